@@ -1,0 +1,1 @@
+"""Equipoise runs a randomised clinical trial end to end from one protocol text."""

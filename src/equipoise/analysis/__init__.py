@@ -1,0 +1,1 @@
+"""Estimates and comparisons of endpoints between arms."""

@@ -1,0 +1,1 @@
+"""What the trial is: one frozen value, read from text."""

@@ -1,0 +1,255 @@
+"""The protocol: one frozen value that says what the trial is."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from equipoise.protocol.endpoint_model import Analysis, Anchor, Endpoint, Population, Subgroup
+from equipoise.protocol.form_model import Form, Frozen
+from equipoise.protocol.scenario_model import Operations, Scenario
+
+PROVENANCE_KINDS = ("seed_record", "registry", "literature", "computed", "proposal")
+Provenance = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(PROVENANCE_KINDS)})(: .+)?$")]
+Rule = str
+
+
+class Identity(Frozen):
+    """Which trial this is."""
+
+    id: str
+    title: str
+    acronym: str = ""
+    phase: str
+    sponsor: str = ""
+    country: str = ""
+    version: str
+    version_date: date
+    question: str
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class RegistryText(Frozen):
+    """The registry record, word for word."""
+
+    title: str
+    summary: str
+    condition: tuple[str, ...]
+    intervention: tuple[str, ...]
+    primary_outcome: tuple[str, ...]
+    secondary_outcome: tuple[str, ...]
+    description: str
+
+
+class RegistryFinding(Frozen):
+    """An inconsistency of the registry record, and how this protocol resolves it."""
+
+    code: str
+    where: str
+    message: str
+    evidence: str = ""
+    proposal: str = ""
+    resolution: str = ""
+
+
+class Registry(Frozen):
+    """The public record of the trial and what was found in it."""
+
+    id: str = ""
+    text: RegistryText
+    finding: tuple[RegistryFinding, ...] = ()
+
+
+class Arm(Frozen):
+    """A treatment arm; exactly one is the reference."""
+
+    code: str
+    label: str
+    short: str
+    role: Literal["reference", "experimental"]
+    description: str
+    provenance: Provenance
+
+
+class Level(Frozen):
+    """One level of a stratum, baseline variable or subgroup."""
+
+    value: str
+    label: str
+
+
+class Stratum(Frozen):
+    """A stratification factor: a derived item of a form, with its levels."""
+
+    name: str
+    label: str
+    form: str
+    item: str
+    level: tuple[Level, ...] = Field(min_length=2)
+    provenance: Provenance
+
+
+class Randomisation(Frozen):
+    """How subjects are allocated; the arm itself is no form item."""
+
+    scheme: Literal["permuted_blocks"]
+    planned_subjects: int = Field(gt=0)
+    ratio: dict[str, int]
+    block_sizes: tuple[int, ...] = Field(min_length=1)
+    form: str
+    date_item: str
+    masking: str
+    provenance: dict[str, Provenance]
+
+
+class Criterion(Frozen):
+    """An eligibility criterion; `met_when` is a rule over the randomisation form's reach."""
+
+    id: str
+    kind: Literal["inclusion", "exclusion"]
+    text: str
+    met_when: Rule
+    provenance: Provenance
+
+
+class Visit(Frozen):
+    """A planned contact: its day from the origin, its window, and what is done."""
+
+    code: str
+    label: str
+    day: int
+    before_days: int = Field(ge=0)
+    after_days: int = Field(ge=0)
+    imaging: bool = False
+    form: tuple[str, ...] = ()
+    arm: tuple[str, ...] = ()
+
+
+class Schedule(Frozen):
+    """The schedule of activities, counted from one origin in every arm."""
+
+    origin: str
+    anytime: tuple[str, ...] = ()
+    visit: tuple[Visit, ...] = Field(min_length=1)
+    provenance: Provenance
+
+    @property
+    def imaging_visits(self) -> tuple[Visit, ...]:
+        """The scheduled tumour assessments after the origin, in order of day."""
+        return tuple(sorted((v for v in self.visit if v.imaging and v.day > 0), key=_day))
+
+
+def _day(visit: Visit) -> int:
+    return visit.day
+
+
+class CutRule(Frozen):
+    """A data cut: so many months after an anchor of the whole trial."""
+
+    id: str
+    label: str
+    anchor: Literal["last_randomised"]
+    plus_months: float = Field(ge=0)
+    endpoint: tuple[str, ...]
+    provenance: Provenance
+
+
+class Design(Frozen):
+    """The assumptions behind the size of the trial."""
+
+    reference_rate: float = Field(gt=0, lt=1)
+    experimental_rate: float = Field(gt=0, lt=1)
+    milestone_months: float = Field(gt=0)
+    alpha: float = Field(gt=0, lt=1)
+    sides: Literal[1, 2]
+    power: float = Field(gt=0, lt=1)
+    dropout: float = Field(ge=0, lt=1)
+    provenance: Provenance
+
+
+class BaselineVariable(Frozen):
+    """A row of the baseline table: an item of a form of subject grain."""
+
+    form: str
+    item: str
+    label: str = ""
+
+
+class SbrtSchedule(Frozen):
+    """A line of the prescription library: dose and fractions for a site."""
+
+    site: str
+    dose_gy: float = Field(gt=0)
+    fractions: int = Field(gt=0)
+    preferred: bool = False
+    provenance: Provenance
+
+
+class Radiotherapy(Frozen):
+    """What SBRT the protocol asks for."""
+
+    start_max_days: int
+    complete_max_days: int
+    tumour_alpha_beta_gy: float
+    ablative_bed10_gy: float
+    schedule: tuple[SbrtSchedule, ...]
+    provenance: dict[str, Provenance]
+
+
+class Protocol(Frozen):
+    """The trial: every other thing is a function of this value and the entries."""
+
+    format: Literal[1]
+    identity: Identity
+    registry: Registry
+    arm: tuple[Arm, ...] = Field(min_length=2)
+    stratum: tuple[Stratum, ...] = ()
+    randomisation: Randomisation
+    criterion: tuple[Criterion, ...] = ()
+    schedule: Schedule
+    code_list: dict[str, dict[str, str]] = Field(default_factory=dict)
+    anchor: tuple[Anchor, ...] = ()
+    population: tuple[Population, ...] = ()
+    endpoint: tuple[Endpoint, ...] = Field(min_length=1)
+    analysis: tuple[Analysis, ...] = Field(min_length=1)
+    subgroup: tuple[Subgroup, ...] = ()
+    baseline: tuple[BaselineVariable, ...] = ()
+    cut: tuple[CutRule, ...] = Field(min_length=1)
+    design: Design
+    radiotherapy: Radiotherapy | None = None
+    operations: Operations = Operations()
+    scenario: tuple[Scenario, ...] = ()
+    form: tuple[Form, ...] = Field(min_length=1)
+
+    def form_named(self, name: str) -> Form:
+        """The form of that name; KeyError when there is none."""
+        for form in self.form:
+            if form.form == name:
+                return form
+        raise KeyError(f"the protocol has no form '{name}'")
+
+    def endpoint_named(self, name: str) -> Endpoint:
+        """The endpoint of that id; KeyError when there is none."""
+        for endpoint in self.endpoint:
+            if endpoint.id == name:
+                return endpoint
+        raise KeyError(f"the protocol has no endpoint '{name}'")
+
+    def scenario_named(self, name: str) -> Scenario:
+        """The simulation scenario of that name; KeyError when there is none."""
+        for scenario in self.scenario:
+            if scenario.name == name:
+                return scenario
+        raise KeyError(f"the protocol has no scenario '{name}'")
+
+    def cut_named(self, name: str) -> CutRule:
+        """The data cut of that id; KeyError when there is none."""
+        for cut in self.cut:
+            if cut.id == name:
+                return cut
+        raise KeyError(f"the protocol has no data cut '{name}'")
+
+    @property
+    def reference_arm(self) -> Arm:
+        """The arm that others are compared with."""
+        return next(arm for arm in self.arm if arm.role == "reference")

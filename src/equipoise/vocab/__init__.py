@@ -1,0 +1,1 @@
+"""Words: identities, dates, units, findings, kinds of missing, CTCAE."""
