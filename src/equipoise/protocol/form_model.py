@@ -45,8 +45,8 @@ class Item(Frozen):
 
     `min`/`max` are the hard range (a value outside is refused), `soft_min`/`soft_max` the soft one.
     `show_if` is the branching rule; `derived` computes the item from others and nobody enters it;
-    `graded_by` names the CTCAE term item whose allowed grades bind this grade. A partial date `x_date`
-    has two companions in rules and frames: `x_earliest_date` and `x_latest_date`.
+    `graded_by` names the CTCAE term item whose allowed grades bind this grade. A partial date
+    `x_date` has two companions in rules and frames: `x_earliest_date` and `x_latest_date`.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

@@ -1,0 +1,220 @@
+"""Protocol text to protocol value, or every problem with its file and key path."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from equipoise.protocol.check import check_protocol
+from equipoise.protocol.model import Protocol
+from equipoise.vocab.finding import Finding
+
+TRIAL = "trial.toml"
+FORMS = "forms"
+SHIPPED = "equipoise.protocols"
+
+_MENDS = {
+    "missing": "Add this key.",
+    "extra_forbidden": "Remove this key, or mend its spelling.",
+    "enum": "Write one of the values named.",
+    "literal_error": "Write one of the values named.",
+    "string_pattern_mismatch": "Write it in the form named.",
+    "too_short": "Add at least as many entries as named.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The protocol, or None and the problems; problems are all of them, not the first."""
+
+    protocol: Protocol | None
+    problems: tuple[Finding, ...]
+
+
+class ProtocolRefusedError(Exception):
+    """A protocol text that cannot be used; the message lists every problem."""
+
+    def __init__(self, problems: tuple[Finding, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def parse_protocol(texts: Mapping[str, str]) -> Parsed:
+    """The protocol that `texts` (`trial.toml`, `forms/<form>.toml`) say, or all their problems."""
+    problems: list[Finding] = []
+    trial = _parse_toml(TRIAL, texts.get(TRIAL), problems)
+    names = sorted(name for name in texts if name.startswith(f"{FORMS}/"))
+    forms = {name: _parse_toml(name, texts[name], problems) for name in names}
+    if trial is None:
+        return Parsed(protocol=None, problems=tuple(problems))
+    said = {**trial, "form": [form for form in forms.values() if form is not None]}
+    places = [name for name, form in forms.items() if form is not None]
+    return _validate(said, places, problems)
+
+
+def read_protocol(folder: Path | Traversable) -> Parsed:
+    """The protocol of a folder on disk, or all its problems."""
+    texts = {}
+    problems: list[Finding] = []
+    trial = folder / TRIAL
+    forms = folder / FORMS
+    found = [(TRIAL, trial)] if trial.is_file() else []
+    if forms.is_dir():
+        toml = sorted((f for f in forms.iterdir() if f.name.endswith(".toml")), key=_name)
+        found += [(f"{FORMS}/{file.name}", file) for file in toml]
+    for name, file in found:
+        try:
+            texts[name] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(_not_utf8(name, error))
+    if problems:
+        return Parsed(protocol=None, problems=tuple(problems))
+    return parse_protocol(texts)
+
+
+def shipped_protocol(name: str = "oligo_rcc") -> Protocol:
+    """A trial that ships with the program; ProtocolRefusedError when its text has problems."""
+    parsed = read_protocol(files(SHIPPED) / name)
+    if parsed.protocol is None:
+        raise ProtocolRefusedError(parsed.problems)
+    return parsed.protocol
+
+
+def _name(file: Path | Traversable) -> str:
+    return file.name
+
+
+def _not_utf8(name: str, error: UnicodeDecodeError) -> Finding:
+    return Finding(
+        where=name,
+        code="other-encoding",
+        message=f"the text is not UTF-8 (byte {error.start})",
+        mend="Save the file as UTF-8.",
+    )
+
+
+def _parse_toml(name: str, text: str | None, problems: list[Finding]) -> dict[str, Any] | None:
+    if text is None:
+        problems.append(
+            Finding(where=name, code="file-missing", message="no such file", mend="Add this file.")
+        )
+        return None
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(
+            Finding(
+                where=name,
+                code="not-toml",
+                message=f"the text is no TOML: {error}",
+                mend="Mend the line and column named.",
+            )
+        )
+        return None
+
+
+def _validate(said: dict[str, Any], places: list[str], problems: list[Finding]) -> Parsed:
+    protocol, dropped = None, set[str]()
+    for _ in range(len(said) + 1):
+        try:
+            protocol = Protocol.model_validate(said)
+            break
+        except ValidationError as error:
+            problems.extend(_tell(e, places) for e in error.errors(include_url=False))
+            if not _prune(said, places, error, dropped):
+                break
+    if protocol is not None:
+        crossed = check_protocol(protocol, places=places)
+        problems.extend(found for found in crossed if not _is_about(found, dropped))
+    unique = tuple(dict.fromkeys(problems))
+    return Parsed(protocol=None if unique else protocol, problems=unique)
+
+
+def _tell(error: Mapping[str, Any], places: list[str]) -> Finding:
+    path = tuple(error["loc"])
+    kind = str(error["type"])
+    mend = _MENDS.get(kind, "Write a value of the kind named.")
+    if kind == "extra_forbidden":
+        mend = _suggest_key(path) or mend
+    return Finding(
+        where=where(path, places),
+        code=f"protocol-{kind.replace('_', '-')}",
+        message=_expected(error),
+        found="" if kind == "missing" else _short(error["input"]),
+        mend=mend,
+    )
+
+
+def _expected(error: Mapping[str, Any]) -> str:
+    words = {"missing": "a key is missing", "extra_forbidden": "this key is not known here"}
+    return words.get(str(error["type"]), str(error["msg"]).replace("Input should", "expected to"))
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def where(path: tuple[object, ...], places: list[str]) -> str:
+    """The file and key path of a place in the protocol, as a person would look for it."""
+    file = TRIAL
+    if path[:1] == ("form",) and len(path) > 1 and isinstance(path[1], int):
+        file, path = places[path[1]], path[2:]
+    words = ""
+    for step in path:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return f"{file}: {words.removeprefix('.')}" if words else file
+
+
+def _suggest_key(path: tuple[object, ...]) -> str:
+    model: Any = Protocol
+    for step in path[:-1]:
+        if isinstance(step, str) and isinstance(model, type) and issubclass(model, BaseModel):
+            field = model.model_fields.get(step)
+            model = _inner(field.annotation) if field else None
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return ""
+    near = difflib.get_close_matches(str(path[-1]), list(model.model_fields), n=1)
+    return f"Did you mean '{near[0]}'?" if near else ""
+
+
+def _inner(annotation: Any) -> Any:
+    arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
+    models = [a for a in arguments if issubclass(a, BaseModel)]
+    return models[0] if models else annotation
+
+
+def _prune(
+    said: dict[str, Any], places: list[str], error: ValidationError, dropped: set[str]
+) -> bool:
+    """Takes the refused list entries out of `said`, so that the rest can be checked too."""
+    refused: dict[str, set[int]] = {}
+    for problem in error.errors(include_url=False):
+        path = problem["loc"]
+        if len(path) < 2 or not isinstance(path[1], int):
+            return False
+        refused.setdefault(str(path[0]), set()).add(path[1])
+    for key, numbers in refused.items():
+        for number in sorted(numbers, reverse=True):
+            dropped.update(_names(said[key].pop(number)))
+            if key == "form":
+                places.pop(number)
+    return True
+
+
+def _names(entry: object) -> set[str]:
+    if not isinstance(entry, dict):
+        return set()
+    return {str(entry[key]) for key in ("id", "form", "name", "code") if key in entry}
+
+
+def _is_about(found: Finding, dropped: set[str]) -> bool:
+    return found.found.strip("'") in dropped or any(
+        f"'{name}'" in found.message for name in dropped
+    )

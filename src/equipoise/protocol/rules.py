@@ -1,0 +1,182 @@
+"""Rules of the protocol: SQL expressions, checked before use and evaluated by polars.
+
+One meaning for one record and for a million; a null is "not yet known". No rule text reaches an
+interpreter or a database: it is parsed, held against an allow-list, and compiled to a polars
+expression. The difference of two dates is a number of days.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from equipoise.protocol.form_model import ItemType
+
+POLARS_TYPES: dict[ItemType, pl.DataType] = {
+    ItemType.INTEGER: pl.Int64(),
+    ItemType.DECIMAL: pl.Float64(),
+    ItemType.TEXT: pl.String(),
+    ItemType.DATE: pl.Date(),
+    ItemType.PARTIAL_DATE: pl.String(),
+    ItemType.CODE: pl.String(),
+    ItemType.YES_NO: pl.Boolean(),
+}
+
+_ALLOWED: tuple[type[exp.Expression], ...] = (
+    *(exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Var),
+    *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE),
+    *(exp.Between, exp.In, exp.Is, exp.Case, exp.If, exp.Coalesce),
+    *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs, exp.Least, exp.Greatest),
+    *(exp.Cast, exp.DataType, exp.Extract),
+)
+_CAST_TARGETS = ("INT", "DOUBLE", "DATE", "TEXT", "VARCHAR")
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleItem:
+    """What a rule may know of an item: its type, and its codes when it has a list."""
+
+    type: ItemType
+    codes: frozenset[str] = field(default_factory=frozenset)
+
+
+Scope = Mapping[str, RuleItem]
+
+
+def items_of(rule: str) -> frozenset[str]:
+    """The names of the items that `rule` uses; empty when it cannot be parsed."""
+    tree = _parse(rule)
+    return frozenset() if tree is None else frozenset(c.name for c in tree.find_all(exp.Column))
+
+
+def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) -> tuple[str, ...]:
+    """What is wrong with `rule`, each problem in one sentence; empty when it may be used.
+
+    Refused are: aggregates, windows, queries, aliases, clock functions and every function not on
+    the allow-list; unknown items; a string where a date belongs; a code outside the item's list;
+    a result of another type than `expects`.
+    """
+    tree = _parse(rule)
+    if tree is None:
+        return ("is no expression that can be read",)
+    problems = [*_check_nodes(tree), *_check_items(tree, scope), *_check_literals(tree, scope)]
+    return tuple(dict.fromkeys(problems)) or _check_result(tree, scope, expects)
+
+
+def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
+    """The polars expression of a rule that `check_rule` found no fault with."""
+    tree = _parse(rule)
+    if tree is None:
+        raise ValueError(f"rule was not checked: {rule}")
+    return pl.sql_expr(_in_days(tree, scope).sql())
+
+
+def _parse(rule: str) -> exp.Expr | None:
+    try:
+        tree = sqlglot.parse_one(rule)
+    except SqlglotError:
+        return None
+    return tree
+
+
+def _check_nodes(tree: exp.Expr) -> Iterator[str]:
+    for node in tree.walk():
+        if isinstance(node, exp.Anonymous):
+            yield f"uses the function {node.name}, which is not on the list of allowed functions"
+        elif not isinstance(node, _ALLOWED):
+            yield (
+                f"uses {node.key.upper()}, which a rule may not (no aggregates, windows, clock "
+                "functions, queries or aliases)"
+            )
+        elif isinstance(node, exp.Cast) and node.to.this.name not in _CAST_TARGETS:
+            yield f"casts to {node.to.sql()}; only INTEGER, DOUBLE, DATE and TEXT are allowed"
+
+
+def _check_items(tree: exp.Expr, scope: Scope) -> Iterator[str]:
+    for column in tree.find_all(exp.Column):
+        if column.args.get("table"):
+            yield f"writes {column.sql()}; an item of another form is written form__item"
+        elif column.name not in scope:
+            yield f"names the item {column.name}, which is not within its reach"
+
+
+def _check_literals(tree: exp.Expr, scope: Scope) -> Iterator[str]:
+    for node in tree.walk():
+        if isinstance(node, _COMPARISONS):
+            yield from _check_pair(node.this, [node.expression], scope)
+            yield from _check_pair(node.expression, [node.this], scope)
+        elif isinstance(node, exp.In):
+            yield from _check_pair(node.this, node.expressions, scope)
+        elif isinstance(node, exp.Between):
+            yield from _check_pair(node.this, [node.args["low"], node.args["high"]], scope)
+        elif isinstance(node, exp.Cast) and node.to.this.name == "DATE":
+            yield from _check_date_literal(node.this)
+
+
+def _check_pair(left: exp.Expr, others: list[exp.Expr], scope: Scope) -> Iterator[str]:
+    item = scope.get(left.name) if isinstance(left, exp.Column) else None
+    if item is None:
+        return
+    for literal in others:
+        if not (isinstance(literal, exp.Literal) and literal.is_string):
+            continue
+        if item.type is ItemType.DATE:
+            yield f"compares the date {left.name} with a string; write DATE '{literal.name}'"
+        elif item.codes and literal.name not in item.codes:
+            known = ", ".join(sorted(item.codes)[:12])
+            yield f"compares {left.name} with '{literal.name}', which is not in its list ({known})"
+
+
+def _check_date_literal(node: exp.Expr) -> Iterator[str]:
+    if isinstance(node, exp.Literal):
+        try:
+            date.fromisoformat(node.name)
+        except ValueError:
+            yield f"writes DATE '{node.name}', which is no date (YYYY-MM-DD)"
+
+
+def _check_result(tree: exp.Expr, scope: Scope, expects: ItemType) -> tuple[str, ...]:
+    names = {column.name for column in tree.find_all(exp.Column)}
+    empty = pl.DataFrame(schema={name: POLARS_TYPES[scope[name].type] for name in sorted(names)})
+    try:
+        made = empty.select(pl.sql_expr(_in_days(tree, scope).sql()).alias("result"))
+        found = made.schema["result"]
+    except (pl.exceptions.PolarsError, TypeError) as error:
+        return (f"cannot be evaluated: {str(error).splitlines()[0]}",)
+    wanted = POLARS_TYPES[expects]
+    fits = found == wanted or (wanted.is_numeric() and found.is_numeric()) or found == pl.Null
+    return () if fits else (f"gives {found}, where {expects.value} is expected",)
+
+
+def _in_days(tree: exp.Expr, scope: Scope) -> exp.Expr:
+    """The same expression with date differences as integer days."""
+
+    def rewrite(node: exp.Expr) -> exp.Expr:
+        sides = (node.this, node.expression) if isinstance(node, exp.Sub) else ()
+        if sides and all(_is_date(side, scope) for side in sides):
+            return exp.Paren(this=exp.Sub(this=_day(sides[0]), expression=_day(sides[1])))
+        return node
+
+    return tree.copy().transform(rewrite)
+
+
+def _day(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node.copy(), "INT")
+
+
+def _is_date(node: exp.Expr, scope: Scope) -> bool:
+    if isinstance(node, exp.Column):
+        item = scope.get(node.name)
+        return item is not None and item.type is ItemType.DATE
+    if isinstance(node, exp.Cast):
+        return bool(node.to.this.name == "DATE")
+    if isinstance(node, exp.Paren):
+        return _is_date(node.this, scope)
+    if isinstance(node, (exp.Least, exp.Greatest, exp.Coalesce)):
+        return _is_date(node.this, scope)
+    return False
