@@ -63,7 +63,7 @@ def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) 
     """
     tree = _parse(rule)
     if tree is None:
-        return ("is no expression that can be read",)
+        return ("cannot be read as an expression",)
     problems = [*_check_nodes(tree), *_check_items(tree, scope), *_check_literals(tree, scope)]
     return tuple(dict.fromkeys(problems)) or _check_result(tree, scope, expects)
 
