@@ -43,7 +43,7 @@ def test_the_grades_allowed_are_counted_as_in_the_workbook() -> None:
 )
 def test_terms_of_the_trial_have_their_code_and_grades(code: str, term: str, grades: str) -> None:
     assert read_ctcae()[term].code == code
-    assert allowed_grades(term) == {int(grade) for grade in grades}
+    assert allowed_grades(term) == frozenset(int(grade) for grade in grades)
 
 
 def test_a_term_that_version_5_lacks_has_no_grades() -> None:
