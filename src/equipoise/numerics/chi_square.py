@@ -1,0 +1,32 @@
+"""The chi-square test and the normal quantile, as every comparison reads them."""
+
+import math
+from dataclasses import dataclass
+
+from scipy.special import chdtrc, ndtri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChiSquare:
+    """A statistic, its degrees of freedom and its p value; NaN where nothing can be tested."""
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def chi_square_of(statistic: float, *, degrees_of_freedom: int) -> ChiSquare:
+    """The test of a chi-square statistic; no degrees of freedom or NaN give p = NaN."""
+    if degrees_of_freedom < 1 or not math.isfinite(statistic):
+        return ChiSquare(
+            statistic=math.nan, degrees_of_freedom=degrees_of_freedom, p_value=math.nan
+        )
+    p_value = float(chdtrc(degrees_of_freedom, max(statistic, 0.0)))
+    return ChiSquare(statistic=statistic, degrees_of_freedom=degrees_of_freedom, p_value=p_value)
+
+
+def normal_quantile(level: float) -> float:
+    """The z of a two-sided interval at this level: 1.96 for 0.95."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    return float(-ndtri((1 - level) / 2))
