@@ -1,4 +1,4 @@
-"""Shares of patients, and the difference of two shares, with intervals that hold in small groups."""
+"""Shares of patients and the difference of two, with intervals that hold in small groups."""
 
 import math
 from dataclasses import dataclass
