@@ -47,15 +47,19 @@ def has_kernel(source: Source) -> bool:
 def lonely_kernels(sources: Iterable[Source]) -> list[str]:
     """Kernel files without a slow twin in tests/naive that a test imports.
 
-    The twin of `cox.py` is `tests/naive/cox.py`; it serves `cox_sums.py` as well.
+    The twin of `cox.py` is `tests/naive/cox.py`, which serves `cox_sums.py` as well; or any
+    twin that `test_cox.py` imports.
     """
     everything = list(sources)
     twins = {s.stem for s in everything if s.place.startswith("tests/naive/")}
-    used = {name for s in everything if s.stem.startswith("test_") for name in _naive_imports(s)}
+    by_test = {s.stem: _naive_imports(s) for s in everything if s.stem.startswith("test_")}
+    used = {name for names in by_test.values() for name in names}
     return [
         f"{source.place}:1 has a kernel and no twin that a test compares it with"
         for source in everything
-        if has_kernel(source) and not _twin_names(source.stem) & twins & used
+        if has_kernel(source)
+        and not _twin_names(source.stem) & twins & used
+        and not by_test.get(f"test_{source.stem}", set()) & twins
     ]
 
 

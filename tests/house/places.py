@@ -32,9 +32,8 @@ def placed_rooms(pyproject: str) -> frozenset[str]:
 
 def unplaced_rooms(package: Path, *, placed: frozenset[str]) -> list[str]:
     """Folders of the package that no floor names, packages without code included."""
-    return [
-        f"{room.name} stands on no floor" for room in rooms_of(package) if room.name not in placed
-    ]
+    rooms = [room.name for room in rooms_of(package)]
+    return [f"{room} stands on no floor" for room in rooms if room not in placed]
 
 
 def doorless_rooms(package: Path) -> list[str]:

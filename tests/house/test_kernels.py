@@ -79,6 +79,16 @@ def test_the_twin_of_an_estimator_serves_the_files_named_after_it() -> None:
     assert lonely_kernels([numerics(KERNEL, name="fine_gray.py"), *sources]) != []
 
 
+def test_a_twin_of_another_name_counts_in_the_test_of_the_same_name() -> None:
+    sources = [numerics(KERNEL, name="streams.py"), twin("philox.py")]
+    use = "from naive.philox import words"
+    other = source_of(use, place="tests/numerics/test_gray.py")
+    assert lonely_kernels([sources[0], other]) != []
+    same = source_of(use, place="tests/numerics/test_streams.py")
+    assert lonely_kernels([*sources, other]) != []
+    assert lonely_kernels([*sources, same]) == []
+
+
 def test_scipy_inside_a_kernel_is_found() -> None:
     text = "@njit(cache=True)\ndef _f_kernel(a):\n    return scipy.special.ndtr(a)\n"
     assert scipy_in_kernels(numerics(text)) != []
