@@ -16,6 +16,23 @@ _PERMUTATION = np.uint64(0x9E97)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patients:
+    """The patient of each row: a label, the group (0 or 1) and the stratum, all shape (n,)."""
+
+    label: ArrayLike
+    group: ArrayLike
+    stratum: ArrayLike | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resampling:
+    """How often to resample, and from which seed (below 2**64)."""
+
+    seed: int
+    replicates: int = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterBootstrap:
     """Incidence in both groups at a time and the difference (group 1 less 0), by resampling.
 
@@ -163,9 +180,9 @@ def _sorted_by(clusters: _Clusters, key: NDArray[np.int64]) -> _Clusters:
     )
 
 
-def _bootstrap(clusters: _Clusters, seed: int, replicates: int) -> NDArray[np.float64]:
+def _bootstrap(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float64]:
     """Incidence in both groups, shape (replicates, 2), patients resampled within their group."""
-    out = np.empty((replicates, 2))
+    out = np.empty((resampling.replicates, 2))
     by_group = _sorted_by(clusters, clusters.group)
     _bootstrap_kernel(
         by_group.rank,
@@ -173,15 +190,15 @@ def _bootstrap(clusters: _Clusters, seed: int, replicates: int) -> NDArray[np.fl
         by_group.patient,
         by_group.group,
         by_group.last,
-        np.uint64(seed),
+        np.uint64(resampling.seed),
         out,
     )
     return out
 
 
-def _permutations(clusters: _Clusters, seed: int, replicates: int) -> NDArray[np.float64]:
+def _permutations(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float64]:
     """Differences in incidence, groups of patients shuffled within strata."""
-    out = np.empty(replicates)
+    out = np.empty(resampling.replicates)
     by_stratum = _sorted_by(clusters, clusters.stratum)
     starts = np.flatnonzero(np.r_[True, np.diff(by_stratum.stratum) > 0])
     _permutation_kernel(
@@ -191,7 +208,7 @@ def _permutations(clusters: _Clusters, seed: int, replicates: int) -> NDArray[np
         by_stratum.group,
         np.r_[starts, by_stratum.group.size],
         by_stratum.last,
-        np.uint64(seed),
+        np.uint64(resampling.seed),
         out,
     )
     return out
@@ -227,29 +244,26 @@ def compare_clustered_incidence(
     time: ArrayLike,
     *,
     cause: ArrayLike,
-    group: ArrayLike,
-    cluster: ArrayLike,
+    patients: Patients,
     at: float,
-    seed: int,
-    stratum: ArrayLike | None = None,
-    replicates: int = 2000,
+    resampling: Resampling,
     level: float = 0.95,
 ) -> ClusterBootstrap:
     """Cumulative incidence at a time in groups 0 and 1, rows (lesions) clustered in patients.
 
-    All rows of a `cluster` share group and stratum (else ValueError), both groups are present.
-    Patients are numbered by their sorted labels: the result depends on the data and `seed` alone,
-    not on the order of rows. p is (1 + permutations at least as far from 0) / (1 + replicates).
-    All is NaN where the follow-up of a group ends before the time.
+    All rows of a patient share group and stratum, both groups are present (else ValueError).
+    Patients are numbered by their sorted labels: the result depends on the data and the seed
+    alone, not on the order of rows. p is (1 + permutations at least as far from 0) / (1 +
+    replicates). All is NaN where the follow-up of a group ends before the time.
     Source: Field, Welsh (2007), cluster bootstrap; Phipson, Smyth (2010), permutation p.
     """
     times = check_times(time)
     causes = check_codes(cause, name="cause", n=times.size, upper=2)
-    groups = check_codes(group, name="group", n=times.size, upper=1)
-    strata = check_codes(stratum, name="stratum", n=times.size)
-    if replicates < 1 or not 0 <= seed < 2**64:
+    groups = check_codes(patients.group, name="group", n=times.size, upper=1)
+    strata = check_codes(patients.stratum, name="stratum", n=times.size)
+    if resampling.replicates < 1 or not 0 <= resampling.seed < 2**64:
         raise ValueError("replicates must be 1 or more and seed from 0 to 2**64 - 1")
-    clusters = _gather(times, causes, (groups, strata), cluster, at)
+    clusters = _gather(times, causes, (groups, strata), patients.label, at)
     observed = np.array(
         [
             estimate_incidence_at(
@@ -258,10 +272,10 @@ def compare_clustered_incidence(
             for code in (0, 1)
         ]
     )
-    known = np.isfinite(observed).all()
-    unit = 1.0 if known else math.nan
-    resampled = _bootstrap(clusters, seed, replicates) * unit
-    shuffled = _permutations(clusters, seed, replicates)
+    resampled = _bootstrap(clusters, resampling)
+    if not np.isfinite(observed).all():
+        resampled = np.full_like(resampled, np.nan)
+    shuffled = _permutations(clusters, resampling)
     return _summarise(observed, resampled, shuffled, at=at, level=level, clusters=clusters)
 
 

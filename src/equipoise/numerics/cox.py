@@ -31,6 +31,14 @@ class Ties(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the rows came about: `cluster` (n,) labels rows of one patient, `weight` (n,) above 0."""
+
+    cluster: ArrayLike | None = None
+    weight: ArrayLike | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cox:
     """Log hazard ratios (p,) with covariances (p, p), three tests, and whether the fit settled.
 
@@ -205,23 +213,23 @@ def estimate_cox(
     event: ArrayLike,
     covariates: ArrayLike,
     stratum: ArrayLike | None = None,
-    weight: ArrayLike | None = None,
-    cluster: ArrayLike | None = None,
+    sampling: Sampling | None = None,
     ties: Ties = Ties.EFRON,
 ) -> Cox:
     """Log hazard ratios per unit of each covariate, each stratum with a baseline of its own.
 
-    `covariates` has shape (n,) or (n, p). `weight` (n,) above 0 weighs rows, `cluster` (n,)
-    labels rows of one patient. A likelihood without a maximum (an arm with no event) gives the
-    finite coefficients where the climb was given up, `converged` false and a message; it never
-    raises. Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000).
+    `covariates` has shape (n,) or (n, p). `sampling` names rows of one patient, for the robust
+    variance, and weights. A likelihood without a maximum (an arm with no event) gives the finite
+    coefficients where the climb was given up, `converged` false and a message; it never raises.
+    Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000).
     """
+    rows = sampling or Sampling()
     design = build_design(
         time,
         event=event,
         covariates=covariates,
         stratum=stratum,
-        weight=weight,
+        weight=rows.weight,
         efron=ties is Ties.EFRON,
     )
     columns = design.x.shape[1]
@@ -229,7 +237,7 @@ def estimate_cox(
     kept = _told_columns(null, int(design.event.sum()))
     if kept.size == 0:
         return _nothing_told(design, null)
-    return _summarise(_restrict(design, kept), kept, columns, cluster)
+    return _summarise(_restrict(design, kept), kept, columns, rows.cluster)
 
 
 def _summarise(

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cox import Cox, Ties, estimate_cox
+from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
 from equipoise.numerics.kaplan_meier import (
     Interval,
     estimate_kaplan_meier,
@@ -214,10 +214,10 @@ def test_clustered_and_weighted_variances_are_those_of_coxph(ties: Ties) -> None
     time, event = data["time"], data["event"].astype(int)
     x = np.stack([data["arm"], data["age"]], axis=1)
     site = estimate_cox(time, event=event, covariates=x, stratum=codes(data["stratum"]),
-                        cluster=data["site"], ties=ties)  # fmt: skip
+                        sampling=Sampling(cluster=data["site"]), ties=ties)  # fmt: skip
     weight = 0.5 + data["ecog"] / 2 + data["site"] / 10
-    weighted = estimate_cox(time, event=event, covariates=x, weight=weight,
-                            cluster=data["id"], ties=ties)  # fmt: skip
+    weighted = estimate_cox(time, event=event, covariates=x, ties=ties,
+                            sampling=Sampling(weight=weight, cluster=data["id"]))  # fmt: skip
 
     assert robust_same(site, f"sim_trial/cox_site_{ties.value}")
     assert robust_same(weighted, f"sim_trial/cox_weights_{ties.value}")
@@ -226,7 +226,7 @@ def test_clustered_and_weighted_variances_are_those_of_coxph(ties: Ties) -> None
 def test_variance_of_lesions_clustered_in_patients_is_that_of_coxph() -> None:
     data = read(HERE / "sim_lesions.csv")
     fit = estimate_cox(data["time"], event=(data["status"] == 1).astype(int),
-                       covariates=data["arm"], cluster=data["id"])  # fmt: skip
+                       covariates=data["arm"], sampling=Sampling(cluster=data["id"]))  # fmt: skip
 
     assert robust_same(fit, "sim_lesions/cox_patient")
 

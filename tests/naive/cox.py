@@ -1,11 +1,11 @@
-"""Log-rank and Cox as the papers word them: risk sets written out, one after another."""
+"""Cox's model as the papers word it: risk sets written out, one after another."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     time: float
     event: int
@@ -25,24 +25,6 @@ def risk_sets(people: Sequence[Person]) -> list[tuple[list[Person], list[Person]
         )
         for stratum, time in moments
     ]
-
-
-def logrank(
-    people: Sequence[Person], groups: int
-) -> tuple[list[float], list[float], list[list[float]]]:
-    """Observed and expected events by group, and the hypergeometric covariance."""
-    observed, expected = [0.0] * groups, [0.0] * groups
-    variance = [[0.0] * groups for _ in range(groups)]
-    for at_risk, failed in risk_sets(people):
-        n, d = len(at_risk), len(failed)
-        share = [sum(p.group == g for p in at_risk) / n for g in range(groups)]
-        for g in range(groups):
-            observed[g] += sum(p.group == g for p in failed)
-            expected[g] += d * share[g]
-            for h in range(groups):
-                spread = d * (n - d) / (n - 1) if n > 1 else 0.0
-                variance[g][h] += spread * ((g == h) * share[g] - share[g] * share[h])
-    return observed, expected, variance
 
 
 def terms(

@@ -1,0 +1,161 @@
+"""Lesions in patients: resampling equals the twin, order is nothing, p keeps its promise."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from equipoise.numerics.cluster_bootstrap import (
+    ClusterBootstrap,
+    Patients,
+    Resampling,
+    compare_clustered_incidence,
+)
+from equipoise.numerics.streams import draw_uniforms
+from naive.cluster import Row, bootstrap, incidence
+
+
+def compare(rows: list[Row], at: float, replicates: int = 200, seed: int = 7) -> ClusterBootstrap:
+    return compare_clustered_incidence(
+        [row[0] for row in rows],
+        cause=[row[1] for row in rows],
+        patients=Patients(label=[row[2] for row in rows], group=[row[3] for row in rows]),
+        at=at,
+        resampling=Resampling(seed=seed, replicates=replicates),
+    )
+
+
+def trial(patients: int, effect: float, seed: int) -> list[Row]:
+    """Three lesions a patient that fail together; `effect` shortens times in group 1."""
+    names = np.arange(patients, dtype=np.int64)
+    u = draw_uniforms(seed, replicate=0 * names, subject=names, purpose=1, count=4)
+    return [
+        (float(round(900 * (u[i, 0] + 0.2 * u[i, lesion]) * (effect if i % 2 else 1.0))),
+         int(u[i, lesion] < 0.7), f"S{i:04}", i % 2)
+        for i in range(patients) for lesion in (1, 2, 3)
+    ]  # fmt: skip
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 6).map(float), st.integers(0, 2), st.sampled_from("ABCDEF")),
+    min_size=2, max_size=20,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=30)
+@given(ROWS, st.floats(0, 5))
+def test_resamples_equal_the_twin(lesions: list[tuple[float, int, str]], at: float) -> None:
+    rows: list[Row] = [(time, cause, label, int(label > "C")) for time, cause, label in lesions]
+    assume(len({row[3] for row in rows}) == 2)
+    found = compare(rows, at, replicates=9)
+    assume(math.isfinite(found.difference))
+    slow = np.array(bootstrap(rows, at, 7, 9))
+    differences = slow[:, 1] - slow[:, 0]
+
+    assert found.incidence == pytest.approx((incidence(rows, 0, at), incidence(rows, 1, at)))
+    assert found.lower == pytest.approx(np.quantile(slow, 0.025, axis=0))
+    assert found.difference_upper == pytest.approx(np.quantile(differences, 0.975))
+    assert found.standard_error == pytest.approx(differences.std(ddof=1), abs=1e-12)
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    rows = trial(30, 0.6, 1)
+
+    assert compare(rows, 400) == compare(rows[::-1], 400)
+
+
+def test_the_same_seed_gives_the_same_and_another_gives_another() -> None:
+    rows = trial(30, 0.6, 1)
+
+    assert compare(rows, 400) == compare(rows, 400)
+    assert compare(rows, 400).standard_error != compare(rows, 400, seed=8).standard_error
+
+
+def test_lesions_that_fail_together_count_as_their_patients() -> None:
+    once = [row for i, row in enumerate(trial(60, 0.7, 3)) if i % 3 == 0]
+    thrice = [row for row in once for _ in range(3)]
+    single, triple = compare(once, 400, 2000), compare(thrice, 400, 2000)
+
+    # the same lesion written down three times adds no information: same resamples, same spread
+    assert triple.difference == pytest.approx(single.difference)
+    assert triple.standard_error == pytest.approx(single.standard_error)
+
+
+def test_a_strong_effect_is_found_and_none_is_not() -> None:
+    strong, none = compare(trial(120, 0.3, 5), 300, 2000), compare(trial(120, 1.0, 5), 300, 2000)
+
+    assert strong.p_value == pytest.approx(1 / 2001)
+    assert strong.difference_lower > 0
+    assert none.p_value > 0.05
+    assert none.difference_lower < 0 < none.difference_upper
+
+
+def test_under_no_effect_p_below_a_tenth_is_one_in_ten() -> None:
+    small = sum(compare(trial(24, 1.0, seed), 400, 199).p_value <= 0.1 for seed in range(150))
+
+    assert 5 <= small <= 27  # 15 expected; 0.1 and 99.9 percentiles of the binomial
+
+
+def test_permutations_stay_within_strata() -> None:
+    # each stratum is one group: no label can move, every shuffle repeats what was seen
+    rows = trial(20, 0.5, 2)
+    found = compare_clustered_incidence(
+        [row[0] for row in rows],
+        cause=[row[1] for row in rows],
+        patients=Patients(
+            label=[row[2] for row in rows],
+            group=[row[3] for row in rows],
+            stratum=[row[3] for row in rows],
+        ),
+        at=300,
+        resampling=Resampling(seed=1, replicates=50),
+    )
+
+    assert found.p_value == 1.0
+
+
+def test_before_the_first_event_nothing_differs() -> None:
+    found = compare([(5.0, 1, "A", 0), (6.0, 1, "B", 1), (9.0, 0, "A", 0)], at=1)
+
+    assert (found.difference, found.standard_error, found.p_value) == (0.0, 0.0, 1.0)
+    assert found.patients == (1, 1)
+
+
+def test_a_group_followed_too_short_gives_no_number() -> None:
+    found = compare([(5.0, 1, "A", 0), (6.0, 0, "B", 0), (9.0, 0, "C", 1)], at=8)
+
+    assert math.isnan(found.difference)
+    assert math.isnan(found.difference_lower)
+    assert math.isnan(found.p_value)
+    assert math.isnan(found.standard_error)
+
+
+@pytest.mark.parametrize(("rows", "words"), [
+    ([(5.0, 1, "A", 0), (6.0, 1, "A", 1)], "group differs"),
+    ([(5.0, 1, "A", 0), (6.0, 1, "B", 0)], "both 0 and 1"),
+    ([(5.0, 3, "A", 0), (6.0, 1, "B", 1)], "cause"),
+    ([(5.0, 1, "A", 0), (6.0, 1, "B", 2)], "group"),
+    ([(-5.0, 1, "A", 0), (6.0, 1, "B", 1)], "time"),
+])  # fmt: skip
+def test_what_is_no_such_trial_is_refused(rows: list[Row], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        compare(rows, at=5)
+
+
+@pytest.mark.parametrize("resampling", [Resampling(seed=-1), Resampling(seed=1, replicates=0)])
+def test_resampling_out_of_range_is_refused(resampling: Resampling) -> None:
+    with pytest.raises(ValueError, match="replicates"):
+        compare_clustered_incidence(
+            [1.0, 2.0], cause=[1, 1], at=1, resampling=resampling,
+            patients=Patients(label=["A", "B"], group=[0, 1]),
+        )  # fmt: skip
+
+
+def test_a_label_for_each_row_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="one label for each"):
+        compare_clustered_incidence(
+            [1.0, 2.0], cause=[1, 1], at=1, resampling=Resampling(seed=1),
+            patients=Patients(label=["A"], group=[0, 1]),
+        )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Counting those at risk: ties, rounding, order, and refusal of what is no data."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equipoise.numerics.event_counts import (
+    check_codes,
+    check_times,
+    count_events,
+    order_by_stratum_and_time,
+    rank_times,
+)
+from naive.survival import distinct_times
+from numerics.samples import rows, split
+
+
+@given(rows(causes=2))
+def test_counts_equal_counting_by_hand(pairs: list[tuple[float, int]]) -> None:
+    time, cause = split(pairs)
+    counts = count_events(time, cause=cause, causes=2)
+
+    assert counts.time.tolist() == distinct_times(pairs)
+    for i, now in enumerate(counts.time):
+        assert counts.at_risk[i] == sum(t >= now for t, _ in pairs)
+        assert counts.censored[i] == sum((t, c) == (now, 0) for t, c in pairs)
+        assert counts.events[0, i] == sum((t, c) == (now, 1) for t, c in pairs)
+        assert counts.events[1, i] == sum((t, c) == (now, 2) for t, c in pairs)
+
+
+@given(rows())
+def test_fractions_of_a_day_are_counted_like_whole_days(pairs: list[tuple[float, int]]) -> None:
+    time, event = split(pairs)
+    days, fractions = count_events(time, cause=event), count_events(time + 0.25, cause=event)
+
+    assert np.array_equal(days.time + 0.25, fractions.time)
+    assert np.array_equal(days.at_risk, fractions.at_risk)
+    assert np.array_equal(days.events, fractions.events)
+
+
+def test_very_late_whole_days_are_sorted_instead_of_counted() -> None:
+    counts = count_events(np.array([5.0, 1e12, 5.0]), cause=np.array([1, 1, 0]))
+
+    assert counts.time.tolist() == [5.0, 1e12]
+    assert counts.at_risk.tolist() == [3, 1]
+
+
+def test_times_that_differ_by_rounding_are_one_time() -> None:
+    ranked = rank_times(np.array([0.3, 0.1 + 0.2, 0.7, 0.3 + 1e-9]))
+
+    assert ranked.distinct.tolist() == [0.3, 0.7]
+    assert ranked.rank.tolist() == [0, 0, 1, 0]
+
+
+def test_rounding_is_relative_to_the_mean_time() -> None:
+    assert rank_times(np.array([1e4, 1e4 + 1e-4])).distinct.size == 1
+    assert rank_times(np.array([1e4, 1e4 + 1e-3])).distinct.size == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40))
+def test_rows_are_ordered_by_stratum_then_time_then_as_given(pairs: list[tuple[int, int]]) -> None:
+    stratum, rank = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+    order = order_by_stratum_and_time(stratum, rank=rank)
+
+    assert order.tolist() == sorted(range(len(pairs)), key=lambda row: pairs[row])
+
+
+def test_stratum_codes_may_be_large() -> None:
+    stratum = np.array([10**12, 5, 10**12], dtype=np.int64)
+    order = order_by_stratum_and_time(stratum, rank=np.array([1, 0, 0], dtype=np.int64))
+
+    assert order.tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        ([], "at least one row"),
+        ([[1.0]], "flat"),
+        ([1.0, float("nan")], r"time\[1\] is nan"),
+        ([1.0, 2.0, -3.0], r"time\[2\] is -3"),
+        ([float("inf")], r"time\[0\] is inf"),
+    ],
+)
+def test_what_is_no_time_is_refused_with_its_row(time: list[float], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check_times(time)
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ([0, 1], r"shape \(2,\)"),
+        ([0, 1, 2], r"event\[2\] is 2: codes are from 0 to 1"),
+        ([0, -1, 0], r"event\[1\] is -1"),
+        ([0.0, 1.0, 0.5], "whole numbers"),
+    ],
+)
+def test_what_is_no_code_is_refused_with_its_row(codes: list[float], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check_codes(codes, name="event", n=3, upper=1)
+
+
+def test_group_codes_have_no_upper_end() -> None:
+    assert check_codes([0, 7], name="group", n=2).tolist() == [0, 7]
+    with pytest.raises(ValueError, match="0 or more"):
+        check_codes([0, -7], name="group", n=2)
+
+
+def test_events_may_be_booleans_and_codes_may_be_left_out() -> None:
+    assert check_codes([True, False], name="event", n=2, upper=1).tolist() == [1, 0]
+    assert check_codes(None, name="stratum", n=2).tolist() == [0, 0]
