@@ -1,9 +1,11 @@
 """The one result type: what every analysis returns, and every table and figure reads."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 
@@ -24,6 +26,7 @@ class Curve:
 
     All arrays have shape (k,); `time` starts at 0 and is in the unit named by `Result.time_unit`.
     `at_risk[i]` counts those at risk just before `time[i]`; `censored` holds the censoring times.
+    The limits are NaN where there are none (before the first event, after survival 0).
     """
 
     arm: str
@@ -37,11 +40,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmResult:
-    """What one arm contributes: counts, and the estimates named by what they measure."""
+    """What one arm contributes: counts, and the estimates named by what they measure.
+
+    `n` counts the rows of the analysis (subjects or lesions), `subjects` the subjects behind them.
+    """
 
     arm: str
     n: int
     events: int
+    subjects: int = 0
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
 
@@ -50,8 +57,9 @@ class Result:
     """One analysis: what was compared, how (in words), what came out, and from which rows.
 
     `name` is the analysis in the plan, `measure` what `estimate` is (`hazard_ratio`,
-    `risk_difference`, ...; other arm against the reference arm), `rows` the ids of the analysis
-    rows that were counted.
+    `risk_difference`, ...; other arm against the reference arm), `at` the time it is about in
+    `time_unit`, `further` other estimates of the same comparison, `rows` the ids of the analysis
+    rows that were counted. `parts` holds one result a time, a level or another arm.
     """
 
     name: str
@@ -64,8 +72,57 @@ class Result:
     statistic: float | None = None
     degrees_of_freedom: int | None = None
     p_value: float | None = None
+    at: float | None = None
     time_unit: str = "months"
+    further: Mapping[str, Estimate] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
     warnings: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     parts: tuple["Result", ...] = ()
+
+
+def known(value: float) -> float | None:
+    """The number, or None where it is not finite: nothing can be said."""
+    return float(value) if math.isfinite(value) else None
+
+
+def build_estimate(
+    value: float,
+    *,
+    lower: float = math.nan,
+    upper: float = math.nan,
+    standard_error: float = math.nan,
+    level: float = 0.95,
+) -> Estimate:
+    """An estimate from numbers that may be NaN; without a value it has no interval either."""
+    if known(value) is None:
+        return Estimate(value=None, level=level)
+    return Estimate(
+        value=float(value),
+        lower=known(lower),
+        upper=known(upper),
+        standard_error=known(standard_error),
+        level=level,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Every analysis of the plan by its id, the forest, and who was analysed.
+
+    `subgroups` has a result a subgroup (levels in `parts`, the interaction test on top), `overall`
+    is the same unstratified hazard ratio in all of them. `populations` counts each population by
+    arm, `members` lists it (population, subject, arm). `follow_up` is that of both arms together,
+    by endpoint. `warnings` are those about the data as a whole.
+    """
+
+    results: Mapping[str, Result]
+    subgroups: tuple[Result, ...]
+    overall: Result | None
+    populations: Mapping[str, Mapping[str, int]]
+    members: pl.DataFrame
+    follow_up: Mapping[str, Mapping[str, Estimate]]
+    reference_arm: str
+    arms: tuple[str, ...]
+    seed: int
+    warnings: tuple[str, ...] = ()

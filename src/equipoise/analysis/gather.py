@@ -1,0 +1,56 @@
+"""From derived rows to a sample: the rows of an endpoint, the arms and the strata of subjects."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from equipoise.analysis.sample import Sample
+from equipoise.protocol.model import Protocol
+
+DAYS_PER_MONTH = 30.4375  # D2.2
+UNKNOWN = "unknown"
+
+
+def gather_times(
+    times: pl.DataFrame, *, members: pl.DataFrame, protocol: Protocol, arms: tuple[str, ...]
+) -> Sample:
+    """The rows of these times whose subject is a member of one of the arms, in months.
+
+    `times` has row, subject, days, cause. Rows stand in order of their id: the order in which
+    they came never matters.
+    """
+    names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
+    wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *names)
+    rows = times.join(wanted, on="subject", how="inner").sort("row")
+    codes, levels = _code_strata(rows.select(names))
+    place = {arm: code for code, arm in enumerate(arms)}
+    return Sample(
+        reference=protocol.reference_arm.code,
+        arms=arms,
+        arm=np.array([place[arm] for arm in rows["arm"]], dtype=np.int64),
+        time=rows["days"].cast(pl.Float64).to_numpy() / DAYS_PER_MONTH,
+        cause=rows["cause"].cast(pl.Int64).to_numpy(),
+        stratum=codes,
+        strata=levels,
+        factors=tuple(s.label for s in protocol.stratum if s.name in names),
+        subject=np.array(rows["subject"].to_list(), dtype=np.str_),
+        rows=tuple(rows["row"]),
+    )
+
+
+def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The arms to analyse, the reference first; all of them when none is asked for."""
+    codes = sorted(protocol.arm, key=lambda arm: arm.role != "reference")
+    return tuple(arm.code for arm in codes if not asked or arm.code in asked)
+
+
+def _code_strata(levels: pl.DataFrame) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """A code for each row's combination of levels, and the combinations in sorted order."""
+    if not levels.columns:
+        return np.zeros(levels.height, dtype=np.int64), ("all",)
+    words = levels.select(
+        pl.concat_str(pl.all().cast(pl.String).fill_null(UNKNOWN), separator=", ")
+    ).to_series()
+    strata = tuple(words.unique().sort())
+    place = {name: code for code, name in enumerate(strata)}
+    return np.array([place[word] for word in words], dtype=np.int64), strata

@@ -1,0 +1,33 @@
+"""What the analysis reads of the derived data: three frames, and the arms beside them."""
+
+from typing import Protocol as Shape
+
+import polars as pl
+
+
+class DerivedData(Shape):
+    """The derived frames that an analysis reads; `derive.Datasets` is one.
+
+    `subjects` has a row a subject, `times` a row a subject or lesion, endpoint and convention,
+    `occurrences` a row an event of an occurrence endpoint.
+    """
+
+    @property
+    def subjects(self) -> pl.DataFrame:
+        """Subjects with their dates, strata, subgroups and the facts that populations ask for."""
+        ...
+
+    @property
+    def times(self) -> pl.DataFrame:
+        """Times to event: days and cause (0 censored, 1 event, 2 competing)."""
+        ...
+
+    @property
+    def occurrences(self) -> pl.DataFrame:
+        """Events that may fall into a window: onset and end dates."""
+        ...
+
+
+def select_replicate(frame: pl.DataFrame, *, replicate: int) -> pl.DataFrame:
+    """The rows of one trial among those rehearsed together."""
+    return frame.filter(pl.col("replicate") == replicate)

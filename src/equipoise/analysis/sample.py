@@ -1,0 +1,131 @@
+"""The rows of one analysis as arrays, and the question put to them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Times and causes of subjects or lesions, by arm; all arrays of shape (n,).
+
+    `arms` holds the reference first (an arm may have no row), `arm` positions in it; `cause` is 0
+    censored, 1 event, 2 competing; `stratum` positions in `strata`, the level combinations of
+    `factors`. `subject` are the clusters, `rows` the ids of the rows.
+    """
+
+    reference: str
+    arms: tuple[str, ...]
+    arm: NDArray[np.int64]
+    time: NDArray[np.float64]
+    cause: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    strata: tuple[str, ...]
+    factors: tuple[str, ...]
+    subject: NDArray[np.str_]
+    rows: tuple[str, ...]
+    time_unit: str = "months"
+
+    @property
+    def event(self) -> NDArray[np.int64]:
+        """1 where the event happened, else 0: a competing event censors."""
+        return np.asarray(self.cause == 1, dtype=np.int64)
+
+    def of_arm(self, name: str) -> NDArray[np.bool_]:
+        """Which rows are of this arm, shape (n,)."""
+        return np.asarray(self.arm == self.arms.index(name))
+
+    def size(self, name: str) -> int:
+        """How many rows this arm has."""
+        return int(self.of_arm(name).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a sample: at which times, in strata or not, at which level.
+
+    `headline` is the time of `at` whose answer stands for the whole; `words` replace the default
+    words of the method.
+    """
+
+    name: str
+    endpoint: str
+    words: str = ""
+    at: tuple[float, ...] = ()
+    headline: float | None = None
+    stratified: bool = False
+    level: float = 0.95
+    seed: int = 1
+
+
+def select_rows(sample: Sample, *, kept: NDArray[np.bool_]) -> Sample:
+    """The same sample with the kept rows only; arms and strata keep their positions."""
+    return Sample(
+        reference=sample.reference,
+        arms=sample.arms,
+        arm=sample.arm[kept],
+        time=sample.time[kept],
+        cause=sample.cause[kept],
+        stratum=sample.stratum[kept],
+        strata=sample.strata,
+        factors=sample.factors,
+        subject=sample.subject[kept],
+        rows=tuple(row for row, keep in zip(sample.rows, kept, strict=True) if keep),
+        time_unit=sample.time_unit,
+    )
+
+
+def select_arms(sample: Sample, *, arms: tuple[str, ...]) -> Sample:
+    """The same sample with these arms only, in this order; their rows keep their order."""
+    place = np.full(len(sample.arms), -1, dtype=np.int64)
+    for position, name in enumerate(arms):
+        place[sample.arms.index(name)] = position
+    moved = place[sample.arm]
+    kept = select_rows(sample, kept=moved >= 0)
+    return Sample(
+        reference=sample.reference,
+        arms=arms,
+        arm=moved[moved >= 0],
+        time=kept.time,
+        cause=kept.cause,
+        stratum=kept.stratum,
+        strata=kept.strata,
+        factors=kept.factors,
+        subject=kept.subject,
+        rows=kept.rows,
+        time_unit=kept.time_unit,
+    )
+
+
+def check_sample(sample: Sample) -> tuple[str, ...]:
+    """What a reader should know of the rows before any estimate, each in one sentence."""
+    if not sample.rows:
+        return ("there is no row to analyse",)
+    warnings = []
+    for name in sample.arms:
+        if sample.size(name) == 0:
+            warnings.append(f"arm {name} has no row in this analysis")
+        elif not sample.event[sample.of_arm(name)].any():
+            warnings.append(f"no event in arm {name}")
+    return tuple(warnings)
+
+
+def check_strata(sample: Sample) -> tuple[str, ...]:
+    """Which strata cannot compare the arms, each in one sentence."""
+    warnings = []
+    for code in np.unique(sample.stratum):
+        rows = sample.stratum == code
+        present = np.unique(sample.arm[rows])
+        if present.size < len(sample.arms):
+            name = sample.strata[code]
+            warnings.append(
+                f"stratum {name} has rows of arm {sample.arms[present[0]]} only"
+                f" ({int(rows.sum())}): it adds nothing to the stratified comparison"
+            )
+    return tuple(warnings)
+
+
+def is_comparable(sample: Sample) -> bool:
+    """Whether there are two arms, each with a row."""
+    return len(sample.arms) == 2 and all(sample.size(name) > 0 for name in sample.arms)

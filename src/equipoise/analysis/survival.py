@@ -1,0 +1,156 @@
+"""Survival by arm: Kaplan-Meier curves, medians, follow-up; the frame of every survival result."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.analysis.result import ArmResult, Curve, Estimate, Result, build_estimate
+from equipoise.analysis.sample import Question, Sample, check_sample
+from equipoise.numerics.kaplan_meier import (
+    KaplanMeier,
+    estimate_band,
+    estimate_kaplan_meier,
+    estimate_quantile,
+)
+
+COMPETING_AS_CENSORED = "competing events are taken as censorings: survival of the event alone"
+
+
+def estimate_arm_curve(sample: Sample, *, arm: str) -> KaplanMeier | None:
+    """The product-limit survival of one arm; None where it has no row."""
+    rows = sample.of_arm(arm)
+    if not rows.any():
+        return None
+    return estimate_kaplan_meier(sample.time[rows], event=sample.event[rows])
+
+
+def estimate_median(curve: KaplanMeier | None, *, level: float = 0.95) -> Estimate:
+    """The median time to event with its log-log interval; None where it is not reached."""
+    if curve is None:
+        return Estimate(value=None, level=level)
+    median = estimate_quantile(curve, level=level)
+    # R prints the limits that exist even where the median does not
+    return Estimate(
+        value=build_estimate(median.value).value,
+        lower=build_estimate(median.lower).value,
+        upper=build_estimate(median.upper).value,
+        level=level,
+    )
+
+
+def estimate_follow_up(
+    time: NDArray[np.float64], *, event: NDArray[np.int64], level: float = 0.95
+) -> dict[str, Estimate]:
+    """The median follow-up by reverse Kaplan-Meier, and the longest one.
+
+    Source: Schemper, Smith (1996).
+    """
+    if time.size == 0:
+        return {"median_follow_up": Estimate(value=None), "longest_follow_up": Estimate(value=None)}
+    reverse = estimate_kaplan_meier(time, event=1 - event)
+    return {
+        "median_follow_up": estimate_median(reverse, level=level),
+        "longest_follow_up": Estimate(value=float(time.max())),
+    }
+
+
+def build_arm_results(sample: Sample, *, level: float = 0.95) -> tuple[ArmResult, ...]:
+    """Each arm's counts, median and follow-up."""
+    arms = []
+    for name in sample.arms:
+        rows = sample.of_arm(name)
+        curve = estimate_arm_curve(sample, arm=name)
+        # a competing event ends the follow-up as the event does
+        ended = (sample.cause[rows] > 0).astype(np.int64)
+        follow_up = estimate_follow_up(sample.time[rows], event=ended, level=level)
+        arms.append(
+            ArmResult(
+                arm=name,
+                n=int(rows.sum()),
+                events=int(sample.event[rows].sum()),
+                subjects=int(np.unique(sample.subject[rows]).size),
+                estimates={"median": estimate_median(curve, level=level), **follow_up},
+            )
+        )
+    return tuple(arms)
+
+
+def with_estimates(arm: ArmResult, *, estimates: dict[str, Estimate]) -> ArmResult:
+    """The same arm with these estimates added."""
+    return replace(arm, estimates={**arm.estimates, **estimates})
+
+
+def start_at_zero(
+    time: NDArray[np.float64], *, values: NDArray[np.float64], at_zero: float
+) -> NDArray[np.float64]:
+    """The values of a curve with that of time 0 put in front, unless a row is at 0 already."""
+    return values if time[0] == 0 else np.r_[at_zero, values]
+
+
+def build_survival_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curve, ...]:
+    """The Kaplan-Meier curve of each arm that has rows, with pointwise log-log limits."""
+    curves = []
+    for name in sample.arms:
+        fit = estimate_arm_curve(sample, arm=name)
+        if fit is None:
+            continue
+        band = estimate_band(fit, level=level)
+        at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
+        curves.append(
+            Curve(
+                arm=name,
+                time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
+                estimate=start_at_zero(fit.time, values=fit.survival, at_zero=1.0),
+                lower=start_at_zero(fit.time, values=band.lower, at_zero=np.nan),
+                upper=start_at_zero(fit.time, values=band.upper, at_zero=np.nan),
+                at_risk=at_risk,
+                censored=np.repeat(fit.time, fit.censored),
+            )
+        )
+    return tuple(curves)
+
+
+def describe_survival(sample: Sample, *, question: Question, method: str, measure: str) -> Result:
+    """A result with counts, medians, curves, warnings and rows, before any comparison."""
+    warnings = check_sample(sample)
+    if (sample.cause == 2).any():
+        warnings = (*warnings, COMPETING_AS_CENSORED)
+    return Result(
+        name=question.name,
+        endpoint=question.endpoint,
+        method=question.words or method,
+        measure=measure,
+        reference_arm=sample.reference,
+        arms=build_arm_results(sample, level=question.level),
+        time_unit=sample.time_unit,
+        curves=build_survival_curves(sample, level=question.level),
+        warnings=warnings,
+        rows=sample.rows,
+    )
+
+
+def estimate_survival(sample: Sample, *, question: Question) -> Result:
+    """The Kaplan-Meier curve of each arm with its median; nothing is compared."""
+    return describe_survival(
+        sample,
+        question=question,
+        method="Kaplan-Meier curves with log-log limits (Greenwood variance)",
+        measure="survival",
+    )
+
+
+def estimate_medians(sample: Sample, *, question: Question) -> Result:
+    """The median time of each arm with its interval; an arm that does not reach it is told."""
+    result = describe_survival(
+        sample,
+        question=question,
+        method="Kaplan-Meier medians with Brookmeyer-Crowley limits on the log-log scale",
+        measure="median",
+    )
+    missing = tuple(
+        f"the median is not reached in arm {arm.arm}"
+        for arm in result.arms
+        if arm.n > 0 and arm.estimates["median"].value is None
+    )
+    return replace(result, warnings=result.warnings + missing)

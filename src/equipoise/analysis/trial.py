@@ -1,0 +1,157 @@
+"""One trial made ready for analysis: its derived rows with the arms, and a sample an analysis."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms
+from equipoise.analysis.inputs import DerivedData, select_replicate
+from equipoise.analysis.occurrences import (
+    check_window,
+    choose_window,
+    gather_occurrences,
+    set_clock,
+)
+from equipoise.analysis.populations import add_arms, select_members
+from equipoise.analysis.sample import Question, Sample
+from equipoise.protocol.endpoint_model import Analysis, Endpoint, Method, Population
+from equipoise.protocol.model import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The derived rows of one trial with `allocated_arm` and `treated_arm`, and its protocol."""
+
+    protocol: Protocol
+    subjects: pl.DataFrame
+    times: pl.DataFrame
+    occurrences: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The rows of one analysis, the question, and what a reader should know of both."""
+
+    sample: Sample
+    question: Question
+    members: pl.DataFrame
+    warnings: tuple[str, ...]
+
+
+def prepare_trial(
+    datasets: DerivedData, *, protocol: Protocol, allocations: pl.DataFrame, replicate: int
+) -> Trial:
+    """The rows of one replicate, each subject with its arms."""
+    own = (
+        select_replicate(allocations, replicate=replicate)
+        if "replicate" in allocations.columns
+        else allocations
+    )
+    subjects = select_replicate(datasets.subjects, replicate=replicate)
+    return Trial(
+        protocol=protocol,
+        subjects=add_arms(subjects, allocations=own, protocol=protocol),
+        times=select_replicate(datasets.times, replicate=replicate),
+        occurrences=select_replicate(datasets.occurrences, replicate=replicate),
+    )
+
+
+def population_named(protocol: Protocol, *, name: str) -> Population:
+    """The population of that id; KeyError when the protocol has none."""
+    for population in protocol.population:
+        if population.id == name:
+            return population
+    raise KeyError(f"the protocol has no population '{name}'")
+
+
+def choose_convention(endpoint: Endpoint, *, asked: str) -> str:
+    """The convention asked for; without a name the primary one; empty when there is none."""
+    primary = [c.id for c in endpoint.convention if c.role == "primary"]
+    return asked or (*primary, "")[0]
+
+
+def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
+    """The sample of an analysis in its population, and the question with its times."""
+    endpoint = trial.protocol.endpoint_named(analysis.endpoint)
+    population = population_named(trial.protocol, name=analysis.population)
+    members = select_members(trial.subjects, population=population)
+    empty = () if members.height else (f"nobody is in the population {population.label}",)
+    question = Question(
+        name=analysis.id,
+        endpoint=endpoint.id,
+        words=analysis.words,
+        stratified=analysis.stratified,
+        level=1 - analysis.alpha if analysis.alpha > 0 else 0.95,
+        seed=seed,
+    )
+    if endpoint.kind == "occurrence":
+        found = _gather_window(trial, analysis=analysis, endpoint=endpoint, members=members)
+        at = analysis.at_months or found.question.at
+        timed = replace(question, at=at, headline=found.question.headline)
+        return replace(found, question=timed, warnings=empty + found.warnings)
+    sample = gather_times(
+        _select_times(trial, endpoint=endpoint, asked=analysis.convention),
+        members=members,
+        protocol=trial.protocol,
+        arms=order_arms(trial.protocol, asked=analysis.arms),
+    )
+    timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
+    return Gathered(sample=sample, question=timed, members=members, warnings=empty)
+
+
+def _select_times(trial: Trial, *, endpoint: Endpoint, asked: str) -> pl.DataFrame:
+    convention = choose_convention(endpoint, asked=asked)
+    return trial.times.filter(
+        (pl.col("endpoint") == endpoint.id)
+        & (pl.col("convention").fill_null("") == convention)
+        & pl.col("days").is_not_null()
+    )
+
+
+def common_follow_up(sample: Sample) -> float | None:
+    """The time until which every arm with rows is followed: the smaller of their last times."""
+    last = [
+        float(sample.time[sample.of_arm(name)].max()) for name in sample.arms if sample.size(name)
+    ]
+    return min(last) if last and min(last) > 0 else None
+
+
+def _with_times(
+    question: Question, *, analysis: Analysis, endpoint: Endpoint, sample: Sample
+) -> Question:
+    """The times of the plan, else the endpoint's horizon, else the common follow-up."""
+    horizon = endpoint.horizon_months
+    common = common_follow_up(sample)
+    fallback = (horizon,) if horizon else (common,) if common else ()
+    at = analysis.at_months or fallback
+    headline = horizon if horizon in at else (*at[-1:], None)[0]
+    if analysis.method is Method.RISK_DIFFERENCE and len(at) > 1:
+        at = (headline,) if headline is not None else at
+    return replace(question, at=at, headline=headline)
+
+
+def _gather_window(
+    trial: Trial, *, analysis: Analysis, endpoint: Endpoint, members: pl.DataFrame
+) -> Gathered:
+    """The sample of an occurrence endpoint in its window, counted on each arm's clock."""
+    arms = order_arms(trial.protocol, asked=analysis.arms)
+    window = choose_window(endpoint, asked=analysis.window)
+    analysed = members.filter(pl.col("arm").is_in(arms))
+    clock = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
+    sample = gather_occurrences(
+        trial.occurrences,
+        clock=clock,
+        endpoint=endpoint,
+        window=window,
+        protocol=trial.protocol,
+        arms=arms,
+    )
+    # a share counts every event of the window; an incidence is read at the window's last day
+    end = (window.to_day / DAYS_PER_MONTH,) if window.id else ()
+    common = common_follow_up(sample)
+    last = end or ((common,) if common else ())
+    told = check_window(sample, clock=clock, window=window)
+    question = Question(name=analysis.id, endpoint=endpoint.id, at=last)
+    return Gathered(
+        sample=sample, question=question, members=clock.members, warnings=clock.words + told
+    )
