@@ -133,14 +133,18 @@ def heirs(sources: Iterable[Source]) -> list[str]:
     return [
         breach(source, node, f"{node.name} inherits from {parent}")
         for source, node in classes
-        for parent in _parents(node)
+        for parent in _parents(source, node)
         if parent not in allowed or (parent == "BaseModel" and source.room != "protocol")
     ]
 
 
-def _parents(node: ast.ClassDef) -> list[str]:
+def _parents(source: Source, node: ast.ClassDef) -> list[str]:
+    """The names of the parents, as they are called where they come from."""
     bases = [b.value if isinstance(b, ast.Subscript) else b for b in node.bases]
-    return [dotted(base).split(".")[-1] for base in bases]
+    names = [dotted(base).split(".")[-1] for base in bases]
+    imports = [n for n in ast.walk(source.tree) if isinstance(n, ast.ImportFrom)]
+    born = {a.asname: a.name for each in imports for a in each.names if a.asname}
+    return [born.get(name, name) for name in names]
 
 
 def _with_children(classes: list[tuple[Source, ast.ClassDef]]) -> set[str]:
@@ -149,5 +153,5 @@ def _with_children(classes: list[tuple[Source, ast.ClassDef]]) -> set[str]:
     allowed = set(PARENTS) | errors
     ours = errors | {"BaseModel"}
     for _ in classes:
-        ours |= {node.name for _, node in classes if ours & set(_parents(node))}
+        ours |= {node.name for source, node in classes if ours & set(_parents(source, node))}
     return allowed | ours

@@ -144,6 +144,13 @@ def test_closed_sets_interfaces_and_refusals_may_inherit(text: str) -> None:
     assert heirs([source_of(text)]) == []
 
 
+def test_a_parent_is_known_by_the_name_it_was_born_with() -> None:
+    text = "from typing import Protocol as Shape\nclass Scheme(Shape): ..."
+    assert heirs([source_of(text)]) == []
+    text = "from equipoise.report.shell import Table as Protocol\nclass Long(Protocol): ..."
+    assert heirs([source_of(text)]) != []
+
+
 def test_pydantic_models_stay_in_protocol() -> None:
     text = "class Part(BaseModel): ...\nclass Arm(Part): ..."
     assert heirs([source_of(text, place="src/equipoise/protocol/model.py")]) == []
