@@ -35,7 +35,11 @@ def _quadratic(
     cross_part, own_part = cross[:, which], own[np.ix_(which, which)]
     variance = own_part - cross_part.T @ np.linalg.solve(base, cross_part)
     chosen = slope[which]
-    if not np.isfinite(variance).all() or np.linalg.matrix_rank(variance) < len(which):
+    # what is left beside the fitted coefficients may be rounding alone
+    spread = np.sqrt(np.diag(own_part))
+    if not (np.diag(variance) > 1e-10 * spread**2).all() or (
+        np.linalg.matrix_rank(variance / np.outer(spread, spread), tol=1e-10) < len(which)
+    ):
         return chi_square_of(math.nan, degrees_of_freedom=len(which))
     statistic = float(chosen @ np.linalg.solve(variance, chosen))
     return chi_square_of(statistic, degrees_of_freedom=len(which))
