@@ -18,13 +18,18 @@ _PEOPLE = (
     r"|persons"
     r"|volunteers|survivors|cases|pairs|mothers|neonates|adolescents|boys|girls|residents)"
 )
+_UNITS = (
+    r"(?:years?|months?|weeks?|days?|hours?|minutes|gy|fractions|mg|ml|mm|cm|kg|sites|centres"
+    r"|centers"
+    r"|hospitals|countries|cycles|doses|percent|units|mmol)"
+)
 _SIZE = re.compile(
-    rf"\b(?<![.\d])\d[\d,]*\d(?:\s+(?!years?\b|months?\b|days?\b"
-    rf"|weeks?\b)[a-z][\w-]*){{0,8}}?\s+{_PEOPLE}\b"
-    r"|\bn\s*=\s*\d+|sample size[^.;]{0,60}?\d+|\benrol\w*[^.;]{0,30}?\b\d{2,}"
-    r"|\b(?:total|target|accrual|recruit\w*|include|randomi[sz]e)\b[^.;]{0,20}?\b\d{2,}\b(?! "
-    r"(?:years|months|weeks|days|gy))"
-    rf"|{_PEOPLE} (?:\w+ ){{0,4}}\(?(?:n\s*=\s*)?\d{{2,}}\)?(?= (?:in total|overall|will|are))"
+    rf"(?<![.\d:-])(?P<a>\d[\d,]*\d)(?:\s+(?!{_UNITS}\b)[a-z][\w-]*){{0,4}}?\s+{_PEOPLE}\b"
+    r"|\bn\s*=\s*(?P<b>\d[\d,]*)|sample size[^.;\d]{0,60}(?P<c>\d[\d,]*)"
+    rf"|\b(?:enrol\w*|accrual|recruit\w*|includes?|randomi[sz]es?|total of|total sample|planned)\b"
+    rf"[^.;\d]{{0,30}}(?P<d>\d[\d,]*\d)\b(?!\s*-?{_UNITS}|\s*%|:)"
+    rf"|{_PEOPLE} (?:\w+ ){{0,4}}\(?(?P<e>\d{{2,}})\)?(?= (?:in total|overall|will|are))"
+    r"|(?P<f>\d{2,}) (?:\w+ ){0,2}(?:per|in each|in either) (?:arm|group)"
 )
 _RATIO = re.compile(
     r"\b\d+\s*:\s*\d+(?:\s*:\s*\d+)*\b|\b\d+[\s-]to[\s-]\d+\b[^.;]{0,25}\b(?:ratio|randomi|allocat)"
@@ -89,7 +94,7 @@ _SPELLINGS = [
 
 def check_size(reading: RecordReading) -> Iterator[Finding]:
     """A record that says nowhere how many subjects are planned."""
-    if not _SIZE.search(plain_words(_free_words(reading))):
+    if read_planned_subjects(_free_words(reading)) is None:
         yield _absent(
             "sample-size-absent",
             message="The record does not say how many participants are planned.",
@@ -97,10 +102,28 @@ def check_size(reading: RecordReading) -> Iterator[Finding]:
         )
 
 
+def read_planned_subjects(text: str) -> int | None:
+    """How many participants a text plans; None when it does not say."""
+    match = _SIZE.search(plain_words(text))
+    if match is None:
+        return None
+    number = next(group for group in match.groups() if group)
+    return int(number.replace(",", "")) * (2 if match.group("f") else 1)
+
+
+def read_equal_ratio(text: str) -> bool | None:
+    """Whether a text allocates the arms equally; None when it names no ratio."""
+    match = _RATIO.search(plain_words(text))
+    if match is None:
+        return None
+    shares = re.search(r"(\d+)\s*(?::|-to-|\sto\s)\s*(\d+)", match.group())
+    return shares is None or shares.group(1) == shares.group(2)
+
+
 def check_ratio(reading: RecordReading) -> Iterator[Finding]:
     """A comparison of arms without an allocation ratio."""
-    plain = plain_words(_free_words(reading))
-    if not _RATIO.search(plain) and not _ONE_ARM.search(plain):
+    text = _free_words(reading)
+    if read_equal_ratio(text) is None and not _ONE_ARM.search(plain_words(text)):
         yield _absent(
             "allocation-ratio-absent",
             message="The record does not say in which ratio the arms are allocated.",
@@ -161,7 +184,7 @@ def check_local_target(reading: RecordReading) -> Iterator[Finding]:
     if named and re.search(r"metasta(?:tic|ses)", plain) and not _TARGET_SAID.search(plain):
         yield Finding(
             where="record",
-            code="local-treatment-target-open",
+            code="role-of-primary-tumour-open",
             message="Whether the primary tumour, the metastases or both are treated is not said.",
             found=named.group(),
             mend="Record per subject whether the primary is treated; its bed counts as a site.",
@@ -177,7 +200,7 @@ def check_terms(reading: RecordReading) -> Iterator[Finding]:
         if match:
             yield Finding(
                 where="record",
-                code="term-outside-terminology",
+                code="term-not-standard",
                 message=f"'{match.group()}' is not a term of the ESTRO/EORTC classification.",
                 found=match.group(),
                 mend=f"Map it to '{term}' (ESTRO/EORTC); keep the word in the registry text.",
@@ -195,7 +218,7 @@ def check_spelling(reading: RecordReading) -> Iterator[Finding]:
         if meant:
             yield Finding(
                 where="labels",
-                code="label-misspelt",
+                code="spelling",
                 message=f"'{word}' is probably '{meant}'.",
                 found=word,
                 mend=f"Write '{meant}' in labels; keep the registry text as it is.",
@@ -210,7 +233,7 @@ def find_meant_word(word: str) -> str:
         return ""
     for known in _SPELLINGS:
         shorter, longer = sorted((lower, known), key=len)
-        same_ends = lower[:3] == known[:3] and lower[-2:] == known[-2:]
+        same_ends = lower[:3] == known[:3] and lower[-1] == known[-1]
         if same_ends and len(longer) == len(shorter) + 1 and _drops_to(longer, shorter):
             return known
     return ""

@@ -106,7 +106,7 @@ def check_treated_site(reading: RecordReading) -> Iterator[Finding]:
         if _is_only_experimental(match, comparison):
             yield Finding(
                 where=outcome.where,
-                code="treated-site-undefined-in-comparator",
+                code="irradiated-site-undefined-in-comparator",
                 message=(
                     f"'{match.group().strip()}' has no counterpart in the arm "
                     f"'{comparison.reference.label}'."

@@ -19,7 +19,7 @@ RULES: dict[str, Rule] = {
     "milestone-time-frame-is-a-data-cut-rule": clock.check_milestone_clock,
     "assessor-or-criteria-absent": measure.check_criteria,
     "comparison-clocked-from-event-one-arm-never-has": clock.check_clock_in_both_arms,
-    "treated-site-undefined-in-comparator": measure.check_treated_site,
+    "irradiated-site-undefined-in-comparator": measure.check_treated_site,
     "unit-of-analysis-open": measure.check_unit,
     "grade-open": measure.check_grade,
     "window-starts-after-risk-period": window.check_risk_period,
@@ -28,13 +28,13 @@ RULES: dict[str, Rule] = {
     "horizons-need-separate-cuts": clock.check_horizons,
     "time-frame-absent": window.check_time_frame_present,
     "comparator-intervention-not-listed": design.check_comparator_listed,
-    "local-treatment-target-open": design.check_local_target,
+    "role-of-primary-tumour-open": design.check_local_target,
     "sample-size-absent": design.check_size,
     "allocation-ratio-absent": design.check_ratio,
     "eligibility-absent": design.check_eligibility,
     "outcomes-absent": design.check_outcomes_present,
-    "term-outside-terminology": design.check_terms,
-    "label-misspelt": design.check_spelling,
+    "term-not-standard": design.check_terms,
+    "spelling": design.check_spelling,
 }
 
 

@@ -13,7 +13,7 @@ REFERENCE = Path(__file__).parent / "reference_trial.txt"
 PLANTED: dict[str, tuple[str, str]] = {
     "atrial_fibrillation": ("horizons-need-separate-cuts", "All-cause mortality"),
     "bladder": ("outcome-definition-words-another-endpoint", "Overall survival"),
-    "brain_metastases": ("treated-site-undefined-in-comparator", "Local failure"),
+    "brain_metastases": ("irradiated-site-undefined-in-comparator", "Local failure"),
     "breast": ("outcome-time-frame-words-another-endpoint", "Overall survival"),
     "colon": ("window-starts-after-risk-period", "Postoperative complications"),
     "copd": ("allocation-ratio-absent", "record"),

@@ -20,7 +20,7 @@ EXPECTED = [
     ("S2", "milestone-time-frame-is-a-data-cut-rule", PFS),
     ("S3", "assessor-or-criteria-absent", PFS),
     ("S4", "comparison-clocked-from-event-one-arm-never-has", LC),
-    ("S5", "treated-site-undefined-in-comparator", LC),
+    ("S5", "irradiated-site-undefined-in-comparator", LC),
     ("S6", "unit-of-analysis-open", LC),
     ("S7", "grade-open", ACUTE),
     ("S7", "grade-open", CHRONIC),
@@ -31,12 +31,12 @@ EXPECTED = [
     ("S11", "horizons-need-separate-cuts", CHRONIC),
     ("S11", "horizons-need-separate-cuts", OS),
     ("S12", "comparator-intervention-not-listed", "interventions"),
-    ("S13", "local-treatment-target-open", "record"),
-    ("S14", "term-outside-terminology", "record"),
+    ("S13", "role-of-primary-tumour-open", "record"),
+    ("S14", "term-not-standard", "record"),
     ("S15", "sample-size-absent", "record"),
     ("S15", "allocation-ratio-absent", "record"),
     ("S15", "eligibility-absent", "record"),
-    ("S16", "label-misspelt", "labels"),
+    ("S16", "spelling", "labels"),
 ]
 RECORD = read_registry_record(REFERENCE.read_bytes())
 FOUND = [(finding.code, finding.where) for finding in check_registry_record(RECORD)]
