@@ -111,3 +111,11 @@ def test_group_codes_have_no_upper_end() -> None:
 def test_events_may_be_booleans_and_codes_may_be_left_out() -> None:
     assert check_codes([True, False], name="event", n=2, upper=1).tolist() == [1, 0]
     assert check_codes(None, name="stratum", n=2).tolist() == [0, 0]
+
+
+def test_read_only_columns_are_taken_and_left_alone() -> None:
+    stratum, rank = np.array([1, 0, 1]), np.array([1, 0, 0])
+    stratum.flags.writeable = False
+
+    assert order_by_stratum_and_time(stratum, rank=rank).tolist() == [1, 2, 0]
+    assert stratum.tolist() == [1, 0, 1]

@@ -19,7 +19,7 @@ from equipoise.numerics.cox_sums import (
 )
 
 _STEPS = 50
-_ENOUGH = 1e-18  # a further step would move the fit by less than a billionth of a standard error
+_ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
 _VANISHED = 1e-7  # information this small against that at zero: the likelihood has no maximum
 
 
@@ -126,10 +126,10 @@ def _step(
     return beta, now, math.inf
 
 
-def _climb(design: CoxDesign) -> _Path:
-    """Newton's steps from zero to the top of the partial likelihood."""
+def _climb(design: CoxDesign, null: CoxSums) -> _Path:
+    """Newton's steps from zero, where the sums are `null`, to the top of the likelihood."""
     beta = np.zeros(design.x.shape[1])
-    null = now = sum_partial_likelihood(design, beta=beta)
+    now = null
     message = f"the fit did not settle in {_STEPS} steps"
     taken = 0
     while taken < _STEPS:
@@ -194,6 +194,14 @@ def _missing_words(kept: NDArray[np.intp], columns: int) -> str:
     return f"no information of its own in covariate {', '.join(missing)}" if missing else ""
 
 
+def _restrict_sums(sums: CoxSums, kept: NDArray[np.intp]) -> CoxSums:
+    return CoxSums(
+        log_likelihood=sums.log_likelihood,
+        score=sums.score[kept],
+        information=sums.information[np.ix_(kept, kept)],
+    )
+
+
 def _restrict(design: CoxDesign, kept: NDArray[np.intp]) -> CoxDesign:
     return CoxDesign(
         order=design.order,
@@ -237,13 +245,18 @@ def estimate_cox(
     kept = _told_columns(null, int(design.event.sum()))
     if kept.size == 0:
         return _nothing_told(design, null)
-    return _summarise(_restrict(design, kept), kept, columns, rows.cluster)
+    told = _restrict(design, kept)
+    path = _climb(told, _restrict_sums(null, kept))
+    return _summarise(told, path, kept, columns, rows.cluster)
 
 
 def _summarise(
-    design: CoxDesign, kept: NDArray[np.intp], columns: int, cluster: ArrayLike | None
+    design: CoxDesign,
+    path: _Path,
+    kept: NDArray[np.intp],
+    columns: int,
+    cluster: ArrayLike | None,
 ) -> Cox:
-    path = _climb(design)
     inverse = np.asarray(np.linalg.inv(path.end.information), dtype=np.float64)
     unit = np.outer(design.scale, design.scale)
     robust = None if cluster is None else _sandwich(design, path, inverse, cluster) / unit

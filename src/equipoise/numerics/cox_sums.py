@@ -43,13 +43,19 @@ class CoxSums:
 
 @njit(cache=True)
 def _add_person(
-    row: int, share: float, x: NDArray[np.float64], s1: NDArray[np.float64], s2: NDArray[np.float64]
+    row: int,
+    which: int,
+    share: float,
+    x: NDArray[np.float64],
+    s1: NDArray[np.float64],
+    s2: NDArray[np.float64],
 ) -> None:
-    for i in range(s1.size):
+    # by index: a slice of s1 for each person costs more than the sums
+    for i in range(x.shape[1]):
         scaled = share * x[row, i]
-        s1[i] += scaled
+        s1[which, i] += scaled
         for j in range(i + 1):
-            s2[i, j] += scaled * x[row, j]
+            s2[which, i, j] += scaled * x[row, j]
 
 
 @njit(cache=True)
@@ -98,11 +104,11 @@ def _cox_sums_kernel(
         s0[1], s1[1], s2[1] = 0.0, 0.0, 0.0
         while row >= 0 and rank[row] == now and stratum[row] == here:
             s0[0] += risk[row]
-            _add_person(row, risk[row], x, s1[0], s2[0])
+            _add_person(row, 0, risk[row], x, s1, s2)
             if event[row] == 1:
                 failed, failed_weight, scale = failed + 1, failed_weight + weight[row], factor[row]
                 s0[1] += risk[row]
-                _add_person(row, risk[row], x, s1[1], s2[1])
+                _add_person(row, 1, risk[row], x, s1, s2)
                 value += scale * weight[row] * eta[row]
                 for i in range(p):
                     score[i] += scale * weight[row] * x[row, i]

@@ -130,7 +130,9 @@ def order_by_stratum_and_time(
     """The rows by stratum, then time, then as given: counting sort, the same on every machine."""
     order = np.arange(rank.size, dtype=np.int64)
     order = _stable_order_kernel(rank, int(rank.max()) + 1, order)
-    dense = np.unique(stratum, return_inverse=True)[1] if stratum.max() > stratum.size else stratum
+    # a copy, for a read-only array would be compiled for anew
+    large = stratum.max() > stratum.size
+    dense = np.unique(stratum, return_inverse=True)[1] if large else stratum.copy()
     return np.asarray(
         _stable_order_kernel(dense, int(dense.max()) + 1, order) if dense.any() else order
     )
