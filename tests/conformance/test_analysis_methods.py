@@ -1,0 +1,103 @@
+"""Every named method has a function, and each gives a well-formed result on any sample."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.hand_data import GOLDEN, ask, build_sample
+from equipoise.analysis.plan import METHODS
+from equipoise.analysis.result import Estimate, Result
+from equipoise.analysis.sample import Sample
+from equipoise.protocol.endpoint_model import Method
+
+SAMPLES = {
+    "golden": GOLDEN,
+    "no row": "",
+    "reference arm only": "A 3\nA 5+",
+    "other arm only": "B 3\nB 5+",
+    "no event": "A 3+\nA 9+\nB 4+\nB 8+",
+    "no event in one arm": "A 3\nA 9+\nB 4+\nB 8+",
+    "all events": "A 3\nA 9\nB 4\nB 8",
+    "all on one day": "A 3\nA 3\nB 3\nB 3",
+    "all competing": "A 3x\nA 9x\nB 4x\nB 8x",
+    "on day zero": "A 0\nA 0+\nB 0x\nB 0",
+    "one subject an arm": "A 3\nB 4",
+    "one row": "B 4",
+    "strata with one arm": "A 3 x\nA 4 x\nB 5 y\nB 6 y",
+    "lesions of two patients": "A 3 x p\nA 4 x p\nA 9+ x p\nB 5 x q\nB 6+ x q",
+}
+QUESTIONS = [ask(), ask(5), ask(2, 5, 40), ask(5, stratified=True, level=0.9, seed=9)]
+
+
+def estimates_of(result: Result) -> Iterator[Estimate]:
+    """Every estimate of a result and of its parts."""
+    yield from () if result.estimate is None else (result.estimate,)
+    yield from result.further.values()
+    for arm in result.arms:
+        yield from arm.estimates.values()
+    for part in result.parts:
+        yield from estimates_of(part)
+
+
+def assert_finite(value: float | None) -> None:
+    """A number or nothing: never NaN or infinite."""
+    assert value is None or (isinstance(value, float) and math.isfinite(value)), value
+
+
+def assert_ordered(estimate: Estimate) -> None:
+    """The limits stand on their sides of the value."""
+    for number in (estimate.value, estimate.lower, estimate.upper, estimate.standard_error):
+        assert_finite(number)
+    if estimate.value is not None:
+        slack = 1e-12
+        assert estimate.lower is None or estimate.lower <= estimate.value + slack, estimate
+        assert estimate.upper is None or estimate.upper >= estimate.value - slack, estimate
+
+
+def assert_well_formed(result: Result, sample: Sample) -> None:
+    """What every reader of a result may rely on."""
+    assert result.name == "asked"
+    assert result.method
+    assert result.measure
+    assert result.reference_arm == "A"
+    assert [arm.arm for arm in result.arms] == list(sample.arms)
+    assert sum(arm.n for arm in result.arms) == len(sample.rows) == len(result.rows)
+    assert_finite(result.statistic)
+    assert_finite(result.p_value)
+    assert result.p_value is None or 0 <= result.p_value <= 1
+    for estimate in estimates_of(result):
+        assert_ordered(estimate)
+    for curve in result.curves:
+        assert curve.time[0] == 0
+        shapes = {a.shape for a in (curve.time, curve.estimate, curve.lower, curve.upper)}
+        assert shapes == {curve.at_risk.shape}
+        assert np.isfinite(curve.estimate).all()
+    if result.estimate is None or result.estimate.value is None:
+        descriptive = result.measure in {"survival", "median", "logrank", "interaction"}
+        assert descriptive or result.warnings, "nothing estimated and nothing said"
+
+
+def test_every_method_has_a_function() -> None:
+    assert set(METHODS) == set(Method)
+
+
+@pytest.mark.parametrize("method", list(Method), ids=lambda m: m.value)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_method_gives_a_well_formed_result(method: Method, name: str) -> None:
+    sample = build_sample(SAMPLES[name])
+    for question in QUESTIONS:
+        assert_well_formed(METHODS[method](sample, question=question), sample)
+
+
+ROW = st.tuples(st.sampled_from("AB"), st.integers(0, 12), st.sampled_from(["", "+", "x"]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(ROW, max_size=14), method=st.sampled_from(list(Method)))
+def test_no_sample_makes_a_method_fail(rows: list[tuple[str, int, str]], method: Method) -> None:
+    sample = build_sample("\n".join(f"{arm} {time}{mark}" for arm, time, mark in rows))
+    assert_well_formed(METHODS[method](sample, question=ask(3, 6)), sample)
