@@ -1,0 +1,1 @@
+"""Entries: what people write down, checked against the forms of the protocol."""
