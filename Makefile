@@ -30,7 +30,7 @@ check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests with 
 validate: .venv/dev.stamp ## compare with the numbers of others: published, R, golden
 	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance)
 
-bench: .venv/dev.stamp ## time the estimators side by side with their slow twins
+bench: .venv/dev.stamp ## time the program side by side with its peers, where they are installed
 	set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done
 
 docs: .venv/run.stamp ## write docs/reference/cli.md from the commands
@@ -65,6 +65,8 @@ clean: ## remove the environment, caches and outputs
 	@touch .venv/run.stamp $@
 
 define make_venv
+@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Equipoise needs Python 3.11 \
+or newer with venv and pip; name one: make PYTHON=/path/to/python3 ..."; exit 1; }
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Equipoise needs Python 3.11 \
 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
 @$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv .venv

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from house.places import (
     cardless_rooms,
@@ -191,3 +192,9 @@ def test_there_is_a_line_of_test_for_every_line_of_code() -> None:
     code = written_lines(sources, folder="src")
     tests = written_lines(sources, folder="tests")
     assert tests >= code, f"{tests} lines of tests for {code} lines of code"
+
+
+def test_a_property_test_may_wait_for_a_kernel_to_be_compiled() -> None:
+    profile = settings()
+    assert profile.deadline is None
+    assert profile.derandomize
