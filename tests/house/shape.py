@@ -74,13 +74,19 @@ def drawers(places: Iterable[str]) -> list[str]:
 
 
 def loose_arguments(source: Source) -> list[str]:
-    """Public functions below web whose second argument may be given by position."""
-    if source.room in {"web", "cli"} or not source.place.startswith("src/"):
+    """Public functions below web whose second argument may be given by position.
+
+    The natural path is drawn with two values by position: (entries, protocol), (frames, protocol);
+    and a scheme is called as (state, subject, uniform).
+    """
+    if source.room in {"web", "cli"} or not source.place.startswith("src/equipoise/"):
+        return []
+    if source.place.startswith("src/equipoise/randomise/schemes/"):
         return []
     return [
         breach(source, node, f"{node.name} takes its second argument by position")
         for node in _public_functions(source)
-        if len(_positional(node)) > 1
+        if len(_positional(node)) > 1 and _positional(node)[1:] != ["protocol"]
     ]
 
 

@@ -93,6 +93,19 @@ def test_a_public_function_takes_only_its_first_argument_by_position() -> None:
     assert loose_arguments(source_of("def _f(a, b): ...")) == []
 
 
+def test_the_protocol_may_follow_what_is_read_by_it() -> None:
+    assert loose_arguments(source_of("def frames(entries, protocol, *, subject): ...")) == []
+    assert loose_arguments(source_of("def frames(entries, protocol, subject): ...")) != []
+    assert loose_arguments(source_of("def frames(protocol, entries): ...")) != []
+
+
+def test_a_scheme_is_called_as_its_type_says() -> None:
+    place = "src/equipoise/randomise/schemes/blocks.py"
+    text = "def allocate(state, subject, uniform): ..."
+    assert loose_arguments(source_of(text, place=place)) == []
+    assert loose_arguments(source_of(text, place="src/equipoise/randomise/balance.py")) != []
+
+
 def test_a_method_counts_from_the_argument_after_self() -> None:
     assert loose_arguments(source_of("class A:\n    def f(self, a, *, b): ...")) == []
     assert loose_arguments(source_of("class A:\n    def f(self, a, b): ...")) != []
