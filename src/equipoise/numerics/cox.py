@@ -20,6 +20,8 @@ from equipoise.numerics.cox_sums import (
 
 _STEPS = 50
 _ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
+_STEEPEST = 200.0  # log hazards beyond it would leave the range of floats
+_ABSURD = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
 _VANISHED = 1e-7  # information this small against that at zero: the likelihood has no maximum
 
 
@@ -101,8 +103,13 @@ def _told_columns(null: CoxSums, n_events: int) -> NDArray[np.intp]:
     return np.array(kept, dtype=np.intp)
 
 
-def _runs_away(sums: CoxSums, null: CoxSums) -> NDArray[np.bool_]:
-    """Which coefficients grow without end: directions whose information has vanished."""
+def _runs_away(
+    design: CoxDesign, beta: NDArray[np.float64], sums: CoxSums, null: CoxSums
+) -> NDArray[np.bool_]:
+    """Which coefficients grow without end: absurd, or in directions without information left."""
+    if np.abs(design.x @ beta).max() > _ABSURD:
+        share = np.abs(design.x * beta).max(axis=0)
+        return np.asarray(share > 0.01 * share.max())
     roots, axes = eigh(sums.information, null.information)
     gone = np.abs(axes[:, roots < _VANISHED])
     if gone.size == 0:
@@ -118,9 +125,9 @@ def _step(
     promised = float(now.score @ move)
     slack = 1e-12 * max(1.0, abs(now.log_likelihood))
     for _ in range(40):
-        after = sum_partial_likelihood(design, beta=beta + move)
-        good = math.isfinite(after.log_likelihood) and np.isfinite(after.information).all()
-        if good and after.log_likelihood >= now.log_likelihood - slack:
+        within = bool((np.abs(design.x @ (beta + move)) <= _STEEPEST).all())
+        after = sum_partial_likelihood(design, beta=beta + move) if within else now
+        if within and after.log_likelihood >= now.log_likelihood - slack:
             return beta + move, after, promised
         move = move / 2
     return beta, now, math.inf
@@ -130,18 +137,19 @@ def _climb(design: CoxDesign, null: CoxSums) -> _Path:
     """Newton's steps from zero, where the sums are `null`, to the top of the likelihood."""
     beta = np.zeros(design.x.shape[1])
     now = null
-    message = f"the fit did not settle in {_STEPS} steps"
+    message = "the climb to the largest likelihood did not settle"
     taken = 0
     while taken < _STEPS:
         beta, now, promised = _step(design, beta, now)
         taken += 1
-        away = _runs_away(now, null)
+        away = _runs_away(design, beta, now, null)
         if away.any():
             which = ", ".join(str(column) for column in np.flatnonzero(away))
             message = f"the likelihood rises without end along covariate {which}"
             break
         if promised < _ENOUGH:
             message = ""
+        if promised < _ENOUGH or promised == math.inf:
             break
     return _Path(beta=beta, null=null, end=now, iterations=taken, message=message)
 
@@ -257,7 +265,9 @@ def _summarise(
     columns: int,
     cluster: ArrayLike | None,
 ) -> Cox:
-    inverse = np.asarray(np.linalg.inv(path.end.information), dtype=np.float64)
+    inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
+    if not (np.diag(inverse) > 0).all():
+        inverse = np.full_like(inverse, np.nan)
     unit = np.outer(design.scale, design.scale)
     robust = None if cluster is None else _sandwich(design, path, inverse, cluster) / unit
     df = int(kept.size)
@@ -288,7 +298,8 @@ def estimate_hazard_ratio(fit: Cox, *, column: int = 0, level: float = 0.95) -> 
     """
     covariance = fit.covariance if fit.robust_covariance is None else fit.robust_covariance
     log_value = float(fit.coefficients[column])
-    standard_error = math.sqrt(covariance[column, column])
+    variance = float(covariance[column, column])
+    standard_error = math.sqrt(variance) if variance > 0 else math.nan
     z = log_value / standard_error
     width = normal_quantile(level) * standard_error
     # where the climb was given up the interval may leave the range of floats
