@@ -134,14 +134,19 @@ def _true_words(item: ast.expr) -> set[str]:
 def heirs(sources: Iterable[Source]) -> list[str]:
     """Classes of the pure rooms that inherit from something else than the rules allow."""
     pure = [s for s in sources if s.room not in WET and s.place.startswith("src/")]
-    classes = [(s, n) for s in pure for n in ast.walk(s.tree) if isinstance(n, ast.ClassDef)]
-    allowed = _with_children(classes)
+    classes = [(s, node, _parents(s, node)) for s in pure for node in _classes(s)]
+    family = {node.name: parents for _, node, parents in classes}
+    allowed = PARENTS | _with_children(family)
     return [
         breach(source, node, f"{node.name} inherits from {parent}")
-        for source, node in classes
-        for parent in _parents(source, node)
+        for source, node, parents in classes
+        for parent in parents
         if parent not in allowed or (parent == "BaseModel" and source.room != "protocol")
     ]
+
+
+def _classes(source: Source) -> list[ast.ClassDef]:
+    return [node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)]
 
 
 def _parents(source: Source, node: ast.ClassDef) -> list[str]:
@@ -153,11 +158,10 @@ def _parents(source: Source, node: ast.ClassDef) -> list[str]:
     return [born.get(name, name) for name in names]
 
 
-def _with_children(classes: list[tuple[Source, ast.ClassDef]]) -> set[str]:
-    """The allowed parents, refusals of ours and the models of `protocol` included."""
-    errors = {"Exception", "ValueError", "LookupError", "KeyError", "TypeError", "RuntimeError"}
-    allowed = set(PARENTS) | errors
-    ours = errors | {"BaseModel"}
-    for _ in classes:
-        ours |= {node.name for source, node in classes if ours & set(_parents(source, node))}
-    return allowed | ours
+def _with_children(family: dict[str, list[str]]) -> set[str]:
+    """Errors and pydantic's model, with everything of ours that descends from them."""
+    known = {"Exception", "ValueError", "LookupError", "KeyError", "TypeError", "RuntimeError"}
+    known.add("BaseModel")
+    while born := {name for name, above in family.items() if known & set(above)} - known:
+        known |= born
+    return known
