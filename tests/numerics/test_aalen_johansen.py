@@ -95,6 +95,12 @@ def test_limits_enclose_the_incidence_and_are_unknown_at_its_ends() -> None:
     assert np.isnan(upper[[0, 2]]).all()
 
 
+def test_limits_of_an_incidence_near_one_with_large_variance_are_zero_and_one() -> None:
+    lower, upper = incidence_limits(np.array([1 - 1e-9]), variance=np.array([1.0]))
+
+    assert (lower[0], upper[0]) == (0.0, 1.0)
+
+
 def test_a_third_cause_is_refused() -> None:
     with pytest.raises(ValueError, match=r"cause\[1\] is 3"):
         estimate_incidence([1.0, 2.0], cause=[1, 3])

@@ -84,6 +84,15 @@ def test_arms_without_events_have_no_p() -> None:
     assert math.isnan(compare("12+", "13+ 14+", 12).p_value)
 
 
+def test_an_arm_that_fails_on_day_zero_has_a_difference_but_no_ratio() -> None:
+    found = compare("0 0 0", "5 6 14 20", 12)
+
+    assert found.groups[0].value == 0
+    assert found.difference == pytest.approx((5 + 6 + 12 + 12) / 4)
+    assert math.isnan(found.ratio)
+    assert math.isnan(found.ratio_upper)
+
+
 def test_a_missing_arm_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one row"):
         compare_rmst([1.0, 2.0], event=[1, 1], group=[0, 0], horizon=2)

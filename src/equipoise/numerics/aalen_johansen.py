@@ -107,9 +107,9 @@ def incidence_limits(
     inside = (incidence > 0) & (incidence < 1)
     f = np.where(inside, incidence, 0.5)
     shift = normal_quantile(level) * np.sqrt(np.where(inside, variance, 0.0)) / (f * np.log(f))
-    return np.where(inside, f ** np.exp(-shift), np.nan), np.where(
-        inside, f ** np.exp(shift), np.nan
-    )
+    with np.errstate(over="ignore"):  # a limit of 0 is meant
+        lower, upper = f ** np.exp(-shift), f ** np.exp(shift)
+    return np.where(inside, lower, np.nan), np.where(inside, upper, np.nan)
 
 
 def estimate_incidence_at(

@@ -114,7 +114,8 @@ def survival_limits(
         lower, upper = s * np.exp(-w), np.minimum(s * np.exp(w), 1.0)
     else:
         shift = w / np.abs(np.log(s))
-        lower, upper = s ** np.exp(shift), s ** np.exp(-shift)
+        with np.errstate(over="ignore"):  # a limit of 0 is meant
+            lower, upper = s ** np.exp(shift), s ** np.exp(-shift)
     return Band(lower=np.where(inside, lower, np.nan), upper=np.where(inside, upper, np.nan))
 
 

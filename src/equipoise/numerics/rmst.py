@@ -96,8 +96,14 @@ def compare_rmst(
     standard_error = math.hypot(first.standard_error, second.standard_error)
     z = difference / standard_error if standard_error > 0 else math.nan
     width = normal_quantile(level)
-    ratio = second.value / first.value
-    relative = math.hypot(first.standard_error / first.value, second.standard_error / second.value)
+    # everybody fails on day 0: no ratio to a mean of 0
+    known = first.value > 0 and second.value > 0
+    ratio = second.value / first.value if known else math.nan
+    relative = (
+        math.hypot(first.standard_error / first.value, second.standard_error / second.value)
+        if known
+        else math.nan
+    )
     return RmstComparison(
         groups=(first, second),
         difference=difference,
