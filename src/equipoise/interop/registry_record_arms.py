@@ -31,6 +31,7 @@ _PATTERNS = tuple(
             ),
             "pair",
         ),
+        (r"^(.+?) or ((?:placebo|sham|observation|usual care|no )\b.*)$", "pair"),
         (r"\bplacebo[\s-]controlled\b.*?\b(?:of|with) (.+)$", "placebo"),
     )
 )
@@ -53,15 +54,12 @@ _REFERENCE_HINT = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_WORDS = frozenset(
-    re.findall(
-        r"\w+",
+    (
         "first last date start completion dose therapy treatment cause group patient participant "
-        "study "
-        "care standard disease initiation end begin each final full whole time point visit trial "
-        "with "
-        "diagnosis from after that which alone plus versus only conventional usual any and the for "
-        "patients participants group groups arm arms",
-    )
+        "study care disease initiation end begin each final full whole time point visit trial with "
+        "diagnosis from after that which alone plus versus only any and the for patients "
+        "participants group groups arm arms"
+    ).split()
 )
 _BOTH = re.compile(
     r"\b(?:both (?:arms|groups|treatment arms|study arms|treatment groups)|(?:all|every|each)"
@@ -97,6 +95,7 @@ def read_comparison(record: RegistryRecord) -> Comparison | None:
     outcomes = [outcome.description for outcome in (*record.primary, *record.secondary)]
     texts = (record.title, *outcomes, record.summary, record.description)
     found = [pair for text in texts for sentence in _sentences(text) if (pair := _pair(sentence))]
+    found = [pair for pair in found if _has_known(pair)] or found[:1]
     if not found:
         return None
     telling = [pair for pair in found if pair.reference.treatments != pair.experimental.treatments]
@@ -110,6 +109,10 @@ def read_comparison(record: RegistryRecord) -> Comparison | None:
 def arm_has(arm: ArmReading, wanted: str) -> bool:
     """Whether a subject of the arm is known to have the treatment; a placebo mimics any drug."""
     return "placebo" in arm.treatments or has_treatment(arm.treatments, wanted)
+
+
+def _has_known(pair: Comparison) -> bool:
+    return bool(pair.reference.treatments or pair.experimental.treatments)
 
 
 def _sentences(text: str) -> list[str]:
@@ -140,15 +143,13 @@ def _build_pair(shape: str, match: re.Match[str]) -> Comparison | None:
     if shape == "addition":
         return _comparison(reference=second, other=_joined(second, first))
     first, second = _share_head(first, second)
-    if not first.treatments and not second.treatments:
-        return None
     if _is_reference(first, second):
         return _comparison(reference=first, other=second)
     return _comparison(reference=second, other=first)
 
 
 def _comparison(*, reference: ArmReading, other: ArmReading) -> Comparison | None:
-    if not other.label or not reference.label:
+    if not other.label or not reference.label or "baseline" in reference.label.casefold():
         return None
     return Comparison(reference=reference, experimental=other)
 

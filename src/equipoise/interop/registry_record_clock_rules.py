@@ -23,6 +23,7 @@ from equipoise.vocab.finding import Finding, Severity
 
 _CUT_TOLERANCE_DAYS = 45.0
 _SHARED_CLOCKS = (OriginKind.RANDOMISATION, OriginKind.ENROLMENT)
+_LOOKS_AGAIN = re.compile(r"analys[ie]s|data cut|database lock|follow-?(?:up|ed)", re.IGNORECASE)
 _RATE = re.compile(r"\brates?\b|proportion|probability|percentage|\bchange\b|fraction")
 _ENTRY_OF_LAST = re.compile(r"enrol|accrual|recruit|inclusion|randomi|last|final patient|included")
 
@@ -184,13 +185,15 @@ def _list_cut_days(reading: RecordReading) -> list[float]:
     """Days after the end of enrolment at which the record says that data are analysed."""
     frames = [outcome.outcome.time_frame for outcome in reading.outcomes]
     sentences = re.split(r"(?<=[.;])\s", reading.record.prose)
-    return [
+    named = [
         days
         for text in (*frames, *sentences)
         for origin in list_origins(text)
         if origin.kind is OriginKind.TRIAL and _ENTRY_OF_LAST.search(origin.words)
         for days in _before(text, origin.words)
     ]
+    later = [days for one in sentences if _LOOKS_AGAIN.search(one) for days in list_durations(one)]
+    return named + later if named else []
 
 
 def _before(text: str, words: str) -> tuple[float, ...]:

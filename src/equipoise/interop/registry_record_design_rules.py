@@ -10,6 +10,7 @@ from equipoise.interop.registry_record_time import plain_words
 from equipoise.interop.registry_record_treatments import (
     has_treatment,
     list_listed_treatments,
+    list_treatments,
 )
 from equipoise.vocab.finding import Finding, Severity
 
@@ -38,11 +39,11 @@ _RATIO = re.compile(
     r"|(?:randomi\w+|allocat\w+|assign\w+)[^.;]{0,40}\b(?:equal(?:ly)?|evenly)\b"
 )
 _ELIGIBILITY = re.compile(
-    r"\beligib|inclusion criteri|exclusion criteri|\bexclu(?:des?|ded|sion)\b|\baged?\b|years? "
+    r"\beligib|\binclusion\b(?! of)|exclusion criteri|\bexclu(?:des?|ded|sion)\b|\baged?\b|years? "
     r"of age"
     r"|\d+ years? (?:or|and) (?:older|over|above|younger)|years? old|\becog\b|\bkarnofsky\b"
     r"|\bmust (?:have|be)\b"
-    r"|\badults?,? (?:with|who|aged)\b|can be (?:enrolled|included)|will be (?:included"
+    r"|\badults?\b[ ,(]+(?:with\b|who\b|aged\b|\d)|can be (?:enrolled|included)|will be (?:included"
     r"|eligible)|\bqualif(?:y|ies)\b"
     r"|may (?:enter|enrol|be enrolled|join|take part)|(?:are|is) included if|≥ ?18|who can "
     r"(?:take part|join)"
@@ -160,7 +161,9 @@ def check_comparator_listed(reading: RecordReading) -> Iterator[Finding]:
     comparison = reading.comparison
     if comparison is None:
         return
-    missing = _list_unlisted(comparison, reading.record.interventions)
+    interventions = reading.record.interventions
+    comparison = _with_listed_arm_tested(comparison, interventions)
+    missing = _list_unlisted(comparison, interventions)
     if missing:
         yield Finding(
             where="interventions",
@@ -250,6 +253,8 @@ def _list_unlisted(comparison: Comparison, interventions: tuple[Intervention, ..
     if reference.treatments and not wanted:
         return []
     left = [one for one in interventions if not _is_experimental_only(one.name, comparison)]
+    if not left and len(interventions) > 1:
+        left = list(interventions)
     if not left:
         return sorted(wanted) or [reference.label]
     if wanted & _UNNAMED:
@@ -260,6 +265,17 @@ def _list_unlisted(comparison: Comparison, interventions: tuple[Intervention, ..
             [] if named else sorted(reference.treatments & _UNNAMED)
         )
     return sorted(one for one in wanted if not _stands_for(left, one))
+
+
+def _with_listed_arm_tested(
+    comparison: Comparison, interventions: tuple[Intervention, ...]
+) -> Comparison:
+    """The comparison, turned when the one listed intervention is the supposed comparator."""
+    turned = Comparison(reference=comparison.experimental, experimental=comparison.reference)
+    named = list_treatments(turned.reference.label)
+    if named and len(interventions) == 1 and _is_experimental_only(interventions[0].name, turned):
+        return turned
+    return comparison
 
 
 def _stands_for(interventions: list[Intervention], treatment: str) -> bool:

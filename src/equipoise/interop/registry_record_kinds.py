@@ -70,9 +70,12 @@ KINDS: dict[EndpointKind, KindWords] = {
     EndpointKind.METASTASIS_FREE_SURVIVAL: _kind(
         r"metastas[ie]s[\s-]?free|\bmfs\b|\bdmfs\b|distant (?:control|failure|metasta)", _M, _D, _R
     ),
-    EndpointKind.TIME_TO_PROGRESSION: _kind(r"time to (?:\w+[\s-]){0,2}progression|\bttp\b", _P),
+    EndpointKind.TIME_TO_PROGRESSION: _kind(
+        r"time to (?:\w+[\s-]){0,2}progression|\bttp\b", _P, _R
+    ),
     EndpointKind.PROGRESSION_FREE_SURVIVAL: _kind(
-        r"progression[\s-]?free|\br?pfs\d?\b|free of progression|freedom from progression", _P, _D
+        r"progression[\s-]?free|\br?pfs\d?\b|free of progression|freedom from progression",
+        *(_P, _D, _R),
     ),
     EndpointKind.LOCAL_CONTROL: _kind(
         r"\b(?:loco[\s-]?regional|local|in-?field|lesion(?:al)?)[\s-](?:tumou?r |disease )?"

@@ -28,7 +28,7 @@ _CRITERIA = re.compile(
 _SITE = re.compile(
     r"\b(?P<by>radiation(?: therapy)?|radiotherapy|irradiat\w+|radiated|sbrt|sabr|treated"
     r"|treatment|operated|surgical"
-    r"|operation|ablat\w+|stented|resect\w+|resection|surgery)[\s-](?:\w+ ){0,1}?"
+    r"|operation|\w*ablat\w+|stented|resect\w+|resection|surgery)[\s-](?:\w+ ){0,1}?"
     r"(?:sites?|lesions?|fields?|areas?|regions?|volumes?|tumou?rs?|metastas[ie]s|segments?"
     r"|vessels?)\b"
     r"(?! infection)"
@@ -152,14 +152,18 @@ def check_grade(reading: RecordReading) -> Iterator[Finding]:
 
 
 def _is_only_experimental(match: re.Match[str], comparison: Comparison) -> bool:
-    named = (match.group("by") or match.group("after") or "").replace("irradiated", "irradiation")
-    treatments = list_treatments(named) & LOCAL or LOCAL & comparison.experimental.treatments
-    if re.search(r"in-?field|target volume|\bptv\b|radiated", match.group()):
-        treatments = frozenset({"radiotherapy"})
+    """Whether the treatment that names a site is one which only the arm under test has."""
     reference, experimental = comparison.reference, comparison.experimental
-    if not reference.treatments:
+    words = match.group("by") or match.group("after") or ""
+    named = list_treatments(words.replace("irradiated", "irradiation")) & LOCAL
+    if re.search(r"in-?field|target volume|\bptv\b|radiated", match.group()):
+        named = frozenset({"radiotherapy"})
+    if not named and reference.treatments & LOCAL:
         return False
-    return any(arm_has(experimental, one) and not arm_has(reference, one) for one in treatments)
+    wanted = named or LOCAL & experimental.treatments
+    return bool(reference.treatments) and any(
+        arm_has(experimental, one) and not arm_has(reference, one) for one in wanted
+    )
 
 
 def _may_have_many_sites(outcome: OutcomeReading, reading: RecordReading) -> bool:

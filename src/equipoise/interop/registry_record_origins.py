@@ -74,21 +74,14 @@ _TREATMENT = re.compile(
 def list_origins(time_frame: str) -> tuple[Origin, ...]:
     """Every event from which a time frame counts, in the order of the text."""
     plain = plain_words(time_frame)
-    trial = _TRIAL.search(plain)
+    trial = [match.group() for match in _TRIAL.finditer(plain)]
     rest = _TRIAL.sub(";", plain)
     phrases = [match.group("what").strip() for match in _PHRASE.finditer(rest)]
     named = [phrase for phrase in phrases if re.search(r"[a-z]{3}", _ARTICLES.sub("", phrase))]
     named += [] if named else _AFTER_SURGERY.findall(rest)
     origins = [_classify(phrase) for phrase in named]
-    if trial is not None:
-        words = trial.group()
-        origins.append(Origin(kind=OriginKind.TRIAL, words=words, treatments=frozenset()))
-    return tuple(origins)
-
-
-def is_bounded(words: str) -> bool:
-    """Whether words about a treatment say its start or its end."""
-    return bool(_START.search(words) or _END.search(words))
+    whole = [Origin(kind=OriginKind.TRIAL, words=one, treatments=frozenset()) for one in trial]
+    return (*origins, *whole)
 
 
 def _classify(words: str) -> Origin:

@@ -86,6 +86,7 @@ _SPAN = re.compile(
     rf"|{_GRADE_WORD}(?:>=?|≥|=>|⩾|≧|<|≤|at least )\s*{_LEVEL}"
     rf"|{_GRADE_WORD}{_LEVEL}\s*\(?(?:-|to|/|and|or|,|through|&)\s*(?:and |or )?"
     rf"(?:{_GRADE_WORD})?(?:{_LEVEL}\b|higher|above|worse|more|greater|over|up|severe|beyond)"
+    rf"|{_GRADE_WORD}{_LEVEL}\b[^.;]{{0,40}}\b(?:or|and) (?:higher|above|worse|more|greater|over)\b"
     rf"|{_GRADE_WORD}{_LEVEL}\s*(?:\+|plus\b|only|exactly|≥)"
     r"|\bgrade 5\b"
 )
@@ -145,7 +146,7 @@ def _read(role: str, number: int, outcome: Outcome) -> OutcomeReading:
         origins=list_origins(outcome.time_frame),
         window=read_window(outcome.time_frame),
         phase=_phase(plain_words(outcome.measure)) or _phase(what) or Phase.ANY,
-        grading=read_grading(what),
+        grading=read_grading(f"{outcome.measure}, {outcome.description}"),
         unit=read_unit(what),
         is_compared=_is_compared(plain_words(outcome.text)),
     )
