@@ -1,0 +1,1 @@
+"""Rehearsed trials: a whole trial as entries, drawn from the protocol's scenarios."""

@@ -1,0 +1,1 @@
+"""The course of a rehearsed trial, written as the entries of its forms."""

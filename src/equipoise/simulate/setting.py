@@ -1,0 +1,94 @@
+"""What a rehearsal is asked for: protocol, scenario, conditions; and what it refuses."""
+
+from dataclasses import dataclass
+
+from equipoise.protocol.model import Protocol, Radiotherapy
+from equipoise.protocol.scenario_model import Operations, Scenario
+
+NEEDED_FORMS = frozenset(
+    "dm icf diag omd imdc ecog ie les_bl rand les_fu newles rs prior_sys ex_sys rt_rx rt_fx ae "
+    "dth eos subseq surg surv".split()
+)
+LONG_FOLLOW_UP_MONTHS = 600.0
+
+
+class RehearsalRefusedError(Exception):
+    """A protocol that this model cannot rehearse; the message says what it lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How a rehearsal runs: `subjects` 0 means as planned.
+
+    `operations` False: all arrive on one day, nobody is missed, lost, switched or harmed, and
+    follow-up is long. `first_replicate` numbers the first trial; `workers` changes no byte.
+    """
+
+    subjects: int = 0
+    operations: bool = True
+    first_replicate: int = 0
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The assumptions in force: protocol, scenario, operations after the conditions."""
+
+    protocol: Protocol
+    scenario: Scenario
+    operations: Operations
+    radiotherapy: Radiotherapy
+    subjects: int
+
+    @property
+    def experimental_arms(self) -> tuple[str, ...]:
+        """The arms that receive SBRT."""
+        return tuple(arm.code for arm in self.protocol.arm if arm.role == "experimental")
+
+
+def build_setting(protocol: Protocol, *, scenario: str, conditions: Conditions) -> Setting:
+    """The assumptions in force.
+
+    Raises RehearsalRefusedError when the protocol lacks a form, the mix of patients or SBRT.
+    """
+    missing = sorted(NEEDED_FORMS - {form.form for form in protocol.form})
+    if missing:
+        raise RehearsalRefusedError(f"the protocol has no form {', '.join(missing)}: add them")
+    if protocol.radiotherapy is None:
+        raise RehearsalRefusedError("the protocol has no [radiotherapy]: add it")
+    if not (protocol.operations.patients.site and protocol.operations.patients.omd):
+        raise RehearsalRefusedError(
+            "the protocol does not say who is enrolled: add `site` and `omd` to "
+            "[operations.patients]"
+        )
+    operations = protocol.operations
+    return Setting(
+        protocol=protocol,
+        scenario=protocol.scenario_named(scenario),
+        operations=operations if conditions.operations else switch_off(operations),
+        radiotherapy=protocol.radiotherapy,
+        subjects=conditions.subjects or protocol.randomisation.planned_subjects,
+    )
+
+
+def switch_off(operations: Operations) -> Operations:
+    """The operations of an ideal trial: biology, scans and treatment as planned, nothing else."""
+    plain = Operations()
+    return Operations(
+        accrual=operations.accrual.model_copy(update={"at_once": True}),
+        attendance=plain.attendance.model_copy(
+            update={
+                "jitter_sd_days": operations.attendance.jitter_sd_days,
+                "contact_months": LONG_FOLLOW_UP_MONTHS,
+            }
+        ),
+        leaving=plain.leaving.model_copy(
+            update={"follow_up_beyond_last_cut_months": LONG_FOLLOW_UP_MONTHS}
+        ),
+        sbrt=plain.sbrt,
+        systemic=operations.systemic.model_copy(
+            update={"not_started": 0.0, "switch_per_month": 0.0, "reduction": 0.0}
+        ),
+        patients=operations.patients,
+        toxicity=plain.toxicity,
+    )
