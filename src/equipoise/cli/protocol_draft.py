@@ -34,7 +34,7 @@ def draft(file: Path, output: Path | None, as_json: bool) -> None:
     reading = read_record(record)
     findings = check_registry_record(record)
     if output is not None:
-        _write(output, write_draft(record, findings))
+        _write(output, write_draft(record, findings=findings))
     if as_json:
         print_json({"endpoints": _endpoint_values(reading), "findings": finding_values(findings)})
     else:

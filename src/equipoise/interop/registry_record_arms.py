@@ -106,9 +106,9 @@ def read_comparison(record: RegistryRecord) -> Comparison | None:
     )
 
 
-def arm_has(arm: ArmReading, wanted: str) -> bool:
+def arm_has(arm: ArmReading, *, wanted: str) -> bool:
     """Whether a subject of the arm is known to have the treatment; a placebo mimics any drug."""
-    return "placebo" in arm.treatments or has_treatment(arm.treatments, wanted)
+    return "placebo" in arm.treatments or has_treatment(arm.treatments, wanted=wanted)
 
 
 def _has_known(pair: Comparison) -> bool:

@@ -133,7 +133,7 @@ def _arm_without(origin: Origin, comparison: Comparison) -> ArmReading | None:
 def _has_clock(arm: ArmReading, origin: Origin, other_label: str) -> bool | None:
     """Whether subjects of `arm` have the event that starts the clock; None when unknown."""
     if origin.treatments:
-        named = any(arm_has(arm, one) for one in origin.treatments)
+        named = any(arm_has(arm, wanted=one) for one in origin.treatments)
         return named or (False if arm.treatments else _shares_word(arm.label, origin.words))
     if origin.kind in (OriginKind.TREATMENT_START, OriginKind.TREATMENT_END):
         return bool(arm.treatments - {"observation"}) if arm.treatments else None

@@ -280,7 +280,7 @@ def _with_listed_arm_tested(
 
 def _stands_for(interventions: list[Intervention], treatment: str) -> bool:
     listed = [list_listed_treatments(kind=one.kind, name=one.name) for one in interventions]
-    return any(not one or has_treatment(one, treatment) for one in listed)
+    return any(not one or has_treatment(one, wanted=treatment) for one in listed)
 
 
 def _is_experimental_only(name: str, comparison: Comparison) -> bool:

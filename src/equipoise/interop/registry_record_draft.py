@@ -43,7 +43,7 @@ _PHASE = re.compile(r"\bphase[\s-]*(\d(?:/\d)?|iv|i{1,3}(?:/i{2,3})?)\b")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "ii/iii": "2/3", "i/ii": "1/2"}
 
 
-def write_draft(record: RegistryRecord, findings: Sequence[Finding]) -> dict[str, str]:
+def write_draft(record: RegistryRecord, *, findings: Sequence[Finding]) -> dict[str, str]:
     """The files of a draft protocol folder, by name: `trial.toml` and the forms it needs."""
     reading = read_record(record)
     drafts = draft_endpoints(reading)
@@ -80,7 +80,7 @@ def _write_identity(record: RegistryRecord) -> str:
         still_open += '\nphase = "3"'
     else:
         values["phase"] = _ROMAN.get(phase.group(1), phase.group(1))
-    return write_table("[identity]", values, is_open=still_open)
+    return write_table("[identity]", values=values, open_lines=still_open)
 
 
 def _write_registry(record: RegistryRecord) -> str:
@@ -96,7 +96,7 @@ def _write_registry(record: RegistryRecord) -> str:
         "secondary_outcome": [outcome.text for outcome in record.secondary],
         "description": record.description,
     }
-    return write_table("[registry.text]", values)
+    return write_table("[registry.text]", values=values)
 
 
 def _write_finding(finding: Finding) -> str:
@@ -108,7 +108,7 @@ def _write_finding(finding: Finding) -> str:
         "proposal": finding.mend,
         "resolution": "",
     }
-    return write_table("[[registry.finding]]", values)
+    return write_table("[[registry.finding]]", values=values)
 
 
 def _write_arms(comparison: Comparison | None) -> list[str]:
@@ -129,7 +129,7 @@ def _write_arm(code: str, *, label: str, role: str) -> str:
         "description": f"{label}, as the registry record words it.",
         "provenance": "registry",
     }
-    return write_table("[[arm]]", values)
+    return write_table("[[arm]]", values=values)
 
 
 def _write_randomisation(record: RegistryRecord) -> str:
@@ -159,8 +159,8 @@ def _write_randomisation(record: RegistryRecord) -> str:
         provenance["masking"] = "registry"
     else:
         still_open += '\nmasking = "open label"'
-    table = write_table("[randomisation]", values, is_open=still_open)
-    return f"{table}\n{write_table('[randomisation.provenance]', provenance)}"
+    table = write_table("[randomisation]", values=values, open_lines=still_open)
+    return f"{table}\n{write_table('[randomisation.provenance]', values=provenance)}"
 
 
 def _write_schedule(drafts: tuple[DraftEndpoint, ...]) -> str:
@@ -178,7 +178,7 @@ def _write_schedule(drafts: tuple[DraftEndpoint, ...]) -> str:
         visits.append(
             _write_visit(f"M{month:g}", f"Month {month:g}", day=day, window=14, form="surv")
         )
-    return "\n".join([write_table("[schedule]", values), *visits])
+    return "\n".join([write_table("[schedule]", values=values), *visits])
 
 
 def _write_visit(code: str, label: str, *, day: int, window: int, form: str) -> str:
@@ -190,7 +190,7 @@ def _write_visit(code: str, label: str, *, day: int, window: int, form: str) -> 
         "after_days": window,
         "form": [form],
     }
-    return write_table("[[schedule.visit]]", values)
+    return write_table("[[schedule.visit]]", values=values)
 
 
 def _write_anchors(drafts: tuple[DraftEndpoint, ...]) -> str:
@@ -202,9 +202,9 @@ def _write_anchors(drafts: tuple[DraftEndpoint, ...]) -> str:
 
 
 def _write_anchor(name: str, label: str, *, frame: str, date: str) -> str:
-    table = write_table("[[anchor]]", {"id": name, "label": label, "pick": "first"})
+    table = write_table("[[anchor]]", values={"id": name, "label": label, "pick": "first"})
     source: dict[str, TomlValue] = {"frame": frame, "date": date, "words": label}
-    return f"{table}\n{write_table('[[anchor.source]]', source)}"
+    return f"{table}\n{write_table('[[anchor.source]]', values=source)}"
 
 
 def _write_populations(drafts: tuple[DraftEndpoint, ...]) -> str:
@@ -215,7 +215,7 @@ def _write_populations(drafts: tuple[DraftEndpoint, ...]) -> str:
         "words": "All randomised participants, in the arm to which they were allocated.",
         "provenance": "literature: ICH E9",
     }
-    text = write_table("[[population]]", everyone)
+    text = write_table("[[population]]", values=everyone)
     if any("treatment" in draft.frames for draft in drafts):
         treated: dict[str, TomlValue] = {
             "id": "safety",
@@ -225,7 +225,7 @@ def _write_populations(drafts: tuple[DraftEndpoint, ...]) -> str:
             "words": "Participants who received any study treatment, by the treatment received.",
             "provenance": "proposal",
         }
-        text += "\n" + write_table("[[population]]", treated)
+        text += "\n" + write_table("[[population]]", values=treated)
     return text
 
 

@@ -106,8 +106,8 @@ def _cut(name: str, label: str, months: float | None, endpoints: list[str]) -> s
         "provenance": "proposal: horizon of the registered outcomes",
     }
     if months is None:
-        return write_table("[[cut]]", values, is_open="plus_months = 12") + "\n"
-    return write_table("[[cut]]", values | {"plus_months": _months(months)}) + "\n"
+        return write_table("[[cut]]", values=values, open_lines="plus_months = 12") + "\n"
+    return write_table("[[cut]]", values=values | {"plus_months": _months(months)}) + "\n"
 
 
 def _stem(outcome: OutcomeReading) -> str:
@@ -174,8 +174,8 @@ def _write_endpoint(
     horizon = _horizon_months(outcome)
     if horizon is not None and not is_safety:
         values["horizon_months"] = horizon
-    text = write_table("[[endpoint]]", values)
-    text += "".join(write_sources(key, found) for key, found in sources.items())
+    text = write_table("[[endpoint]]", values=values)
+    text += "".join(write_sources(key, sources=found) for key, found in sources.items())
     text += "".join(f"\n{window}" for window in _write_windows(outcome))
     return f"{text}\n{_write_estimand(outcome, comparison)}\n"
 
@@ -188,7 +188,7 @@ def _write_estimand(outcome: OutcomeReading, comparison: Comparison | None) -> s
     )
     return write_table(
         "[endpoint.estimand]",
-        {
+        values={
             "population": "All randomised participants",
             "treatments": arms,
             "variable": outcome.outcome.measure,
@@ -216,9 +216,9 @@ def _write_window(name: str, start: int, end: int | None, *, role: str) -> str:
     values: dict[str, TomlValue] = {"id": name, "from_day": start, "role": role}
     if end is None:
         values["label"] = f"from day {start}"
-        return write_table("[[endpoint.window]]", values, is_open=f"to_day = {start + 365}")
+        return write_table("[[endpoint.window]]", values=values, open_lines=f"to_day = {start + 365}")
     values |= {"label": f"day {start} to {end}", "to_day": end}
-    return write_table("[[endpoint.window]]", values)
+    return write_table("[[endpoint.window]]", values=values)
 
 
 def _write_analysis(outcome: OutcomeReading, name: str, horizon: float | None) -> str:
@@ -237,7 +237,7 @@ def _write_analysis(outcome: OutcomeReading, name: str, horizon: float | None) -
     else:
         values |= {"method": "logrank"}
     is_open = "alpha = 0.05" if (outcome.role, outcome.number) == ("primary", 1) else ""
-    return write_table("[[analysis]]", values, is_open=is_open) + "\n"
+    return write_table("[[analysis]]", values=values, open_lines=is_open) + "\n"
 
 
 def _horizon_months(outcome: OutcomeReading) -> float | None:

@@ -162,7 +162,7 @@ def _is_only_experimental(match: re.Match[str], comparison: Comparison) -> bool:
         return False
     wanted = named or LOCAL & experimental.treatments
     return bool(reference.treatments) and any(
-        arm_has(experimental, one) and not arm_has(reference, one) for one in wanted
+        arm_has(experimental, wanted=one) and not arm_has(reference, wanted=one) for one in wanted
     )
 
 

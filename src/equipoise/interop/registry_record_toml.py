@@ -25,14 +25,14 @@ def write_value(value: TomlValue) -> str:
             return "[" + ", ".join(write_value(inner) for inner in value) + "]"
 
 
-def write_table(header: str, values: Mapping[str, TomlValue], *, is_open: str = "") -> str:
-    """A table under its header; `is_open` are lines that the sponsor has to fill in."""
+def write_table(header: str, *, values: Mapping[str, TomlValue], open_lines: str = "") -> str:
+    """A table under its header; `open_lines` are lines that the sponsor has to fill in."""
     lines = [header, *(f"{key} = {write_value(value)}" for key, value in values.items())]
-    lines += [f"{OPEN}{line}" for line in is_open.splitlines()]
+    lines += [f"{OPEN}{line}" for line in open_lines.splitlines()]
     return "\n".join(lines) + "\n"
 
 
-def write_sources(name: str, sources: Sequence[Mapping[str, str]]) -> str:
+def write_sources(name: str, *, sources: Sequence[Mapping[str, str]]) -> str:
     """A key with a list of inline tables."""
     inner = ", ".join(write_value(source) for source in sources)
     return f"{name} = [{inner}]\n"

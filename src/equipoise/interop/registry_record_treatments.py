@@ -82,14 +82,14 @@ def list_listed_treatments(*, kind: str, name: str) -> frozenset[str]:
     return list_treatments(name) or (frozenset({listed}) if listed else frozenset())
 
 
-def is_same_line(first: str, second: str) -> bool:
+def is_same_line(first: str, *, second: str) -> bool:
     """Whether one of two treatments contains the other (chemotherapy is a systemic treatment)."""
     return second in _line(first) or first in _line(second)
 
 
-def has_treatment(treatments: frozenset[str], wanted: str) -> bool:
+def has_treatment(treatments: frozenset[str], *, wanted: str) -> bool:
     """Whether `wanted`, or what contains it or lies within it, is among the treatments."""
-    return any(is_same_line(one, wanted) for one in treatments)
+    return any(is_same_line(one, second=wanted) for one in treatments)
 
 
 def _line(name: str) -> tuple[str, ...]:

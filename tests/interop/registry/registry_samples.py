@@ -50,15 +50,18 @@ def codes_in(lines: list[str]) -> list[str]:
     return [finding.code for finding in find_in(lines)]
 
 
-def build_lines(
-    *,
-    title: str = "Drug Alpha Versus Drug Beta in Colitis",
-    summary: str = "A comparison of two drugs.",
-    condition: str = "Colitis",
-    interventions: str = "DRUG: Alpha|DRUG: Beta",
-    primary: str = "Overall survival, Death from any cause, 12 months from randomisation",
-    secondary: str = "Quality of life, EQ-5D-5L, Baseline and 12 months",
-    description: str = "200 patients will be randomised 1:1. Eligible patients are adults.",
-) -> list[str]:
-    """A clean record, of which a test changes the line it is about."""
-    return [title, summary, condition, interventions, primary, secondary, description]
+CLEAN = {
+    "title": "Drug Alpha Versus Drug Beta in Colitis",
+    "summary": "A comparison of two drugs.",
+    "condition": "Colitis",
+    "interventions": "DRUG: Alpha|DRUG: Beta",
+    "primary": "Overall survival, Death from any cause, 12 months from randomisation",
+    "secondary": "Quality of life, EQ-5D-5L, Baseline and 12 months",
+    "description": "200 patients will be randomised 1:1. Eligible patients are adults.",
+}
+
+
+def build_lines(**changed: str) -> list[str]:
+    """A clean record, with the lines that a test changes."""
+    assert set(changed) <= set(CLEAN)
+    return list({**CLEAN, **changed}.values())

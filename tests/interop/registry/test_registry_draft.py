@@ -36,7 +36,7 @@ UNDRAFTED = {"diabetes", "knee_osteoarthritis", "stroke"}
 
 
 def _draft(record: RegistryRecord) -> dict[str, str]:
-    return write_draft(record, check_registry_record(record))
+    return write_draft(record, findings=check_registry_record(record))
 
 
 def _filled(record: RegistryRecord) -> dict[str, str]:

@@ -235,10 +235,10 @@ def test_events_that_a_text_waits_for_are_listed(text: str, events: set[EventWor
 
 
 def test_treatments_contain_each_other() -> None:
-    assert is_same_line("chemotherapy", "systemic treatment")
-    assert is_same_line("systemic treatment", "immunotherapy")
-    assert not is_same_line("chemotherapy", "immunotherapy")
-    assert not has_treatment(frozenset({"radiotherapy"}), "surgery")
+    assert is_same_line("chemotherapy", second="systemic treatment")
+    assert is_same_line("systemic treatment", second="immunotherapy")
+    assert not is_same_line("chemotherapy", second="immunotherapy")
+    assert not has_treatment(frozenset({"radiotherapy"}), wanted="surgery")
     assert list_treatments("Chemoradiotherapy") == {"chemotherapy", "radiotherapy"}
 
 
