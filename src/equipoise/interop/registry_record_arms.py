@@ -38,7 +38,7 @@ _PATTERNS = tuple(
 _LEAD_IN = re.compile(
     r"^.*\b(?:trial of|study of|comparison of|comparing|compares?|evaluat\w+|effects? of"
     r"|efficacy of"
-    r"|safety of|whether|if|role of|investigat\w+|assess\w*|test\w*|of the)\s+(?:the )?",
+    r"|safety of|whether|if|role of|investigat\w+|assess\w*|test\w*)\s+(?:the )?",
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL = re.compile(

@@ -216,7 +216,9 @@ def _write_window(name: str, start: int, end: int | None, *, role: str) -> str:
     values: dict[str, TomlValue] = {"id": name, "from_day": start, "role": role}
     if end is None:
         values["label"] = f"from day {start}"
-        return write_table("[[endpoint.window]]", values=values, open_lines=f"to_day = {start + 365}")
+        return write_table(
+            "[[endpoint.window]]", values=values, open_lines=f"to_day = {start + 365}"
+        )
     values |= {"label": f"day {start} to {end}", "to_day": end}
     return write_table("[[endpoint.window]]", values=values)
 
@@ -236,8 +238,8 @@ def _write_analysis(outcome: OutcomeReading, name: str, horizon: float | None) -
         values |= {"method": "milestone", "at_months": [horizon]}
     else:
         values |= {"method": "logrank"}
-    is_open = "alpha = 0.05" if (outcome.role, outcome.number) == ("primary", 1) else ""
-    return write_table("[[analysis]]", values=values, open_lines=is_open) + "\n"
+    still_open = "alpha = 0.05" if (outcome.role, outcome.number) == ("primary", 1) else ""
+    return write_table("[[analysis]]", values=values, open_lines=still_open) + "\n"
 
 
 def _horizon_months(outcome: OutcomeReading) -> float | None:
