@@ -39,7 +39,7 @@ def trial_of(n: int) -> HandData:
 
 def run_trial(data: HandData, protocol: Protocol = PROTOCOL, seed: int = 1) -> Results:
     """The results of a trial written by hand."""
-    return run(data, protocol=protocol, allocations=data.allocations, seed=seed)
+    return run(data, protocol, allocations=data.allocations, seed=seed)
 
 
 DATA = trial_of(9)
@@ -162,7 +162,7 @@ def test_only_the_replicate_asked_for_is_analysed() -> None:
     )
     first = run_trial(other)
     assert first.results["pfs_cox"].estimate == RESULTS.results["pfs_cox"].estimate
-    second = run(other, protocol=PROTOCOL, allocations=other.allocations, replicate=1)
+    second = run(other, PROTOCOL, allocations=other.allocations, replicate=1)
     assert second.results["pfs_cox"].estimate == RESULTS.results["pfs_cox"].estimate
     assert [arm.events for arm in second.results["acute_risk"].arms] == [0, 0]
 
@@ -176,7 +176,7 @@ def test_subject_without_allocation_is_told_once_and_left_out() -> None:
 
 def test_allocations_of_a_folder_need_no_replicate() -> None:
     allocations = DATA.allocations.select("subject", "arm")
-    results = run(DATA, protocol=PROTOCOL, allocations=allocations)
+    results = run(DATA, PROTOCOL, allocations=allocations)
     assert results.results["pfs_cox"].estimate == RESULTS.results["pfs_cox"].estimate
 
 
@@ -188,7 +188,7 @@ def test_third_arm_is_compared_with_the_reference_in_a_part_of_its_own() -> None
         .then(pl.lit("C"))
         .otherwise("arm")
     )
-    results = run(DATA, protocol=protocol, allocations=moved)
+    results = run(DATA, protocol, allocations=moved)
     result = results.results["pfs_cox"]
     assert [arm.arm for arm in result.arms] == ["A", "B", "C"]
     assert [part.name for part in result.parts] == ["pfs_cox:B", "pfs_cox:C"]

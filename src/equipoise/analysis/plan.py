@@ -45,8 +45,8 @@ METHODS: Mapping[Method, AnalysisMethod] = {
 
 def run(
     datasets: DerivedData,
-    *,
     protocol: Protocol,
+    *,
     allocations: pl.DataFrame,
     seed: int = 1,
     replicate: int = 0,

@@ -129,3 +129,11 @@ def check_strata(sample: Sample) -> tuple[str, ...]:
 def is_comparable(sample: Sample) -> bool:
     """Whether there are two arms, each with a row."""
     return len(sample.arms) == 2 and all(sample.size(name) > 0 for name in sample.arms)
+
+
+def common_follow_up(sample: Sample) -> float | None:
+    """The time until which every arm with rows is followed: the smaller of their last times."""
+    last = [
+        float(sample.time[sample.of_arm(name)].max()) for name in sample.arms if sample.size(name)
+    ]
+    return min(last) if last and min(last) > 0 else None

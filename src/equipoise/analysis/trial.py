@@ -13,7 +13,7 @@ from equipoise.analysis.occurrences import (
     set_clock,
 )
 from equipoise.analysis.populations import add_arms, select_members
-from equipoise.analysis.sample import Question, Sample
+from equipoise.analysis.sample import Question, Sample, common_follow_up
 from equipoise.protocol.endpoint_model import Analysis, Endpoint, Method, Population
 from equipoise.protocol.model import Protocol
 
@@ -106,14 +106,6 @@ def _select_times(trial: Trial, *, endpoint: Endpoint, asked: str) -> pl.DataFra
         & (pl.col("convention").fill_null("") == convention)
         & pl.col("days").is_not_null()
     )
-
-
-def common_follow_up(sample: Sample) -> float | None:
-    """The time until which every arm with rows is followed: the smaller of their last times."""
-    last = [
-        float(sample.time[sample.of_arm(name)].max()) for name in sample.arms if sample.size(name)
-    ]
-    return min(last) if last and min(last) > 0 else None
 
 
 def _with_times(

@@ -1,0 +1,105 @@
+"""`equipoise curves`: estimates, tests and a figure of any two-arm file of times and events."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from equipoise.analysis.two_arms import TwoArms, compare_two_arms
+from equipoise.cli.curves_file import Columns, CurvesFile, CurvesFileRefusedError, read_curves
+from equipoise.cli.curves_print import comparison_values, print_comparison
+from equipoise.cli.output import FINDINGS, MISUSE, finding_values, leave, print_findings, print_json
+from equipoise.report.figures.kaplan_meier import render_kaplan_meier
+from equipoise.report.figures.steps import Look
+
+UNIT = "time units"
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--time", default="time", show_default=True, help="Column of the time.")
+@click.option("--event", default="event", show_default=True, help="Column of the event: 1 or 0.")
+@click.option("--arm", default="arm", show_default=True, help="Column of the arm; two values.")
+@click.option("--strata", default="", metavar="COLUMN", help="Stratify Cox and log-rank by it.")
+@click.option("--reference", default="", metavar="ARM", help="Else the first in sorted order.")
+@click.option("--at", multiple=True, type=float, metavar="TIME", help="Milestone; may repeat.")
+@click.option("--tau", type=float, metavar="TIME", help="Horizon of the restricted mean.")
+@click.option("--unit", default=UNIT, help="Unit of the time, as it is printed.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FIGURE.svg")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def curves(
+    file: Path,
+    time: str,
+    event: str,
+    arm: str,
+    strata: str,
+    reference: str,
+    at: tuple[float, ...],
+    tau: float | None,
+    unit: str,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare the two arms of FILE, a CSV with a time, an event and an arm in each row.
+
+    Milestone: the median follow-up by reverse Kaplan-Meier, unless --at names others; restricted
+    mean: up to the smaller of the arms' last times, unless --tau names another.
+    """
+    _check_times(at, tau)
+    columns = Columns(time=time, event=event, arm=arm, stratum=strata)
+    read = _read(file, columns, reference)
+    if read.sample is None:
+        _leave_with_findings(read, as_json)
+    else:
+        result = compare_two_arms(replace(read.sample, time_unit=unit), at=at, horizon=tau)
+        if output is not None:
+            _write_figure(output, result)
+        if as_json:
+            print_json(comparison_values(result))
+        else:
+            print_comparison(result)
+            if output is not None:
+                click.echo(f"\nFigure in {output}")
+
+
+def _check_times(at: tuple[float, ...], tau: float | None) -> None:
+    for name, value in [*(("--at", each) for each in at), ("--tau", tau)]:
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise click.BadParameter(f"{value:g}; a time is finite and above 0.", param_hint=name)
+
+
+def _read(file: Path, columns: Columns, reference: str) -> CurvesFile:
+    try:
+        return read_curves(file.read_bytes(), name=file.name, columns=columns, reference=reference)
+    except OSError as refusal:
+        reason = f"the file cannot be read ({refusal.strerror})"
+    except CurvesFileRefusedError as refusal:
+        reason = str(refusal)
+    click.echo(f"{file}: {reason}", err=True)
+    raise SystemExit(MISUSE)
+
+
+def _leave_with_findings(read: CurvesFile, as_json: bool) -> None:
+    if as_json:
+        print_json({"findings": finding_values(read.findings)})
+    print_findings(read.findings[:_SHOWN])
+    more = len(read.findings) - _SHOWN
+    if more > 0:
+        click.echo(f"... and {more} more.", err=True)
+    click.echo("Nothing was estimated: mend the rows above.", err=True)
+    leave(FINDINGS)
+
+
+def _write_figure(output: Path, result: TwoArms) -> None:
+    unit = result.medians.time_unit
+    look = Look(
+        milestones=tuple(part.at for part in result.milestone.parts if part.at is not None),
+        x_label="Time" if unit == UNIT else f"Time, {unit}",
+    )
+    try:
+        output.write_text(render_kaplan_meier(result.medians, look=look), encoding="utf-8")
+    except OSError as refusal:
+        click.echo(f"{output}: the figure cannot be written ({refusal.strerror})", err=True)
+        leave(MISUSE)

@@ -1,0 +1,205 @@
+"""A file of times, events and arms, read whole: every fault in it at once, or a sample."""
+
+import csv
+import difflib
+import io
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise.analysis.sample import Sample
+from equipoise.vocab.finding import Finding
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_EVENTS = {"1": 1, "1.0": 1, "true": 1, "yes": 1, "0": 0, "0.0": 0, "false": 0, "no": 0}
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class CurvesFileRefusedError(Exception):
+    """The file is no table of times, events and arms; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which columns hold the time, the event, the arm and (empty: none) the stratum."""
+
+    time: str
+    event: str
+    arm: str
+    stratum: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that the file must have."""
+        return tuple(name for name in (self.time, self.event, self.arm, self.stratum) if name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvesFile:
+    """The sample of a file, None where findings forbid it."""
+
+    sample: Sample | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    line: int
+    cells: Mapping[str, str]
+
+
+def read_curves(data: bytes, *, name: str, columns: Columns, reference: str) -> CurvesFile:
+    """The sample of a CSV file, or everything that is wrong with its rows.
+
+    `reference` names the reference arm (empty: the first in sorted order). Raises
+    CurvesFileRefusedError where the file is no such table.
+    """
+    rows = _read_rows(_decode(data), columns)
+    findings = [finding for row in rows for finding in _check_row(row, name, columns)]
+    arms = sorted({row.cells[columns.arm] for row in rows})
+    if not findings:
+        findings = _check_arms(arms, name, columns)
+    if findings:
+        return CurvesFile(sample=None, findings=tuple(findings))
+    if reference and reference not in arms:
+        raise CurvesFileRefusedError(
+            f"there is no arm '{reference}'; column '{columns.arm}' has {_quoted(arms)}"
+        )
+    first = reference or arms[0]
+    order = (first, *(arm for arm in arms if arm != first))
+    return CurvesFile(sample=_build_sample(rows, columns, order), findings=())
+
+
+def _decode(data: bytes) -> str:
+    if not data.strip():
+        raise CurvesFileRefusedError("the file is empty")
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise CurvesFileRefusedError(
+            f"the file is not in UTF-8 (byte {error.start + 1}); save it as CSV UTF-8"
+        ) from error
+    if "\0" in text:
+        raise CurvesFileRefusedError("the file is not text in UTF-8; save it as CSV UTF-8")
+    return text
+
+
+def _read_rows(text: str, columns: Columns) -> list[_Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        lines = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]
+    except csv.Error as error:
+        raise CurvesFileRefusedError(f"line {reader.line_num} is no CSV: {error}") from error
+    if not lines:
+        raise CurvesFileRefusedError("the file is empty")
+    header = [cell.strip() for cell in lines[0][1]]
+    _check_header(header, columns)
+    if len(lines) == 1:
+        raise CurvesFileRefusedError("the file has a line of column names but no row")
+    return [_Row(line=line, cells=_name_cells(header, cells)) for line, cells in lines[1:]]
+
+
+def _name_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells by column; too many or too few are told as the cells of no column."""
+    named = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+    return named if len(cells) == len(header) else {"": str(len(cells)), **named}
+
+
+def _check_header(header: Sequence[str], columns: Columns) -> None:
+    missing = [name for name in columns.names if name not in header]
+    if missing:
+        for separator, words in _OTHER_SEPARATORS.items():
+            if len(header) == 1 and separator in header[0]:
+                raise CurvesFileRefusedError(
+                    f"columns are separated by {words}; save the file with commas"
+                )
+        near = difflib.get_close_matches(missing[0], header, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise CurvesFileRefusedError(
+            f"there is no column {_quoted(missing)}; the file has {_quoted(header)}.{hint}"
+        )
+    double = sorted({name for name in columns.names if header.count(name) > 1})
+    if double:
+        raise CurvesFileRefusedError(f"column {_quoted(double)} stands in the file twice")
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
+    if "" in row.cells:
+        return [
+            _finding(
+                row,
+                name,
+                "",
+                "ragged-row",
+                "the row has another number of cells",
+                f"{row.cells['']} cells",
+            )
+        ]
+    empty = [column for column in columns.names if not row.cells[column]]
+    found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in empty]
+    if columns.time not in empty:
+        found += _check_time(row, name, columns.time)
+    if columns.event not in empty and row.cells[columns.event].lower() not in _EVENTS:
+        words = "an event is 1 or 0, true or false, yes or no"
+        found.append(_finding(row, name, columns.event, "not-an-event", words))
+    return found
+
+
+def _check_time(row: _Row, name: str, column: str) -> list[Finding]:
+    text = row.cells[column]
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        hint = " (write the decimal sign as a point)" if "," in text else ""
+        return [_finding(row, name, column, "not-a-number", f"the time is no number{hint}")]
+    if float(text) < 0:
+        return [_finding(row, name, column, "negative-time", "the time is negative")]
+    return []
+
+
+def _finding(
+    row: _Row, name: str, column: str, code: str, message: str, found: str | None = None
+) -> Finding:
+    where = f"{name}, line {row.line}" + (f", {column}" if column else "")
+    value = row.cells.get(column, "") if found is None else found
+    return Finding(where=where, code=code, message=message, found=value)
+
+
+def _check_arms(arms: Sequence[str], name: str, columns: Columns) -> list[Finding]:
+    if len(arms) == 2:
+        return []
+    words = "is one arm only" if len(arms) == 1 else f"are {len(arms)} arms"
+    shown = [*arms[:8], *(["..."] if len(arms) > 8 else [])]
+    return [
+        Finding(
+            where=f"{name}, column {columns.arm}",
+            code="not-two-arms",
+            message=f"there {words}; two are compared",
+            found=", ".join(shown),
+            mend="Keep the rows of two arms, or name the right column with --arm.",
+        )
+    ]
+
+
+def _build_sample(rows: Sequence[_Row], columns: Columns, arms: tuple[str, ...]) -> Sample:
+    words = [row.cells[columns.stratum] if columns.stratum else "all" for row in rows]
+    strata = tuple(sorted(set(words)))
+    events = [_EVENTS[row.cells[columns.event].lower()] for row in rows]
+    return Sample(
+        reference=arms[0],
+        arms=arms,
+        arm=np.array([arms.index(row.cells[columns.arm]) for row in rows], dtype=np.int64),
+        time=np.array([float(row.cells[columns.time]) for row in rows], dtype=np.float64),
+        cause=np.array(events, dtype=np.int64),
+        stratum=np.array([strata.index(word) for word in words], dtype=np.int64),
+        strata=strata,
+        factors=(columns.stratum,) if columns.stratum else (),
+        subject=np.array([f"line {row.line}" for row in rows], dtype=np.str_),
+        rows=tuple(f"line {row.line}" for row in rows),
+    )
