@@ -116,7 +116,7 @@ def test_what_does_not_exist_is_a_key_error(trial: Protocol) -> None:
 
 
 def test_a_form_reaches_forms_whose_key_it_shares(trial: Protocol) -> None:
-    scope = form_scope(trial, trial.form_named("les_fu"))
+    scope = form_scope(trial, form=trial.form_named("les_fu"))
 
     assert {"les_bl__role", "rand__randomised_date", "resected_date", "as_of_date"} <= set(scope)
     assert "ae__grade" not in scope
@@ -125,8 +125,8 @@ def test_a_form_reaches_forms_whose_key_it_shares(trial: Protocol) -> None:
 
 
 def test_frames_and_subjects_have_a_scope(trial: Protocol) -> None:
-    assert all(frame_scope(trial, frame) for frame in DERIVED_FRAMES)
-    assert frame_scope(trial, "no_frame") is None
+    assert all(frame_scope(trial, frame=frame) for frame in DERIVED_FRAMES)
+    assert frame_scope(trial, frame="no_frame") is None
     assert {"allocated_arm", "treated_arm", "eligible", "omd_induced"} <= set(subject_scope(trial))
 
 

@@ -122,7 +122,7 @@ def _read_form(
     if "subject" not in raw.table.columns:
         found = _problem(file, "column-missing", "no column 'subject'", "Add the column.")
         return empty_frame(form), (*raw.findings, found)
-    read = validate_rows(form, raw.table, protocol=protocol, where=file.name)
+    read = validate_rows(form, raw=raw.table, protocol=protocol, where=file.name)
     return read.frame, (*raw.findings, *read.findings)
 
 

@@ -11,7 +11,7 @@ from equipoise.protocol.model import Protocol
 
 
 def write_folder(
-    trial: TrialData, folder: Path, protocol: Protocol, *, file_format: str = "csv"
+    trial: TrialData, protocol: Protocol, *, folder: Path, file_format: str = "csv"
 ) -> None:
     """Writes every form with its entered items, and the allocations; `csv` or `parquet`.
 

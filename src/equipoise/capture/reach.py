@@ -24,7 +24,7 @@ def evaluate_rules(
 
     Returns one column a rule, shape (entries,). `frames` are complete as far as the rules need.
     """
-    scope = form_scope(protocol, form)
+    scope = form_scope(protocol, form=form)
     names = frozenset().union(*(items_of(rule) for rule in rules.values()))
     reached = join_reach(frames, protocol, form=form, names=names)
     reached = reached.with_columns(pl.lit(as_of_date, dtype=pl.Date).alias(AS_OF_DATE))

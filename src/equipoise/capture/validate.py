@@ -35,7 +35,7 @@ class ValidatedEntry:
     findings: tuple[Finding, ...]
 
 
-def validate_rows(form: Form, raw: pl.DataFrame, *, protocol: Protocol, where: str) -> Validated:
+def validate_rows(form: Form, *, raw: pl.DataFrame, protocol: Protocol, where: str) -> Validated:
     """The typed good rows of `raw`, and every finding about it.
 
     `raw` holds text (null = not yet known): `subject`, the items by name, optionally `replicate`
@@ -65,13 +65,13 @@ def validate_rows(form: Form, raw: pl.DataFrame, *, protocol: Protocol, where: s
     return _without_twice(Validated(frame=frame, findings=tuple(findings)), where)
 
 
-def validate(form: Form, raw: Mapping[str, str], *, protocol: Protocol) -> ValidatedEntry:
+def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> ValidatedEntry:
     """The typed values of one entry (with `subject`), and every finding about it.
 
     The same as `validate_rows` on one row.
     """
     row = pl.DataFrame({name: [value] for name, value in raw.items()}, schema_overrides={})
-    read = validate_rows(form, row.cast(pl.String), protocol=protocol, where=form.form)
+    read = validate_rows(form, raw=row.cast(pl.String), protocol=protocol, where=form.form)
     values: dict[str, Value | Missing] = {}
     for kept in read.frame.iter_rows(named=True):
         names = [item.name for item in form.entered_items]
@@ -89,7 +89,7 @@ def _teller(form: Form, raw: pl.DataFrame, where: str) -> Teller:
         subject = _cell(raw, complaint.row, "subject")
         key = ".".join(_cell(raw, complaint.row, name) for name in form.key)
         return Finding(
-            where=f"{where} row {row_number(raw, complaint.row)}: {item}",
+            where=f"{where} row {_row_number(raw, complaint.row)}: {item}",
             code=complaint.code,
             message=f"{item}: {complaint.message}.",
             severity=Severity.SOFT if complaint.soft else Severity.HARD,
@@ -102,7 +102,7 @@ def _teller(form: Form, raw: pl.DataFrame, where: str) -> Teller:
     return tell
 
 
-def row_number(raw: pl.DataFrame, row: int) -> int:
+def _row_number(raw: pl.DataFrame, row: int) -> int:
     """The number by which a person finds a row: its own, else counted from the header."""
     return int(raw["row"][row]) if "row" in raw.columns else row + FIRST_ROW
 
@@ -197,7 +197,7 @@ def _check_grades(form: Form, columns: Mapping[str, ReadColumn]) -> Iterable[tup
 
 
 def _refused_rows(raw: pl.DataFrame, findings: Iterable[Finding], where: str) -> frozenset[int]:
-    places = {f"{where} row {row_number(raw, row)}": row for row in range(raw.height)}
+    places = {f"{where} row {_row_number(raw, row)}": row for row in range(raw.height)}
     hard = (finding for finding in findings if finding.severity is Severity.HARD)
     return frozenset(
         places[place] for f in hard if (place := f.where.rpartition(": ")[0]) in places

@@ -30,7 +30,7 @@ def check_protocol(protocol: Protocol, *, places: Sequence[str]) -> tuple[Findin
         *_check_eligibility(protocol),
     ]
     for form, place in zip(protocol.form, places, strict=True):
-        found += check_form(protocol, form, file=place)
+        found += check_form(protocol, form=form, file=place)
     found += check_form_cycles(protocol, files=files)
     found += [*check_anchors(protocol), *check_populations(protocol)]
     found += [*check_endpoints(protocol), *check_plan(protocol), *_check_cuts(protocol)]
@@ -153,7 +153,7 @@ def _check_eligibility(protocol: Protocol) -> Iterator[Finding]:
     form = forms.get(protocol.randomisation.form)
     if form is None:
         return
-    scope = form_scope(protocol, form)
+    scope = form_scope(protocol, form=form)
     scope |= {f"{form.form}__{name}": item for name, item in scope.items() if "__" not in name}
     for criterion in protocol.criterion:
         complaints = check_rule(criterion.met_when, scope=scope)

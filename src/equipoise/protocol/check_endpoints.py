@@ -143,7 +143,7 @@ def _check_conventions(protocol: Protocol, endpoint: Endpoint, *, place: str) ->
 
 
 def _check_source(protocol: Protocol, source: Source, *, place: str) -> Iterator[Finding]:
-    scope = frame_scope(protocol, source.frame)
+    scope = frame_scope(protocol, frame=source.frame)
     if scope is None:
         known = [*DERIVED_FRAMES, *(form.form for form in protocol.form)]
         yield from check_known(

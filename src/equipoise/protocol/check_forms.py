@@ -17,9 +17,9 @@ from equipoise.vocab.finding import Finding
 _MOST_COMBINATIONS = 5000
 
 
-def check_form(protocol: Protocol, form: Form, *, file: str) -> Iterator[Finding]:
+def check_form(protocol: Protocol, *, form: Form, file: str) -> Iterator[Finding]:
     """Every problem of one form."""
-    scope = form_scope(protocol, form)
+    scope = form_scope(protocol, form=form)
     names = [item.name for item in form.item]
     yield from check_unique(f"{file}: item", kind="item", names=_all_names(form))
     yield from check_unique(f"{file}: check", kind="check", names=[c.id for c in form.check])

@@ -143,7 +143,7 @@ def _tell(error: Mapping[str, Any], places: list[str]) -> Finding:
     if kind == "extra_forbidden":
         mend = _suggest_key(path) or mend
     return Finding(
-        where=where(path, places),
+        where=_where(path, places),
         code=f"protocol-{kind.replace('_', '-')}",
         message=_expected(error),
         found="" if kind == "missing" else _short(error["input"]),
@@ -161,7 +161,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def where(path: tuple[object, ...], places: list[str]) -> str:
+def _where(path: tuple[object, ...], places: list[str]) -> str:
     """The file and key path of a place in the protocol, as a person would look for it."""
     file = TRIAL
     if path[:1] == ("form",) and len(path) > 1 and isinstance(path[1], int):

@@ -63,7 +63,7 @@ def aggregate_type(aggregate: Aggregate, *, source: Form) -> ItemType:
             return source.item_named(aggregate.item).type
 
 
-def form_scope(protocol: Protocol, form: Form) -> dict[str, RuleItem]:
+def form_scope(protocol: Protocol, *, form: Form) -> dict[str, RuleItem]:
     """Everything a rule of `form` may name: own items, reachable items of other forms, today."""
     scope = _with_aggregates(protocol, form)
     for other in protocol.form:
@@ -73,7 +73,7 @@ def form_scope(protocol: Protocol, form: Form) -> dict[str, RuleItem]:
     return scope | {AS_OF_DATE: RuleItem(type=ItemType.DATE)}
 
 
-def frame_scope(protocol: Protocol, frame: str) -> dict[str, RuleItem] | None:
+def frame_scope(protocol: Protocol, *, frame: str) -> dict[str, RuleItem] | None:
     """The columns of a form or derived frame that an endpoint source may name; None if unknown."""
     if frame in DERIVED_FRAMES:
         columns = DERIVED_FRAMES[frame].items()
