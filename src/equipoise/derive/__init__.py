@@ -1,0 +1,1 @@
+"""Endpoints from entries: no arm, no clock, every row with the entries that made it."""

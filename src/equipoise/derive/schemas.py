@@ -1,0 +1,148 @@
+"""What derivation gives: each frame with its columns, declared once."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from equipoise.protocol.endpoint_model import DERIVED_FRAMES
+from equipoise.protocol.form_model import ItemType
+from equipoise.protocol.rules import POLARS_TYPES
+
+Schema = dict[str, pl.DataType]
+KEY = ("replicate", "subject")
+
+_SUBJECT: Schema = {"replicate": pl.Int32(), "subject": pl.String()}
+_LESION: Schema = {**_SUBJECT, "lesion": pl.String()}
+_ENTRIES: Schema = {"entries": pl.List(pl.String())}
+
+ASSESSMENTS: Schema = {
+    **_SUBJECT,
+    "visit": pl.String(),
+    "first_date": pl.Date(),
+    "last_date": pl.Date(),
+    "baseline": pl.Boolean(),
+    "adequate": pl.Boolean(),
+    "sum_tenths_mm": pl.Int64(),
+    "nadir_tenths_mm": pl.Int64(),
+    "target_response": pl.String(),
+    "non_target_response": pl.String(),
+    "new_lesion": pl.Boolean(),
+    "response": pl.String(),
+    "held": pl.Boolean(),
+    **_ENTRIES,
+}
+LESION_STATES: Schema = {
+    **_LESION,
+    "visit": pl.String(),
+    "scan_date": pl.Date(),
+    "tenths_mm": pl.Int64(),
+    "status": pl.String(),
+    "evaluable": pl.Boolean(),
+    **_ENTRIES,
+}
+TIMES: Schema = {
+    "row": pl.String(),
+    **_LESION,
+    "endpoint": pl.String(),
+    "convention": pl.String(),
+    "start_date": pl.Date(),
+    "end_date": pl.Date(),
+    "days": pl.Int64(),
+    "cause": pl.Int8(),
+    "rule": pl.String(),
+    "words": pl.String(),
+    **_ENTRIES,
+}
+OCCURRENCES: Schema = {
+    "row": pl.String(),
+    **_SUBJECT,
+    "endpoint": pl.String(),
+    "onset_date": pl.Date(),
+    "end_date": pl.Date(),
+    "treatment_emergent": pl.Boolean(),
+    "term": pl.String(),
+    "grade": pl.Int64(),
+    "related_sbrt": pl.String(),
+    **_ENTRIES,
+}
+WORST_GRADES: Schema = {
+    **_SUBJECT,
+    "term": pl.String(),
+    "soc": pl.String(),
+    "grade": pl.Int64(),
+    **_ENTRIES,
+}
+EXPOSURE: Schema = {
+    **_SUBJECT,
+    "regimen": pl.String(),
+    "agent": pl.String(),
+    "start_date": pl.Date(),
+    "stop_date": pl.Date(),
+    "days": pl.Int64(),
+    "relative_dose_intensity": pl.Float64(),
+    "held_for_sbrt_days": pl.Int64(),
+    "reductions": pl.Int64(),
+    **_ENTRIES,
+}
+SBRT: Schema = {
+    **_SUBJECT,
+    "lesions_planned": pl.Int64(),
+    "lesions_treated": pl.Int64(),
+    "lesions_completed": pl.Int64(),
+    "fractions": pl.Int64(),
+    "min_bed10_gy": pl.Float64(),
+    "start_lag_days": pl.Int64(),
+    "overall_days": pl.Int64(),
+    **_ENTRIES,
+}
+LATER_LINES: Schema = {
+    **_SUBJECT,
+    "systemic_lines": pl.Int64(),
+    "first_systemic_date": pl.Date(),
+    "local_therapies": pl.Int64(),
+    "first_local_date": pl.Date(),
+    **_ENTRIES,
+}
+FLOW: Schema = {
+    **_SUBJECT,
+    "treated": pl.Boolean(),
+    "sbrt_started": pl.Boolean(),
+    "systemic_stopped": pl.Boolean(),
+    "stop_reason": pl.String(),
+    "end_of_study": pl.String(),
+    "died": pl.Boolean(),
+    **_ENTRIES,
+}
+
+
+def derived_schema(frame: str) -> Schema:
+    """The columns of a derived frame that endpoint sources may name."""
+    by_lesion = frame in ("lesion_failure", "lesion_assessments")
+    columns = {name: POLARS_TYPES[ItemType(kind)] for name, kind in DERIVED_FRAMES[frame].items()}
+    return {**(_LESION if by_lesion else _SUBJECT), **columns, **_ENTRIES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datasets:
+    """Everything derived, as of a cut; each frame has the columns declared above.
+
+    `subjects` has a row a randomised subject (columns: `subjects.py`), `sources` the derived
+    frames that endpoints name.
+    """
+
+    subjects: pl.DataFrame
+    assessments: pl.DataFrame
+    lesion_states: pl.DataFrame
+    sources: dict[str, pl.DataFrame]
+    times: pl.DataFrame
+    occurrences: pl.DataFrame
+    worst_grades: pl.DataFrame
+    exposure: pl.DataFrame
+    sbrt: pl.DataFrame
+    later_lines: pl.DataFrame
+    flow: pl.DataFrame
+
+
+def conform(frame: pl.DataFrame, *, schema: Schema) -> pl.DataFrame:
+    """The columns of the schema, in its order and types; a missing one is a bug."""
+    return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())

@@ -1,0 +1,139 @@
+"""Randomised subjects: dates, strata, baseline, and the facts that populations ask for."""
+
+import polars as pl
+
+from equipoise.capture.eligibility import check_eligibility
+from equipoise.capture.frames import Frames
+from equipoise.derive.anchors import derive_anchor
+from equipoise.derive.schemas import FLOW, KEY, conform
+from equipoise.protocol.form_model import Form, Grain
+from equipoise.protocol.model import Protocol
+
+
+def derive_subjects(
+    sources: Frames, protocol: Protocol, *, sbrt: pl.DataFrame, cutoffs: pl.DataFrame | None
+) -> pl.DataFrame:
+    """A row a randomised subject; no arm.
+
+    Columns: site, dates of the anchors, strata, subgroups, baseline variables (`form__item`),
+    eligibility with the criteria that failed, treatment facts, death, last contact, entries.
+    """
+    form = protocol.form_named(protocol.randomisation.form)
+    rows = sources[form.form].unique(KEY, keep="first", maintain_order=True).sort(KEY)
+    rows = rows.select(*KEY, entries=pl.concat_list("entry"))
+    for part in (
+        _anchors(sources, protocol),
+        _factors(sources, protocol),
+        _eligibility(sources, protocol),
+        _vital(sources),
+        _treatment(sources, sbrt),
+    ):
+        rows = rows.join(part, on=list(KEY), how="left", maintain_order="left")
+    return _facts(_with_cutoff(rows, cutoffs))
+
+
+def derive_flow(subjects: pl.DataFrame, sources: Frames) -> pl.DataFrame:
+    """What became of each randomised subject, for the participant flow."""
+    stops = (
+        sources["ex_sys"]
+        .filter(pl.col("action") == "stopped")
+        .sort(*KEY, "start_date", "record")
+        .unique(KEY, keep="last", maintain_order=True)
+        .select(*KEY, stop_reason="reason", stop_entry="entry")
+    )
+    rows = subjects.join(stops, on=list(KEY), how="left", maintain_order="left")
+    done = rows.with_columns(
+        treated=pl.col("first_treatment_date").is_not_null(),
+        systemic_stopped=pl.col("stop_entry").is_not_null(),
+        end_of_study=pl.col("eos_reason"),
+        died=pl.col("death_date").is_not_null(),
+        entries=pl.concat_list("entries", "stop_entry").list.drop_nulls(),
+    )
+    return conform(done, schema=FLOW)
+
+
+def _anchors(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+    rows = sources[protocol.randomisation.form].select(KEY).unique()
+    for anchor in protocol.anchor:
+        if not anchor.by_lesion:
+            dates = derive_anchor(sources, protocol, anchor=anchor)
+            named = dates.select(*KEY, pl.col("date").alias(f"{anchor.id}_date"))
+            rows = rows.join(named, on=list(KEY), how="left")
+    return rows
+
+
+def _factors(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+    """Site, strata, subgroups and baseline variables."""
+    wanted = {("dm", "site"): "site"}
+    columns = [(v.form, v.item, f"{v.form}__{v.item}") for v in protocol.baseline]
+    columns += [(s.form, s.item, s.name) for s in protocol.stratum]
+    columns += [(g.form, g.item, g.id) for g in protocol.subgroup]
+    columns += [(form, item, name) for (form, item), name in wanted.items()]
+    rows = sources[protocol.randomisation.form].select(KEY).unique()
+    for form, item, name in dict.fromkeys(columns):
+        if name not in rows.columns:
+            first = _first_rows(sources, protocol.form_named(form))
+            values = first.select(*KEY, pl.col(item).alias(name))
+            rows = rows.join(values, on=list(KEY), how="left")
+    return rows
+
+
+def _first_rows(sources: Frames, form: Form) -> pl.DataFrame:
+    """The entry of a subject; of a form with several, the first by date and key."""
+    frame = sources[form.form]
+    if form.grain is not Grain.SUBJECT:
+        frame = frame.sort(*KEY, *([form.date_item] if form.date_item else []), *form.key)
+    return frame.unique(KEY, keep="first", maintain_order=True)
+
+
+def _eligibility(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+    """Eligible = every criterion met; unknown criteria leave it unknown."""
+    met = check_eligibility(sources, protocol)
+    failed = pl.col("criterion").filter(~pl.col("met"))
+    return met.group_by(KEY).agg(
+        eligible=pl.col("met").all(ignore_nulls=False), failed_criteria=failed
+    )
+
+
+def _vital(sources: Frames) -> pl.DataFrame:
+    baseline = sources["assessments"].filter("baseline").select(KEY).unique()
+    last = sources["eos"].unique(KEY, keep="first", maintain_order=True)
+    return (
+        sources["contact"]
+        .select(*KEY, last_alive_date="alive_date")
+        .join(sources["death"].select(*KEY, "death_date"), on=list(KEY), how="full", coalesce=True)
+        .join(baseline.with_columns(seen=pl.lit(value=True)), on=list(KEY), how="left")
+        .join(last.select(*KEY, eos_reason="reason"), on=list(KEY), how="left")
+    )
+
+
+def _treatment(sources: Frames, sbrt: pl.DataFrame) -> pl.DataFrame:
+    index = sources["les_bl"].filter("intend_sbrt").group_by(KEY).agg(n_index=pl.len())
+    local = sources["new_therapy"].filter(pl.col("type") != "systemic").select(KEY).unique()
+    chosen = sbrt.select(*KEY, "lesions_completed", "lesions_treated", "min_bed10_gy")
+    return (
+        sources["dm"]
+        .select(KEY)
+        .unique()
+        .join(index, on=list(KEY), how="full", coalesce=True)
+        .join(chosen, on=list(KEY), how="full", coalesce=True)
+        .join(local.with_columns(local=pl.lit(value=True)), on=list(KEY), how="left")
+    )
+
+
+def _with_cutoff(rows: pl.DataFrame, cutoffs: pl.DataFrame | None) -> pl.DataFrame:
+    if cutoffs is None:
+        return rows.with_columns(cutoff_date=pl.lit(None, dtype=pl.Date))
+    return rows.join(cutoffs, on="replicate", how="left", maintain_order="left")
+
+
+def _facts(rows: pl.DataFrame) -> pl.DataFrame:
+    lag = (pl.col("first_treatment_date") - pl.col("randomised_date")).dt.total_days()
+    complete = (pl.col("lesions_completed") >= pl.col("n_index")) & (pl.col("n_index") > 0)
+    return rows.with_columns(
+        baseline_assessed=pl.col("seen").fill_null(value=False),
+        treatment_started_days=lag,
+        sbrt_started=pl.col("lesions_treated").fill_null(0) > 0,
+        sbrt_complete=complete.fill_null(value=False),
+        non_protocol_local_therapy=pl.col("local").fill_null(value=False),
+    ).drop("seen", "local", "n_index", "lesions_completed", "lesions_treated")

@@ -1,0 +1,70 @@
+"""Death and last contact: the dates that survival is made of."""
+
+import polars as pl
+
+from equipoise.capture.frames import Frames
+from equipoise.derive.schemas import KEY, conform, derived_schema
+from equipoise.protocol.form_model import Form, Grain, ItemType
+from equipoise.protocol.model import Protocol
+
+
+def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
+    """The last day each subject is known to be alive, from every dated contact after consent.
+
+    Contacts are the dates of visits, scans, doses, fractions, therapies and survival forms; the
+    end-of-study form proves nothing. Earliest entry id where several fall on that day.
+    """
+    dated = [
+        frames[form.form].select(*KEY, alive_date=pl.col(item.name), id=pl.col("entry"))
+        for form in protocol.form
+        if _is_contact(form, protocol)
+        for item in form.entered_items
+        if item.type is ItemType.DATE
+    ]
+    days = pl.concat(dated).drop_nulls("alive_date")
+    order = ["replicate", "subject", "alive_date", "id"]
+    last = days.sort(order, descending=[False, False, True, False]).unique(KEY, keep="first")
+    return conform(
+        last.with_columns(entries=pl.concat_list("id")).sort(KEY),
+        schema=derived_schema("contact"),
+    )
+
+
+def derive_deaths(
+    frames: Frames, contacts: pl.DataFrame, *, cutoffs: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The date of each death, completed from its known parts.
+
+    D2.2: an unknown day is the 15th, an unknown month the 1st of July, never before the day after
+    the subject was last known alive, never outside the known parts. A death that the completed
+    date puts after the cut has not happened yet.
+    """
+    middle = (
+        pl.when(pl.col("death_date").str.len_bytes() == len("2026"))
+        .then(pl.col("death_earliest_date").dt.offset_by("6mo"))
+        .otherwise(pl.col("death_earliest_date").dt.offset_by("14d"))
+    )
+    whole = pl.col("death_earliest_date") == pl.col("death_latest_date")
+    after = pl.col("alive_date").dt.offset_by("1d")
+    bounded = pl.min_horizontal(pl.max_horizontal(middle, after), "death_latest_date")
+    deaths = (
+        frames["dth"]
+        .unique(KEY, keep="first", maintain_order=True)
+        .join(contacts.select(*KEY, "alive_date"), on=KEY, how="left", maintain_order="left")
+        .with_columns(
+            died=pl.when(whole).then("death_earliest_date").otherwise(bounded),
+            imputed=~whole,
+            entries=pl.concat_list("entry"),
+        )
+        .with_columns(death_date=pl.col("died"))
+        .drop_nulls("death_date")
+    )
+    if cutoffs is not None:
+        deaths = deaths.join(cutoffs, on="replicate", how="left")
+        deaths = deaths.filter(pl.col("death_date") <= pl.col("cutoff_date"))
+    return conform(deaths.sort(KEY), schema=derived_schema("death"))
+
+
+def _is_contact(form: Form, protocol: Protocol) -> bool:
+    repeated = form.grain is not Grain.SUBJECT
+    return bool(form.date_item) and (repeated or form.form == protocol.randomisation.form)
