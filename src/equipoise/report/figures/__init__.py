@@ -1,0 +1,1 @@
+"""Figures as SVG text: curves, forest, participant flow."""

@@ -1,0 +1,176 @@
+"""The later sections: sensitivity, subgroups, harms, assessments, plan, and the way home."""
+
+from equipoise.analysis.result import Result
+from equipoise.report.facts import Facts, name_arms, primary_analysis
+from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
+from equipoise.report.page import Block, Figure, Fold, Section, Text
+from equipoise.report.stamp import list_stamp
+from equipoise.report.tables.adverse_events import build_worst_grades
+from equipoise.report.tables.exposure import build_later, build_sbrt, build_systemic
+from equipoise.report.tables.listing import (
+    build_counted,
+    build_occurrence_listing,
+    build_times_listing,
+)
+from equipoise.report.tables.plan import (
+    build_analyses,
+    build_eligibility,
+    build_estimands,
+    build_findings,
+    build_sources,
+)
+from equipoise.report.tables.scans import build_scans
+from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
+from equipoise.report.wording import write_p
+
+WAY_HOME = (
+    "Every number of this report is a function of the rows below. A row names the entries that "
+    "decided it (subject/form/key); an entry is a row of the form's file in the trial folder, or a "
+    "line of the ledger. The command `equipoise derive` prints the same rows from the same data."
+)
+NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
+
+
+def build_sensitivity_section(facts: Facts) -> Section:
+    """The conventions of the primary endpoint side by side: results, then rules."""
+    endpoint = facts.protocol.endpoint_named(primary_analysis(facts.protocol).endpoint)
+    blocks: list[Block] = [build_sensitivity(facts, endpoint=endpoint)]
+    if endpoint.convention:
+        blocks.append(Fold(summary="The rules of each convention", blocks=(build_rules(endpoint),)))
+    return Section(id="sensitivity-analyses", title="Sensitivity analyses", blocks=tuple(blocks))
+
+
+def build_forest_section(facts: Facts) -> Section:
+    """The pre-specified subgroups as a forest with interaction tests."""
+    rows = list_forest_rows(facts)
+    if not rows:
+        return Section(id="subgroups", title="Subgroups", blocks=(Text(words=NO_SUBGROUP),))
+    reference, other = facts.arms[0], facts.arms[1]
+    look = ForestLook(
+        figure_id="forest",
+        counts=(reference.short, other.short),
+        favours_low=f"favours {other.short}",
+        favours_high=f"favours {reference.short}",
+    )
+    endpoint = facts.protocol.endpoint_named(primary_analysis(facts.protocol).endpoint)
+    caption = (
+        f"{endpoint.label}: hazard ratio by pre-specified subgroup (unstratified Cox model). "
+        "Counts are events/patients. p: test of interaction; no test is made within a subgroup, "
+        "and none is corrected for their number."
+    )
+    figure = Figure(id="forest-plot", caption=caption, svg=render_forest(rows, look=look))
+    notes = tuple(
+        dict.fromkeys(
+            f"{_subgroup_label(facts, result)}: {word}"
+            for result in facts.results.subgroups
+            for word in result.warnings
+        )
+    )
+    blocks: tuple[Block, ...] = (figure,)
+    if notes:
+        words = name_arms(facts, f"Note: {'; '.join(notes)}.")
+        blocks = (figure, Text(words=words, tone="note"))
+    return Section(id="subgroups", title="Pre-specified subgroups", blocks=blocks)
+
+
+def list_forest_rows(facts: Facts) -> list[ForestRow]:
+    """All patients first, then each subgroup: a heading with the p of interaction, its levels."""
+    overall = facts.results.overall
+    rows = [] if overall is None else [_forest_row("All patients", overall, level=0)]
+    subgroups = {each.id: each for each in facts.protocol.subgroup}
+    for result in facts.results.subgroups:
+        subgroup = subgroups.get(_subgroup_id(result))
+        if subgroup is None:
+            continue
+        rows.append(ForestRow(label=subgroup.label, heading=True, p=write_p(result.p_value)))
+        rows += [
+            _forest_row(level.label, part, level=1)
+            for level, part in zip(subgroup.level, result.parts, strict=True)
+        ]
+    return rows
+
+
+def _subgroup_id(result: Result) -> str:
+    return result.name.rsplit("/", 1)[-1]
+
+
+def _subgroup_label(facts: Facts, result: Result) -> str:
+    own = _subgroup_id(result)
+    return next((each.label for each in facts.protocol.subgroup if each.id == own), own)
+
+
+def _forest_row(label: str, result: Result, *, level: int) -> ForestRow:
+    return ForestRow(
+        label=label,
+        level=level,
+        counts=tuple(f"{arm.events}/{arm.n}" for arm in result.arms),
+        events=sum(arm.events for arm in result.arms),
+        estimate=result.estimate,
+    )
+
+
+def build_harms_section(facts: Facts) -> Section:
+    """Adverse events by term: the common and severe ones, and all of them to unfold."""
+    main = build_worst_grades(facts, table_id="harms", every_term=False)
+    every = build_worst_grades(facts, table_id="harms-all", every_term=True)
+    fold = Fold(summary="Every term", blocks=(every,))
+    return Section(id="harms-section", title="Harms", blocks=(main, fold))
+
+
+def build_treatment_section(facts: Facts) -> Section:
+    """Treatment as delivered, by arm."""
+    blocks = (build_systemic(facts), build_sbrt(facts), build_later(facts))
+    return Section(id="treatment", title="Treatment as delivered", blocks=blocks)
+
+
+def build_scans_section(facts: Facts) -> Section:
+    """Whether tumours were assessed at the same times in both arms."""
+    words = (
+        "Both arms have one imaging calendar, counted from randomisation. An imbalance of timing "
+        "or missingness between the arms would bias progression-free survival."
+    )
+    return Section(
+        id="assessments", title="Tumour assessments", blocks=(Text(words=words), build_scans(facts))
+    )
+
+
+def build_plan_section(facts: Facts) -> Section:
+    """Estimands, planned analyses, eligibility, and where each setting comes from."""
+    folds = (
+        Fold(summary="Eligibility", blocks=(build_eligibility(facts),)),
+        Fold(summary="Sources of the settings", blocks=(build_sources(facts.protocol),)),
+    )
+    blocks = (build_estimands(facts.protocol), build_analyses(facts.protocol), *folds)
+    return Section(id="planned", title="What was planned", blocks=blocks)
+
+
+def build_registry_section(facts: Facts) -> Section:
+    """The findings in the registry record with their resolution."""
+    registry = facts.protocol.registry
+    words = (
+        f"The registry record ({registry.id or 'no number yet'}) is kept word for word in the "
+        "protocol. Where it is open or contradicts itself, the protocol resolves it as follows."
+    )
+    return Section(
+        id="registry",
+        title="The registry record",
+        blocks=(Text(words=words), build_findings(facts.protocol)),
+    )
+
+
+def build_home_section(facts: Facts) -> Section:
+    """How each number is found again: rows of each analysis, and each row with its entries."""
+    blocks: list[Block] = [
+        Text(words=WAY_HOME),
+        *[Text(words=f"{name}: {value}.") for name, value in list_stamp(facts.stamp)],
+        build_counted(facts),
+    ]
+    for endpoint in facts.protocol.endpoint:
+        if endpoint.kind == "occurrence":
+            listing = build_occurrence_listing(facts, endpoint=endpoint)
+            blocks.append(Fold(summary=f"Rows: {listing.title}", blocks=(listing,)))
+            continue
+        for convention in [c.id for c in endpoint.convention] or [""]:
+            listing = build_times_listing(facts, endpoint=endpoint, convention=convention)
+            blocks.append(Fold(summary=f"Rows: {listing.title}", blocks=(listing,)))
+    return Section(id="home", title="How each number is found again", blocks=tuple(blocks))

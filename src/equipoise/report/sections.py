@@ -1,0 +1,162 @@
+"""The sections of the report, each from the facts alone, in the order of print."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise.analysis.result import Result
+from equipoise.protocol.endpoint_model import Endpoint, Method
+from equipoise.report.facts import (
+    Facts,
+    analyses_of,
+    convention_of,
+    name_arms,
+    planned_cut,
+    primary_analysis,
+)
+from equipoise.report.figures.consort import render_consort
+from equipoise.report.figures.cumulative_incidence import render_cumulative_incidence
+from equipoise.report.figures.kaplan_meier import render_kaplan_meier
+from equipoise.report.figures.steps import Look
+from equipoise.report.flow import build_flow
+from equipoise.report.page import Block, Figure, Fold, Heading, Section, Text
+from equipoise.report.tables.baseline import build_baseline
+from equipoise.report.tables.endings import build_endings
+from equipoise.report.tables.outcome import Planned, build_outcome, warnings_of
+from equipoise.report.wording import capital, join_words, small, write_time
+
+CAPTION_BANDS = (
+    "Shaded: pointwise 95% confidence bands. Ticks: censored. Dotted: the time of the comparison."
+)
+
+
+def build_flow_section(facts: Facts) -> Section:
+    """The participant flow of CONSORT 2025."""
+    figure = Figure(
+        id="flow",
+        caption="Participant flow (CONSORT 2025).",
+        svg=render_consort(build_flow(facts), figure_id="flow"),
+    )
+    return Section(id="participants", title="Participants", blocks=(figure,))
+
+
+def build_baseline_section(facts: Facts) -> Section:
+    """The baseline table."""
+    return Section(id="at-baseline", title="Baseline", blocks=(build_baseline(facts),))
+
+
+def build_primary_section(facts: Facts) -> Section:
+    """The primary endpoint: figure, results by its primary convention, how the times ended."""
+    primary = primary_analysis(facts.protocol)
+    endpoint = facts.protocol.endpoint_named(primary.endpoint)
+    own = tuple(
+        pair
+        for pair in analyses_of(facts, endpoint=endpoint.id)
+        if pair[0].role in {"primary", "supportive"}
+    )
+    blocks = tuple(build_endpoint_blocks(facts, endpoint=endpoint, planned=own))
+    return Section(id="primary", title=f"Primary endpoint: {small(endpoint.label)}", blocks=blocks)
+
+
+def build_secondary_section(facts: Facts) -> Section:
+    """Every other endpoint with its figure and table, marked where its time has not come."""
+    primary = primary_analysis(facts.protocol).endpoint
+    blocks: list[Block] = []
+    for endpoint in facts.protocol.endpoint:
+        if endpoint.id == primary:
+            continue
+        words = f"{endpoint.label} ({endpoint.role})"
+        blocks.append(Heading(words=words, id=f"endpoint-{endpoint.id}"))
+        planned = analyses_of(facts, endpoint=endpoint.id)
+        blocks += build_endpoint_blocks(facts, endpoint=endpoint, planned=planned)
+    title = "Secondary and exploratory endpoints"
+    return Section(id="secondary", title=title, blocks=tuple(blocks))
+
+
+def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Iterator[Block]:
+    """Immaturity, deviation from the registry, figure, table, warnings, endings of an endpoint."""
+    later = planned_cut(facts, endpoint=endpoint.id)
+    if later is not None:
+        yield Text(
+            words=f"Immature. {endpoint.label} is planned for data cut {later.id} "
+            f"({small(later.label)}); what is known at this cut is shown, and nothing is concluded "
+            "from it.",
+            tone="warning",
+        )
+    figure = _figure(facts, endpoint=endpoint, planned=planned)
+    if figure is not None:
+        yield figure
+    yield build_outcome(
+        facts, endpoint=endpoint, planned=planned, table_id=f"outcome-{endpoint.id}"
+    )
+    warnings = warnings_of(planned)
+    if warnings:
+        yield Text(words=name_arms(facts, f"Note: {'; '.join(warnings)}."), tone="note")
+    if endpoint.kind == "time_to_event":
+        convention = convention_of(endpoint, asked="")
+        yield Fold(
+            summary="How the times ended, by rule",
+            blocks=(
+                build_endings(
+                    facts,
+                    endpoint=endpoint,
+                    convention=convention,
+                    table_id=f"endings-{endpoint.id}",
+                ),
+            ),
+        )
+
+
+def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | None:
+    """The curves of an endpoint; None where no analysis has any."""
+    drawn = [pair for pair in planned if pair[1].curves]
+    if not drawn:
+        return None
+    preferred = [p for p in drawn if p[0].method in {Method.MILESTONE, Method.KAPLAN_MEIER}]
+    analysis, result = (*preferred, *drawn)[0]
+    rising = analysis.method is Method.CUMULATIVE_INCIDENCE
+    look = Look(
+        figure_id=f"figure-{endpoint.id}",
+        title=f"{endpoint.label} by arm",
+        x_label=f"{capital(result.time_unit)} since {_origin(facts, endpoint)}",
+        y_label=endpoint.label,
+        milestones=_marked(endpoint, result),
+        labels=facts.labels,
+        short=facts.short,
+    )
+    draw = render_cumulative_incidence if rising else render_kaplan_meier
+    return Figure(
+        id=f"curves-{endpoint.id}",
+        caption=_caption(endpoint, result=result, rising=rising),
+        svg=draw(result, look=look),
+    )
+
+
+def _marked(endpoint: Endpoint, result: Result) -> tuple[float, ...]:
+    """The times that the figure marks: the endpoint's horizon, else those compared."""
+    if endpoint.horizon_months:
+        return (endpoint.horizon_months,)
+    times = (result.at, *[part.at for part in result.parts])
+    return tuple(dict.fromkeys(time for time in times if time is not None))
+
+
+def _origin(facts: Facts, endpoint: Endpoint) -> str:
+    return next((a.label for a in facts.protocol.anchor if a.id == endpoint.origin), "the start")
+
+
+def _caption(endpoint: Endpoint, *, result: Result, rising: bool) -> str:
+    kind = "Aalen-Johansen cumulative incidence" if rising else "Kaplan-Meier estimates"
+    marked = join_words([write_time(at) for at in _marked(endpoint, result)])
+    words = [f"{endpoint.label}: {kind} by arm."]
+    if any(np.isfinite(curve.lower).any() for curve in result.curves):
+        words.append(CAPTION_BANDS)
+    else:
+        words.append("Ticks: censored. Dotted: the time of the comparison.")
+    if rising:
+        competing = join_words([source.words for source in endpoint.competing])
+        words.append(f"Competing: {competing}." if competing else "")
+    if marked:
+        words.append(f"Marked at {marked} {result.time_unit}.")
+    convention = next((c.label for c in endpoint.convention if c.role == "primary"), "")
+    words.append(f"Convention: {small(convention)}." if convention else "")
+    return " ".join(word for word in words if word)

@@ -1,0 +1,74 @@
+"""The conventions of an endpoint side by side: what each says, and what comes of it."""
+
+from equipoise.analysis.result import Result
+from equipoise.protocol.endpoint_model import Analysis, Convention, Endpoint
+from equipoise.report.facts import Facts, analyses_of, convention_of, population_of
+from equipoise.report.shell import Column, Row, Shell, Table, fill
+from equipoise.report.tables.outcome import arm_writer, cells_by_arm, row_name
+from equipoise.report.wording import MISSING, capital, write_comparison, write_p
+
+RESULTS = Shell(
+    id="sensitivity",
+    title="The primary endpoint by convention and population",
+    columns=(
+        Column(heading="Analysis"),
+        Column(heading="Patients (events)", align="right"),
+        Column(heading="{arm}", align="right", per_arm=True),
+        Column(heading="Comparison (95% CI)", align="right"),
+        Column(heading="p", align="right"),
+    ),
+    empty="No sensitivity analysis is planned.",
+)
+
+
+def build_sensitivity(facts: Facts, *, endpoint: Endpoint) -> Table:
+    """A heading a measure, and below it the primary and the sensitivity analyses of it."""
+    planned = analyses_of(facts, endpoint=endpoint.id)
+    methods = [analysis.method for analysis, _ in planned if analysis.role == "sensitivity"]
+    rows: list[Row] = []
+    for method in dict.fromkeys(methods):
+        same = [(analysis, result) for analysis, result in planned if analysis.method is method]
+        name = row_name(endpoint, analysis=same[0][0], part=same[0][1])
+        rows.append(Row(cells=(name,), heading=True))
+        rows += [_row(facts, endpoint=endpoint, analysis=a, result=r) for a, r in same]
+    return fill(RESULTS, rows=rows, arms=[facts.labels[code] for code in facts.codes])
+
+
+def _row(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, result: Result) -> Row:
+    size = sum(arm.n for arm in result.arms)
+    events = sum(arm.events for arm in result.arms)
+    cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(analysis.method))
+    comparison = write_comparison(result.estimate, measure=result.measure)
+    counts = f"{size} ({events})"
+    name = _name(facts, endpoint=endpoint, analysis=analysis)
+    return Row(cells=(name, counts, *cells, comparison, write_p(result.p_value)), level=1)
+
+
+def _name(facts: Facts, *, endpoint: Endpoint, analysis: Analysis) -> str:
+    asked = convention_of(endpoint, asked=analysis.convention)
+    convention = next((c.label for c in endpoint.convention if c.id == asked), "")
+    population = population_of(facts.protocol, name=analysis.population)
+    words = [convention, population.label if population else analysis.population]
+    mark = " (primary)" if analysis.role == "primary" else ""
+    return ", ".join(word for word in words if word) + mark
+
+
+def build_rules(endpoint: Endpoint) -> Table:
+    """What each convention says, rule by rule, side by side."""
+    conventions = endpoint.convention
+    shell = Shell(
+        id=f"rules-{endpoint.id}",
+        title=f"{endpoint.label}: the rules of each convention",
+        columns=(
+            Column(heading="Rule"),
+            *[Column(heading=f"{c.label}, {c.role}") for c in conventions],
+        ),
+    )
+    names = dict.fromkeys(rule for convention in conventions for rule in convention.words)
+    ordered = sorted(names, key=lambda name: (len(name), name))
+    rows = [Row(cells=(rule, *[_words(c, rule) for c in conventions])) for rule in ordered]
+    return fill(shell, rows=rows)
+
+
+def _words(convention: Convention, rule: str) -> str:
+    return capital(convention.words.get(rule, MISSING))
