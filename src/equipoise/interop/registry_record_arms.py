@@ -137,7 +137,7 @@ def _build_pair(shape: str, match: re.Match[str]) -> Comparison | None:
     if shape == "placebo":
         drug = _read_side(match.group(1))
         return _comparison(reference=_arm("placebo", drug.treatments | {"placebo"}), other=drug)
-    first, second = _read_side(match.group(1)), _read_side(match.group(2))
+    first, second = _read_lead(match.group(1)), _read_side(match.group(2))
     if shape == "with or without":
         return _comparison(reference=first, other=_joined(first, second))
     if shape == "addition":
@@ -158,9 +158,14 @@ def _arm(label: str, treatments: frozenset[str]) -> ArmReading:
     return ArmReading(label=label, treatments=treatments)
 
 
+def _read_lead(text: str) -> ArmReading:
+    """The side before the "versus", without what leads in to it ("Name: effect of ...")."""
+    return _read_side(_LEAD_IN.sub("", re.sub(r"^.*:\s", "", text, flags=re.DOTALL)))
+
+
 def _read_side(text: str) -> ArmReading:
-    """One side of a comparison without what leads in to it and what trails it."""
-    side = _TAIL.sub("", " " + _LEAD_IN.sub("", text)).strip(" ,.;:-")
+    """One side of a comparison without what trails it."""
+    side = _TAIL.sub("", f" {text}").strip(" ,.;:-")
     side = re.sub(r"^(?:receive|undergo|an?|the|either)\s+", "", side, flags=re.IGNORECASE)
     side = re.sub(r"\s+(?:group|arm)$", "", side, flags=re.IGNORECASE)
     return _arm(side, list_treatments(side))

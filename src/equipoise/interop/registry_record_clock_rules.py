@@ -107,7 +107,7 @@ def check_horizons(reading: RecordReading) -> Iterator[Finding]:
             found=outcome.outcome.time_frame,
             mend=(
                 f"Plan a second data cut, at least {write_duration(end)} after the last "
-                "randomisation, for the outcomes with the longer horizon."
+                f"randomisation{_lag(outcome)}, for the outcomes with the longer horizon."
             ),
             severity=Severity.SOFT,
         )
@@ -194,6 +194,12 @@ def _list_cut_days(reading: RecordReading) -> list[float]:
     ]
     later = [days for one in sentences if _LOOKS_AGAIN.search(one) for days in list_durations(one)]
     return named + later if named else []
+
+
+def _lag(outcome: OutcomeReading) -> str:
+    """What the last participant needs beyond the horizon when the clock starts later."""
+    starts_later = outcome.origins and outcome.origins[0].kind not in _SHARED_CLOCKS
+    return " plus the time from there to the start of its clock" if starts_later else ""
 
 
 def _before(text: str, words: str) -> tuple[float, ...]:
