@@ -28,6 +28,7 @@ FACTORS = (
 )
 _FACTOR_WEIGHT = (0.45, 0.25, 0.12, 0.08, 0.06, 0.04)  # proposal: which IMDC factors are common
 _LATE_DAYS = 190  # more than 6 months: metachronous (Guckenberger 2020)
+_LONGER = 1.55  # computed: with those treated early, all who are not synchronous have the median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,8 @@ def _draw_history(
     therapy = np.where(treated, between(uniform[:, 2], low=130, high=1100), -3)
     late = (classes == "metachronous") * _LATE_DAYS
     brief = late + uniform[:, 3] * np.where(late > 0, 120, 140)
-    interval = patients.disease_free_median_months * DAYS_PER_MONTH * np.exp(ndtri(uniform[:, 3]))
+    median_days = _LONGER * patients.disease_free_median_months * DAYS_PER_MONTH
+    interval = median_days * np.exp(ndtri(uniform[:, 3]))
     free = np.floor(np.where(early, brief, np.maximum(interval.clip(0, 6000), late)))
     free = np.where(classes == "synchronous", np.floor(uniform[:, 3] * 140), free)
     pause = 31 + np.floor(uniform[:, 4] * np.where(early, 20, 60))

@@ -10,6 +10,10 @@ NEEDED_FORMS = frozenset(
     "dth eos subseq surg surv".split()
 )
 LONG_FOLLOW_UP_MONTHS = 600.0
+_HARM = (
+    "acute_g3 late_g3 fatal low_grade_mean sbrt_acute_g3 sbrt_late_g3 sbrt_fatal "
+    "sbrt_pneumonitis_g3 sbrt_low_grade"
+).split()
 
 
 class RehearsalRefusedError(Exception):
@@ -90,5 +94,5 @@ def switch_off(operations: Operations) -> Operations:
             update={"not_started": 0.0, "switch_per_month": 0.0, "reduction": 0.0}
         ),
         patients=operations.patients,
-        toxicity=plain.toxicity,
+        toxicity=operations.toxicity.model_copy(update=dict.fromkeys(_HARM, 0.0)),
     )

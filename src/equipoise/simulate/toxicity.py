@@ -51,7 +51,7 @@ def list_terms(toxicity: Toxicity) -> tuple[str, ...]:
     """Every term that an event may have, once."""
     named = {**toxicity.immunotherapy, **toxicity.kinase_inhibitor, **toxicity.low_grade}
     local = {term: 0.0 for site in toxicity.site for term in (site.acute, site.late)}
-    return tuple({**named, **local, "Pneumonitis": 0.0})
+    return tuple({**named, **local, "Pneumonitis": 0.0, "Fatigue": 0.0})
 
 
 def draw_events(setting: Setting, *, course: Course, treatment: Treatment) -> Events:

@@ -9,7 +9,6 @@ from equipoise.randomise.scheme import build_plan
 from equipoise.simulate.arrival import Arrival, draw_arrival
 from equipoise.simulate.cohort import (
     DAYS_PER_MONTH,
-    NEVER,
     Cohort,
     Flags,
     Ints,
