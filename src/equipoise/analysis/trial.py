@@ -87,7 +87,8 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
     if endpoint.kind == "occurrence":
         found = _gather_window(trial, analysis=analysis, endpoint=endpoint, members=members)
         at = analysis.at_months or found.question.at
-        timed = replace(question, at=at, headline=found.question.headline)
+        end = found.question.headline
+        timed = replace(question, at=at, headline=end if end in at else (*at[-1:], None)[0])
         return replace(found, question=timed, warnings=empty + found.warnings)
     sample = gather_times(
         _select_times(trial, endpoint=endpoint, asked=analysis.convention),
@@ -138,12 +139,16 @@ def _gather_window(
         protocol=trial.protocol,
         arms=arms,
     )
-    # a share counts every event of the window; an incidence is read at the window's last day
-    end = (window.to_day / DAYS_PER_MONTH,) if window.id else ()
+    # shares and incidences are read on the window's last day
     common = common_follow_up(sample)
-    last = end or ((common,) if common else ())
+    end = window.to_day / DAYS_PER_MONTH if window.id else common
     told = check_window(sample, clock=clock, window=window)
-    question = Question(name=analysis.id, endpoint=endpoint.id, at=last)
+    question = Question(
+        name=analysis.id,
+        endpoint=endpoint.id,
+        at=() if end is None else (end,),
+        headline=end,
+    )
     return Gathered(
         sample=sample, question=question, members=clock.members, warnings=clock.words + told
     )
