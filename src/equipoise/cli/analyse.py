@@ -1,0 +1,90 @@
+"""`equipoise analyse`: every analysis of the plan on a trial folder."""
+
+from pathlib import Path
+
+import click
+
+from equipoise.analysis.result import Estimate, Result
+from equipoise.cli.output import (
+    FINDINGS,
+    finding_values,
+    has_refusal,
+    leave,
+    print_findings,
+    print_json,
+)
+from equipoise.cli.protocol import load_protocol, protocol_option
+from equipoise.cli.trial_run import cut_option, load_trial, run_trial
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@protocol_option
+@cut_option
+@click.option("--seed", default=1, show_default=True, help="Seed of the resampling.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def analyse(data: Path, protocol_name: str, cut: str, seed: int, as_json: bool) -> None:
+    """Run every analysis of the plan on the trial in the folder DATA."""
+    protocol = load_protocol(protocol_name)
+    trial, findings = load_trial(data, protocol)
+    done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
+    results = done.results.results
+    if as_json:
+        values = {name: result_values(result) for name, result in results.items()}
+        stamp = {"fingerprint": done.stamp.protocol_fingerprint, "data": done.stamp.data_digest}
+        print_json({"stamp": stamp, "findings": finding_values(findings), "results": values})
+    else:
+        print_findings(findings)
+        for result in results.values():
+            click.echo(result_line(result))
+    if has_refusal(findings):
+        leave(FINDINGS)
+
+
+def result_line(result: Result) -> str:
+    """A result in one line for a terminal."""
+    arms = "  ".join(f"{arm.arm} {arm.events}/{arm.n}" for arm in result.arms)
+    said = _interval(result.estimate)
+    p_value = "" if result.p_value is None else f"  p = {result.p_value:.4g}"
+    noted = f"  ({'; '.join(result.warnings)})" if result.warnings else ""
+    return f"{result.name:24} {arms:22} {result.measure:22} {said}{p_value}{noted}"
+
+
+def result_values(result: Result) -> dict[str, object]:
+    """A result as plain values for JSON; null for what cannot be estimated."""
+    return {
+        "endpoint": result.endpoint,
+        "method": result.method,
+        "measure": result.measure,
+        "reference_arm": result.reference_arm,
+        "at": result.at,
+        "estimate": _values(result.estimate),
+        "statistic": result.statistic,
+        "p": result.p_value,
+        "arms": [
+            {
+                "arm": arm.arm,
+                "n": arm.n,
+                "events": arm.events,
+                "estimates": {name: _values(each) for name, each in arm.estimates.items()},
+            }
+            for arm in result.arms
+        ],
+        "warnings": list(result.warnings),
+        "rows": list(result.rows),
+        "parts": [result_values(part) for part in result.parts],
+    }
+
+
+def _values(estimate: Estimate | None) -> dict[str, float | None] | None:
+    if estimate is None:
+        return None
+    return {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
+
+
+def _interval(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.value is None:
+        return ""
+    if estimate.lower is None or estimate.upper is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({estimate.lower:.3f} to {estimate.upper:.3f})"

@@ -1,0 +1,53 @@
+"""`equipoise derive`: from entries to the endpoint of every subject."""
+
+from pathlib import Path
+
+import click
+import polars as pl
+
+from equipoise.cli.output import (
+    FINDINGS,
+    MISUSE,
+    finding_values,
+    has_refusal,
+    leave,
+    print_findings,
+    print_json,
+)
+from equipoise.cli.protocol import load_protocol, protocol_option
+from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@protocol_option
+@cut_option
+@click.option("--endpoint", default="", help="Only this endpoint.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: bool) -> None:
+    """Derive the endpoints of the trial in the folder DATA: date, cause, rule and entries."""
+    protocol = load_protocol(protocol_name)
+    if endpoint and endpoint not in [each.id for each in protocol.endpoint]:
+        click.echo(f"There is no endpoint '{endpoint}'.", err=True)
+        leave(MISUSE)
+    trial, findings = load_trial(data, protocol)
+    _, derived = cut_trial(trial, protocol, cut=cut)
+    times = derived.times.drop("replicate")
+    times = times.filter(pl.col("endpoint") == endpoint) if endpoint else times
+    if as_json:
+        rows = times.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
+        print_json({"findings": finding_values(findings), "times": rows})
+    else:
+        print_findings(findings)
+        _print_times(times)
+    if has_refusal(findings):
+        leave(FINDINGS)
+
+
+def _print_times(times: pl.DataFrame) -> None:
+    causes = ("censored", "event", "competing")
+    for row in times.iter_rows(named=True):
+        click.echo(
+            f"{row['row']:26} {row['end_date']}{row['days']:>6} d  {causes[row['cause']]:10}"
+            f"{row['rule']:5} {row['words']}"
+        )

@@ -1,0 +1,44 @@
+"""`equipoise report`: the trial's report as one self-contained HTML file."""
+
+from pathlib import Path
+
+import click
+
+from equipoise.cli.output import FINDINGS, has_refusal, leave, print_findings, print_json
+from equipoise.cli.protocol import load_protocol, protocol_option
+from equipoise.cli.trial_run import cut_option, load_trial, run_trial, write_report
+from equipoise.report.facts import gather_facts
+from equipoise.report.headline import build_answer
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@protocol_option
+@cut_option
+@click.option("--seed", default=1, show_default=True, help="Seed of the resampling.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def report(
+    data: Path, protocol_name: str, cut: str, seed: int, output: Path | None, as_json: bool
+) -> None:
+    """Report the trial in the folder DATA, as of a data cut, as one HTML file."""
+    protocol = load_protocol(protocol_name)
+    trial, findings = load_trial(data, protocol)
+    done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
+    file = output or data / f"report-{cut or 'all'}.html"
+    write_report(done, protocol, output=file)
+    facts = gather_facts(
+        done.datasets,
+        protocol=protocol,
+        results=done.results,
+        allocations=trial.allocations,
+        stamp=done.stamp,
+    )
+    if as_json:
+        print_json({"report": str(file), "answer": build_answer(facts)})
+    else:
+        print_findings(findings)
+        click.echo(build_answer(facts))
+        click.echo(f"Report: {file}")
+    if has_refusal(findings):
+        leave(FINDINGS)

@@ -1,0 +1,108 @@
+"""From a trial folder to datasets, results and report: the one way that every command takes."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+import equipoise
+from equipoise.analysis.plan import run
+from equipoise.analysis.result import Results
+from equipoise.capture.edit_checks import check_frames
+from equipoise.capture.folder_read import read_folder
+from equipoise.capture.frames import Frames
+from equipoise.capture.trial import TrialData
+from equipoise.cli.output import MISUSE, leave
+from equipoise.derive.cut import apply_cut, cut_dates
+from equipoise.derive.datasets import derive_datasets
+from equipoise.derive.schemas import Datasets
+from equipoise.protocol.model import Protocol
+from equipoise.report.build import build
+from equipoise.report.render_html import render_html
+from equipoise.report.stamp import Stamp, build_stamp, digest_frames
+from equipoise.vocab.finding import Finding
+
+REHEARSAL = "rehearsal.json"  # beside the forms of a rehearsed trial: its scenario and seed
+
+cut_option = click.option(
+    "--cut", default="", metavar="DC1|DC2", help="A data cut of the protocol; else every entry."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRun:
+    """A trial as of a cut: entries, derived datasets, results, and the stamp of it all."""
+
+    trial: TrialData
+    datasets: Datasets
+    results: Results
+    stamp: Stamp
+
+
+def load_trial(folder: Path, protocol: Protocol) -> tuple[TrialData, tuple[Finding, ...]]:
+    """The trial of a folder with the findings of reading it and of the edit checks."""
+    if not folder.is_dir():
+        click.echo(f"There is no folder '{folder}'. Name one with a CSV file per form.", err=True)
+        leave(MISUSE)
+    read = read_folder(folder, protocol)
+    return read.trial, (*read.findings, *check_frames(read.trial.frames, protocol))
+
+
+def cut_trial(trial: TrialData, protocol: Protocol, *, cut: str) -> tuple[Frames, Datasets]:
+    """The entries as they stood at a cut of the protocol (empty: all), and what they derive to."""
+    known = [rule.id for rule in protocol.cut]
+    if cut and cut not in known:
+        raise click.BadParameter(f"no data cut '{cut}'; the protocol has {', '.join(known)}.")
+    if not cut:
+        return trial.frames, derive_datasets(trial.frames, protocol)
+    cutoffs = cut_dates(trial.frames, protocol, cut=cut)
+    frames = apply_cut(trial.frames, protocol, cutoffs=cutoffs)
+    return frames, derive_datasets(frames, protocol, cutoffs=cutoffs)
+
+
+def run_trial(
+    trial: TrialData, protocol: Protocol, *, cut: str, seed: int = 1, folder: Path | None = None
+) -> TrialRun:
+    """A trial derived and analysed as of a cut; `folder` says whether it was rehearsed."""
+    frames, derived = cut_trial(trial, protocol, cut=cut)
+    results = run(derived, protocol, allocations=trial.allocations, seed=seed)
+    stamp = build_stamp(
+        protocol,
+        data_digest=digest_frames(frames, allocations=trial.allocations),
+        code_version=equipoise.__version__,
+        cut=cut,
+        cutoff_date=derived.subjects["cutoff_date"].max() if cut else None,  # type: ignore[arg-type]
+        seed=seed,
+    )
+    stamp = replace(stamp, scenario=_scenario_of(folder))
+    return TrialRun(trial=trial, datasets=derived, results=results, stamp=stamp)
+
+
+def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> None:
+    """Writes the report of a trial as one HTML file."""
+    report = build(
+        done.results,
+        datasets=done.datasets,
+        protocol=protocol,
+        allocations=done.trial.allocations,
+        stamp=done.stamp,
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(render_html(report), encoding="utf-8")
+
+
+def write_rehearsal(folder: Path, *, scenario: str, seed: int, fingerprint: str) -> None:
+    """Notes beside the forms that the trial is rehearsed: nobody shall take it for a real one."""
+    said = {"scenario": scenario, "seed": seed, "protocol_fingerprint": fingerprint}
+    (folder / REHEARSAL).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+
+
+def _scenario_of(folder: Path | None) -> str:
+    note = folder / REHEARSAL if folder else None
+    if note is None or not note.is_file():
+        return ""
+    try:
+        return str(json.loads(note.read_text(encoding="utf-8"))["scenario"])
+    except (ValueError, KeyError, TypeError):
+        return "unknown"
