@@ -65,32 +65,12 @@ _NEAR_TERMS = {
     re.compile(r"\brepeated oligo\w+"): "repeat oligometastatic disease",
     re.compile(r"\bdenovo oligo\w+"): "de-novo oligometastatic disease",
 }
-_SPELLINGS = [
-    "stereotactic",
-    "radiotherapy",
-    "chemotherapy",
-    "immunotherapy",
-    "randomised",
-    "randomized",
-    "radiation",
-    "metastatic",
-    "oligometastatic",
-    "progression",
-    "carcinoma",
-    "treatment",
-    "systemic",
-    "neoplasms",
-    "prostate",
-    "adjuvant",
-    "neoadjuvant",
-    "survival",
-    "intervention",
-    "controlled",
-    "conventional",
-    "hypofractionated",
-    "thrombectomy",
-    "placebo",
-]
+_SPELLINGS = (
+    "stereotactic radiotherapy chemotherapy immunotherapy randomised randomized radiation "
+    "metastatic oligometastatic progression carcinoma treatment systemic neoplasms prostate "
+    "adjuvant neoadjuvant survival intervention controlled conventional hypofractionated "
+    "thrombectomy placebo"
+).split(" ")
 
 
 def check_size(reading: RecordReading) -> Iterator[Finding]:

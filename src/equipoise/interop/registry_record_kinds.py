@@ -95,7 +95,8 @@ KINDS: dict[EndpointKind, KindWords] = {
         *(_D, _I, _S),
     ),
     EndpointKind.CLINICAL_EVENT: _kind(
-        r"\bmace\b|\bmacce\b|hospitali[sz]ation|re-?admission|myocardial infarction"
+        r"\bmace\b|stroke or |embolism|composite of|exacerbation|\bmacce\b|hospitali[sz]ation"
+        r"|re-?admission|myocardial infarction"
         r"|recurrent (?:stroke|vte|event)|stroke recurrence|revasculari[sz]ation|\bfractures?\b"
         r"|cardiovascular (?:events?|death or)|(?:kidney|renal) (?:failure|events?)|relapse"
         r"|recurren(?:t|ce)|thromboemboli",

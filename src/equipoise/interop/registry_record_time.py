@@ -6,32 +6,16 @@ from enum import Enum
 
 from equipoise.vocab.partial_date import MONTH_DAYS
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split(" ")
 _TENS = {
-    word: 10 * ten for ten, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty"], 2)
+    word: 10 * ten
+    for ten, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 }
-_TENS |= {"seventy": 70, "eighty": 80, "ninety": 90}
 _SMALL = {word: number for number, word in enumerate(_ONES)} | _TENS
 _SMALL_WORDS = "|".join(sorted(_SMALL, key=len, reverse=True))
 _NUMBER_WORDS = re.compile(

@@ -23,7 +23,8 @@ TREATMENTS: dict[str, re.Pattern[str]] = {
         "chemotherapy": r"chemothera|\bchemo|platin\b|taxel\b|folfox|folfiri|capox|xelox"
         r"|capecitabine"
         r"|gemcitabine|temozolomide|\btmz\b|fluorouracil|\b5-?fu\b|irinotecan|etoposide|pemetrexed"
-        r"|cyclophosphamide|rubicin\b|methotrexate|vinorelbine|chop\b|fludarabine|chlorambucil|vincristine|\bpcv\b",
+        r"|cyclophosphamide|rubicin\b|methotrexate|vinorelbine|chop\b|fludarabine|chlorambucil"
+        r"|vincristine|\bpcv\b",
         "immunotherapy": r"immuno-?thera|checkpoint|limumab|lizumab|lumab\b|\bcar-?t\b|vaccine",
         "endocrine": r"hormon|endocrine|androgen|\badt\b|tamoxifen|trozole\b|exemestane|fulvestrant"
         r"|lutamide\b|abiraterone|relin\b|relix\b",

@@ -208,6 +208,8 @@ def test_unit_of_analysis_is_read(text: str, unit: str) -> None:
         ("Modified Rankin Scale 0-2", EndpointKind.FUNCTION),
         ("Change in HbA1c", EndpointKind.MEASUREMENT),
         ("First hospitalisation for heart failure", EndpointKind.CLINICAL_EVENT),
+        ("Stroke or systemic embolism", EndpointKind.CLINICAL_EVENT),
+        ("Annual rate of exacerbations", EndpointKind.CLINICAL_EVENT),
         ("Number of goats", EndpointKind.OTHER),
     ],
 )
