@@ -22,7 +22,7 @@ def gather_times(
     names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
     wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *names)
     rows = times.join(wanted, on="subject", how="inner").sort("row")
-    codes, levels = _code_strata(rows.select(names))
+    codes, levels = _code_strata(rows, names=names)
     place = {arm: code for code, arm in enumerate(arms)}
     return Sample(
         reference=protocol.reference_arm.code,
@@ -44,12 +44,14 @@ def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str,
     return tuple(arm.code for arm in codes if not asked or arm.code in asked)
 
 
-def _code_strata(levels: pl.DataFrame) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _code_strata(
+    rows: pl.DataFrame, *, names: list[str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """A code for each row's combination of levels, and the combinations in sorted order."""
-    if not levels.columns:
-        return np.zeros(levels.height, dtype=np.int64), ("all",)
-    words = levels.select(
-        pl.concat_str(pl.all().cast(pl.String).fill_null(UNKNOWN), separator=", ")
+    if not names:
+        return np.zeros(rows.height, dtype=np.int64), ("all",)
+    words = rows.select(
+        pl.concat_str(pl.col(names).cast(pl.String).fill_null(UNKNOWN), separator=", ")
     ).to_series()
     strata = tuple(words.unique().sort())
     place = {name: code for code, name in enumerate(strata)}
