@@ -56,10 +56,9 @@ def settle(watch: Watch) -> Watch:
 
     A new lesion later than an open suspicion that nobody could confirm leaves the earlier date.
     """
-    waiting = (watch.suspected < NEVER) & (watch.decided == NEVER)
     return Watch(
         suspected=watch.suspected,
         first_seen=watch.first_seen,
-        progressed=np.where(waiting, watch.suspected, watch.progressed),
+        progressed=np.minimum(watch.progressed, watch.suspected),
         decided=watch.decided,
     )

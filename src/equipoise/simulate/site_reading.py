@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from equipoise.simulate.cohort import Flags, Ints
+from equipoise.simulate.cohort import Flags, Ints, any_of
 from equipoise.simulate.lesions import Lesions
 
 FIVE_MM = 50
@@ -66,14 +66,15 @@ def read_scan(lesions: Lesions, *, tenths: Ints, unread: Flags, memory: Memory) 
     growing = is_growing(tenths, lowest=memory.lowest) & lesions.present & ~unread
     others = lesions.present & ~lesions.target
     is_gone = np.where(lesions.nodal, tenths < TEN_MM, tenths == 0)
-    back = memory.has_cleared & (others & ~is_gone).any(axis=1)
-    by_other = (growing & others).any(axis=1) | back
+    back = memory.has_cleared[:, None] & ~is_gone & ~unread  # EORTC: after CR, coming back is PD
+    growing = (growing | back) & others
+    by_other = any_of(growing)
     cleared = (is_gone | ~others).all(axis=1)
     non_target = np.where(by_other, Response.PD, np.where(cleared, Response.CR, Response.SD))
     return Reading(
         target=target,
         non_target=np.where(others.any(axis=1), non_target, Response.NONE),
-        growing=growing & others,
+        growing=growing,
         suspicious=by_sum | by_other,
     )
 
