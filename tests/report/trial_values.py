@@ -87,7 +87,7 @@ def subject_row(number: int) -> dict[str, object]:
         "omd__omd_class": ("de_novo", "repeat", "induced")[number % 3],
         "omd__n_lesions": 1 + number % 5,
         "omd__n_organs": 1 + number % 3,
-        "omd__max_ld_mm": 12.0 + number % 30,
+        "omd__max_diameter_mm": 12.0 + number % 30,
         "imdc__imdc_class": "favourable" if number % 5 < 2 else "intermediate",
         "eligible": number % 17 != 0,
         "failed_criteria": ["I3"] if number % 17 == 0 else [],

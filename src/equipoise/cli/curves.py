@@ -27,7 +27,12 @@ _SHOWN = 20
 @click.option("--at", multiple=True, type=float, metavar="TIME", help="Milestone; may repeat.")
 @click.option("--tau", type=float, metavar="TIME", help="Horizon of the restricted mean.")
 @click.option("--unit", default=UNIT, help="Unit of the time, as it is printed.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FIGURE.svg")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FIGURE.svg",
+    help="Write the Kaplan-Meier figure.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def curves(
     file: Path,

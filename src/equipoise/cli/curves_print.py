@@ -89,16 +89,15 @@ def print_comparison(result: TwoArms) -> None:
     width = max(len(reference.arm), len(other.arm), 3)
     click.echo(f"{'arm':{width}}  {'n':>6}  {'events':>6}  median (95 % interval)")
     for arm in result.medians.arms:
-        median = _write(arm.estimates["median"])
+        median = _write(arm.estimates["median"], nothing="not reached")
         click.echo(f"{arm.arm:{width}}  {arm.n:>6}  {arm.events:>6}  {median}")
     click.echo("")
-    for line in (
+    _print_lines(
         ("Hazard ratio", _write(result.cox.estimate), result.cox.p_value),
         ("Log-rank chi-square", _number(result.logrank.statistic), result.logrank.p_value),
         *(_timed_line(part, "Survival", "survival") for part in result.milestone.parts),
         *(_timed_line(part, "Restricted mean", "rmst") for part in result.rmst.parts),
-    ):
-        _print_line(*line)
+    )
     for word in result.warnings:
         click.echo(f"Note: {word}.")
 
@@ -109,16 +108,19 @@ def _timed_line(part: Result, words: str, name: str) -> tuple[str, str, float | 
     return f"{words}, {part.at:g}", told, part.p_value
 
 
-def _print_line(name: str, told: str, p_value: float | None) -> None:
-    p = _DASH if p_value is None else "<0.0001" if p_value < 1e-4 else f"{p_value:.4f}"
-    click.echo(f"{name:24}  {told:48}  p {p}")
+def _print_lines(*lines: tuple[str, str, float | None]) -> None:
+    """Prints name, numbers and p of each comparison, one under the other."""
+    names, numbers = max(len(line[0]) for line in lines), max(len(line[1]) for line in lines)
+    for name, told, p_value in lines:
+        p = _DASH if p_value is None else "<0.0001" if p_value < 1e-4 else f"{p_value:.4f}"
+        click.echo(f"{name:{names}}  {told:{numbers}}  p {p}")
 
 
 def _number(value: float | None) -> str:
     return _DASH if value is None else f"{value:.4g}"
 
 
-def _write(estimate: Estimate | None) -> str:
+def _write(estimate: Estimate | None, *, nothing: str = "not estimable") -> str:
     if estimate is None or (estimate.value is None and estimate.lower is None):
-        return "not estimable" if estimate is None else "not reached"
+        return nothing
     return f"{_number(estimate.value)} ({_number(estimate.lower)} to {_number(estimate.upper)})"

@@ -62,9 +62,10 @@ def cut_trial(trial: TrialData, protocol: Protocol, *, cut: str) -> tuple[Frames
 
 
 def run_trial(
-    trial: TrialData, protocol: Protocol, *, cut: str, seed: int = 1, folder: Path | None = None
+    trial: TrialData, protocol: Protocol, *, cut: str, folder: Path, seed: int = 1
 ) -> TrialRun:
     """A trial derived and analysed as of a cut; `folder` says whether it was rehearsed."""
+    scenario, drawn = _rehearsal_of(folder)
     frames, derived = cut_trial(trial, protocol, cut=cut)
     results = run(derived, protocol, allocations=trial.allocations, seed=seed)
     stamp = build_stamp(
@@ -75,7 +76,7 @@ def run_trial(
         cutoff_date=derived.subjects["cutoff_date"].max() if cut else None,  # type: ignore[arg-type]
         seed=seed,
     )
-    stamp = replace(stamp, scenario=_scenario_of(folder))
+    stamp = replace(stamp, scenario=scenario, scenario_seed=drawn)
     return TrialRun(trial=trial, datasets=derived, results=results, stamp=stamp)
 
 
@@ -98,11 +99,13 @@ def write_rehearsal(folder: Path, *, scenario: str, seed: int, fingerprint: str)
     (folder / REHEARSAL).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
 
 
-def _scenario_of(folder: Path | None) -> str:
-    note = folder / REHEARSAL if folder else None
-    if note is None or not note.is_file():
-        return ""
+def _rehearsal_of(folder: Path) -> tuple[str, int | None]:
+    """Scenario and seed of a rehearsed trial; none for one that runs."""
+    note = folder / REHEARSAL
+    if not note.is_file():
+        return "", None
     try:
-        return str(json.loads(note.read_text(encoding="utf-8"))["scenario"])
+        said = json.loads(note.read_text(encoding="utf-8"))
+        return str(said["scenario"]), int(said["seed"])
     except (ValueError, KeyError, TypeError):
-        return "unknown"
+        return "unknown", None
