@@ -123,6 +123,8 @@ def test_arm_without_events_is_a_right_answer(place: Path) -> None:
     assert "the hazard ratio cannot be estimated: arm B has no event" in found["warnings"]
     words = run(place, table).stdout
     assert "arm B has no event" in words
+    assert "Hazard ratio         not estimable" in words
+    assert "B         3       0  not reached" in words
 
 
 @pytest.mark.parametrize(

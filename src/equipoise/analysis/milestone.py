@@ -51,7 +51,7 @@ def _in_words(message: str, sample: Sample, at: float) -> tuple[str, ...]:
         return ()
     for group, name in enumerate(sample.arms):
         message = message.replace(f"group {group}", f"arm {name}")
-    return (f"at {at:g} {sample.time_unit}: {message}",)
+    return (f"at {at:g} {sample.time_unit}: {message.replace('that group', 'that arm')}",)
 
 
 def _with_comparison(part: Result, test: Milestone, words: tuple[str, ...], level: float) -> Result:
