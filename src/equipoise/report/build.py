@@ -26,7 +26,7 @@ from equipoise.report.sections import (
     build_primary_section,
     build_secondary_section,
 )
-from equipoise.report.stamp import Stamp, list_stamp
+from equipoise.report.stamp import Stamp, list_stamp, write_stamp
 
 SECTIONS = (
     build_flow_section,
@@ -81,6 +81,7 @@ def build_from(facts: Facts) -> Report:
         sections=tuple(section(facts) for section in SECTIONS),
         stamp=facts.stamp,
         stamp_lines=list_stamp(facts.stamp),
+        stamp_line=write_stamp(facts.stamp),
         notice=_notice(facts),
     )
 
@@ -100,7 +101,9 @@ def _notice(facts: Facts) -> str:
     names = {each.name: each.label for each in facts.protocol.scenario}
     label = names.get(facts.stamp.scenario, "")
     said = f"{facts.stamp.scenario} ({label})" if label else facts.stamp.scenario
+    seed = facts.stamp.scenario_seed
+    drawn = f"{said}, seed {seed}" if seed is not None else said
     return (
-        f"Rehearsed trial: every entry was drawn by the program from scenario {said}, seed "
-        f"{facts.stamp.seed}. No patient stands behind any number of this report."
+        f"Rehearsed trial: every entry was drawn by the program from scenario {drawn}. "
+        "No patient stands behind any number of this report."
     )

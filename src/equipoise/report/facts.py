@@ -128,6 +128,16 @@ def name_arms(facts: Facts, words: str) -> str:
     return words
 
 
+def earlier_cut(facts: Facts, *, endpoint: str) -> CutRule | None:
+    """The earlier data cut at which an endpoint was due; None when this one is it."""
+    cut = facts.cut
+    planned = [each for each in facts.protocol.cut if endpoint in each.endpoint]
+    first = next(iter(sorted(planned, key=lambda each: each.plus_months)), None)
+    if cut is None or first is None or first.plus_months >= cut.plus_months:
+        return None
+    return first
+
+
 def _with_name(found: re.Match[str], *, name: str) -> str:
     return f"{found.group()} ({name})"
 

@@ -1,10 +1,11 @@
 """The later sections: sensitivity, subgroups, harms, assessments, plan, and the way home."""
 
 from equipoise.analysis.result import Result
+from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.report.facts import Facts, name_arms, primary_analysis
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
 from equipoise.report.page import Block, Figure, Fold, Section, Text
-from equipoise.report.stamp import list_stamp
+from equipoise.report.shell import Table
 from equipoise.report.tables.adverse_events import build_worst_grades
 from equipoise.report.tables.exposure import build_later, build_sbrt, build_systemic
 from equipoise.report.tables.listing import (
@@ -26,7 +27,7 @@ from equipoise.report.wording import write_p
 WAY_HOME = (
     "Every number of this report is a function of the rows below. A row names the entries that "
     "decided it (subject/form/key); an entry is a row of the form's file in the trial folder, or a "
-    "line of the ledger. The command `equipoise derive` prints the same rows from the same data."
+    "line of the ledger. The command “equipoise derive” prints the same rows from the same data."
 )
 NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
 
@@ -113,7 +114,7 @@ def build_harms_section(facts: Facts) -> Section:
     """Adverse events by term: the common and severe ones, and all of them to unfold."""
     main = build_worst_grades(facts, table_id="harms", every_term=False)
     every = build_worst_grades(facts, table_id="harms-all", every_term=True)
-    fold = Fold(summary="Every term", blocks=(every,))
+    fold = Fold(summary="Every term", blocks=(every,), appendix=True)
     return Section(id="harms-section", title="Harms", blocks=(main, fold))
 
 
@@ -158,19 +159,22 @@ def build_registry_section(facts: Facts) -> Section:
     )
 
 
+def _list_rows(facts: Facts, endpoint: Endpoint) -> tuple[Table, ...]:
+    if endpoint.kind == "occurrence":
+        return (build_occurrence_listing(facts, endpoint=endpoint),)
+    conventions = [each.id for each in endpoint.convention] or [""]
+    return tuple(
+        build_times_listing(facts, endpoint=endpoint, convention=convention)
+        for convention in conventions
+    )
+
+
 def build_home_section(facts: Facts) -> Section:
     """How each number is found again: rows of each analysis, and each row with its entries."""
-    blocks: list[Block] = [
-        Text(words=WAY_HOME),
-        *[Text(words=f"{name}: {value}.") for name, value in list_stamp(facts.stamp)],
-        build_counted(facts),
-    ]
+    blocks: list[Block] = [Text(words=WAY_HOME), build_counted(facts)]
     for endpoint in facts.protocol.endpoint:
-        if endpoint.kind == "occurrence":
-            listing = build_occurrence_listing(facts, endpoint=endpoint)
-            blocks.append(Fold(summary=f"Rows: {listing.title}", blocks=(listing,)))
-            continue
-        for convention in [c.id for c in endpoint.convention] or [""]:
-            listing = build_times_listing(facts, endpoint=endpoint, convention=convention)
-            blocks.append(Fold(summary=f"Rows: {listing.title}", blocks=(listing,)))
+        blocks += [
+            Fold(summary=f"Rows: {listing.title}", blocks=(listing,), appendix=True)
+            for listing in _list_rows(facts, endpoint)
+        ]
     return Section(id="home", title="How each number is found again", blocks=tuple(blocks))

@@ -2,7 +2,13 @@
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
 from equipoise.protocol.endpoint_model import Analysis, Method
-from equipoise.report.facts import Facts, analyses_of, planned_cut, primary_analysis
+from equipoise.report.facts import (
+    Facts,
+    analyses_of,
+    earlier_cut,
+    planned_cut,
+    primary_analysis,
+)
 from equipoise.report.page import KeyFigure
 from equipoise.report.wording import (
     say_p,
@@ -78,6 +84,9 @@ def _say_verdict(facts: Facts, *, analysis: Analysis, result: Result) -> str:
     later = planned_cut(facts, endpoint=analysis.endpoint)
     if later is not None:
         return f"The test is planned for data cut {later.id}; nothing is concluded before."
+    earlier = earlier_cut(facts, endpoint=analysis.endpoint)
+    if earlier is not None:
+        return f"The test was that of data cut {earlier.id}; this is an update of it."
     if result.p_value <= alpha:
         return f"{test} the arms differ{_say_direction(facts, result)}."
     return (
@@ -106,7 +115,7 @@ def _say_excluded(facts: Facts, result: Result) -> str:
         return ""
     inside = estimate.lower <= planned <= estimate.upper
     points = write_number(100 * planned, digits=0)
-    verb = "remains possible" if inside else "is excluded by the interval"
+    verb = "remain possible" if inside else "are excluded by the interval"
     return f", and the {points} points for which the trial was planned {verb}"
 
 
@@ -182,6 +191,9 @@ def build_caveats(facts: Facts) -> tuple[str, ...]:
             "(reverse Kaplan-Meier)"
         )
     later = planned_cut(facts, endpoint=analysis.endpoint)
+    earlier = earlier_cut(facts, endpoint=analysis.endpoint)
+    if earlier is not None:
+        told.append(f"the analysis that tests the question is that of data cut {earlier.id}")
     if later is not None:
         told.append(f"immature: the primary analysis is planned for data cut {later.id}")
     return tuple(dict.fromkeys(told))

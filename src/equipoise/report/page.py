@@ -36,10 +36,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Blocks that a reader may unfold; in print they stand open."""
+    """Blocks that a reader may unfold; in print they stand open, unless they are an appendix."""
 
     summary: str
     blocks: "tuple[Text | Figure | Heading | Table, ...]"
+    appendix: bool = False
     kind: str = "fold"
 
 
@@ -78,6 +79,7 @@ class Report:
     sections: tuple[Section, ...]
     stamp: Stamp
     notice: str = ""
+    stamp_line: str = ""
     stamp_lines: tuple[tuple[str, str], ...] = field(default_factory=tuple)
 
 

@@ -17,17 +17,13 @@ from equipoise.report.facts import (
 from equipoise.report.figures.consort import render_consort
 from equipoise.report.figures.cumulative_incidence import render_cumulative_incidence
 from equipoise.report.figures.kaplan_meier import render_kaplan_meier
-from equipoise.report.figures.steps import Look
+from equipoise.report.figures.steps import Look, longest_time
 from equipoise.report.flow import build_flow
 from equipoise.report.page import Block, Figure, Fold, Heading, Section, Text
 from equipoise.report.tables.baseline import build_baseline
 from equipoise.report.tables.endings import build_endings
 from equipoise.report.tables.outcome import Planned, build_outcome, warnings_of
 from equipoise.report.wording import capital, join_words, small, write_time
-
-CAPTION_BANDS = (
-    "Shaded: pointwise 95% confidence bands. Ticks: censored. Dotted: the time of the comparison."
-)
 
 
 def build_flow_section(facts: Facts) -> Section:
@@ -83,6 +79,10 @@ def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned)
             "from it.",
             tone="warning",
         )
+    yield Text(words=_say_estimand(endpoint))
+    registered = _say_registered(facts, endpoint=endpoint)
+    if registered:
+        yield Text(words=registered, tone="note")
     figure = _figure(facts, endpoint=endpoint, planned=planned)
     if figure is not None:
         yield figure
@@ -105,6 +105,23 @@ def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned)
                 ),
             ),
         )
+
+
+def _say_estimand(endpoint: Endpoint) -> str:
+    """What is estimated and in whom, in one sentence; the full estimand has its own table."""
+    estimand = endpoint.estimand
+    parts = (estimand.variable, f"in {small(estimand.population)}", estimand.summary)
+    return f"Estimand: {'; '.join(small(part) for part in parts)}."
+
+
+def _say_registered(facts: Facts, *, endpoint: Endpoint) -> str:
+    """The outcome as the registry words it, so that a deviation can be seen; else empty."""
+    kind, _, number = endpoint.registry_outcome.partition(" ")
+    text = facts.protocol.registry.text
+    outcomes = {"primary": text.primary_outcome, "secondary": text.secondary_outcome}.get(kind, ())
+    if not number.isdigit() or not 0 < int(number) <= len(outcomes):
+        return ""
+    return f"Registered as {kind} outcome {number}: “{outcomes[int(number) - 1]}”."
 
 
 def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | None:
@@ -146,17 +163,17 @@ def _origin(facts: Facts, endpoint: Endpoint) -> str:
 
 def _caption(endpoint: Endpoint, *, result: Result, rising: bool) -> str:
     kind = "Aalen-Johansen cumulative incidence" if rising else "Kaplan-Meier estimates"
-    marked = join_words([write_time(at) for at in _marked(endpoint, result)])
+    drawn = longest_time(result.curves)
+    marked = join_words([write_time(at) for at in _marked(endpoint, result) if at <= drawn])
     words = [f"{endpoint.label}: {kind} by arm."]
-    if any(np.isfinite(curve.lower).any() for curve in result.curves):
-        words.append(CAPTION_BANDS)
-    else:
-        words.append("Ticks: censored. Dotted: the time of the comparison.")
+    banded = any(np.isfinite(curve.lower).any() for curve in result.curves)
+    words += ["Shaded: pointwise 95% confidence bands."] if banded else []
+    words.append("Ticks: censored.")
+    if marked:
+        words.append(f"Dotted line: {marked} {result.time_unit}.")
     if rising:
         competing = join_words([source.words for source in endpoint.competing])
         words.append(f"Competing: {competing}." if competing else "")
-    if marked:
-        words.append(f"Marked at {marked} {result.time_unit}.")
     convention = next((c.label for c in endpoint.convention if c.role == "primary"), "")
     words.append(f"Convention: {small(convention)}." if convention else "")
     return " ".join(word for word in words if word)

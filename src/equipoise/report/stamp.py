@@ -15,6 +15,7 @@ from equipoise.protocol.model import Protocol
 class Stamp:
     """Protocol, data, cut, code and seed of a report; `scenario` names a rehearsed trial.
 
+    `seed` is that of the resampling in the analysis, `scenario_seed` that of a rehearsal.
     `cut` is the id of a data cut of the protocol, empty when every entry counts. A report is
     blinded when its arms stand under masked names.
     """
@@ -27,6 +28,7 @@ class Stamp:
     cutoff_date: date | None = None
     seed: int | None = None
     scenario: str = ""
+    scenario_seed: int | None = None
     blinded: bool = False
 
     @property
@@ -71,8 +73,23 @@ def _as_text(frame: pl.DataFrame) -> bytes:
     return plain.sort(plain.columns).write_csv().encode("utf-8") if plain.columns else b""
 
 
+def write_stamp(stamp: Stamp) -> str:
+    """The stamp on one line, digests by their first twelve digits."""
+    seed = "" if stamp.seed is None else f"seed {stamp.seed}"
+    words = (
+        f"protocol {stamp.protocol_version} {stamp.protocol_fingerprint[:12]}",
+        f"data {stamp.data_digest[:12]}",
+        f"cut {stamp.cut}" if stamp.cut else "no cut",
+        f"Equipoise {stamp.code_version}",
+        seed,
+        "blinded" if stamp.blinded else "unblinded",
+    )
+    return " · ".join(word for word in words if word)
+
+
 def list_stamp(stamp: Stamp) -> tuple[tuple[str, str], ...]:
     """The stamp as pairs of a word and its value, in the order of print."""
+    drawn = "" if stamp.scenario_seed is None else f", seed {stamp.scenario_seed}"
     cut = stamp.cut or "none: every entry counts"
     when = f", entries up to {stamp.cutoff_date.isoformat()}" if stamp.cutoff_date else ""
     return (
@@ -80,7 +97,10 @@ def list_stamp(stamp: Stamp) -> tuple[tuple[str, str], ...]:
         ("Data", f"digest {stamp.data_digest}"),
         ("Data cut", f"{cut}{when}"),
         ("Program", f"Equipoise {stamp.code_version}"),
-        ("Seed", "none" if stamp.seed is None else str(stamp.seed)),
+        ("Seed of resampling", "none" if stamp.seed is None else str(stamp.seed)),
         ("Arms", "masked" if stamp.blinded else "shown under their own names (unblinded)"),
-        ("Entries", f"rehearsed, scenario {stamp.scenario}" if stamp.scenario else "of patients"),
+        (
+            "Entries",
+            f"rehearsed, scenario {stamp.scenario}{drawn}" if stamp.scenario else "of patients",
+        ),
     )

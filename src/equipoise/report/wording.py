@@ -114,12 +114,15 @@ def write_median(estimate: Estimate | None) -> str:
 
 
 def write_p(value: float | None) -> str:
-    """A p value as journals print it: two digits, three below 0.01, `<0.001` below that."""
+    """A p value as journals print it: two digits, `<0.001` for the smallest.
+
+    Three digits below 0.01 and near 0.05, where two would hide on which side it lies.
+    """
     if value is None:
         return MISSING
     if value < 0.001:
         return "<0.001"
-    if value < 0.01:
+    if value < 0.01 or 0.045 <= value < 0.055:
         return f"{value:.3f}"
     return ">0.99" if value > 0.99 else f"{value:.2f}"
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -132,14 +133,19 @@ def _top_of(curves: Sequence[Curve]) -> float:
     highest = max((float(np.nanmax(curve.estimate)) for curve in curves), default=0.0)
     bands = [curve.upper[~np.isnan(curve.upper)] for curve in curves]
     highest = max([highest, *(float(band.max()) for band in bands if band.size)])
-    return min(1.0, max(0.2, math.ceil(highest * 10 - 1e-9) / 10))
+    step = _mark_step(highest)
+    return min(1.0, max(0.2, step * math.ceil(highest / step - 1e-9)))
+
+
+def _mark_step(top: float) -> float:
+    return 0.2 if top > 0.5 else 0.1 if top > 0.2 else 0.05
 
 
 def _set_scales(axes: Axes, *, ticks: Sequence[float], top: float) -> None:
     axes.set_xlim(ticks[0], ticks[-1])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylim(0, top * 1.01)
-    step = 0.2 if top > 0.5 else 0.1 if top > 0.2 else 0.05
+    step = _mark_step(top)
     marks = [step * place for place in range(round(top / step) + 1)]
     axes.set_yticks(marks, [f"{100 * mark:.0f}%" for mark in marks])
     axes.spines["bottom"].set_position(("outward", 4))
@@ -220,12 +226,25 @@ def _draw_legend(
         label = shorten(look.labels.get(curve.arm, curve.arm), width=LEGEND_CHARACTERS)
         axes.plot([], [], color=style.colour, linestyle=line_of(style), linewidth=1.5, label=label)
     axes.legend(
-        loc="upper left" if rising else "upper right",
+        loc=_free_corner(axes, curves=curves, rising=rising),
         frameon=False,
         fontsize=FONT_SIZE,
         handlelength=3.2,
         borderaxespad=0.2,
     )
+
+
+def _free_corner(
+    axes: Axes, *, curves: Sequence[Curve], rising: bool
+) -> Literal["upper left", "upper right", "lower left", "lower right"]:
+    """The corner that the curves leave free: the usual one, else the opposite."""
+    right, top = axes.get_xlim()[1], axes.get_ylim()[1]
+    if rising:
+        early = max(value_at(curve, time=0.55 * right) for curve in curves)
+        return "upper left" if early < 0.75 * top else "lower right"
+    late = max(value_at(curve, time=0.5 * right) for curve in curves)
+    low = min(value_at(curve, time=0.6 * right) for curve in curves)
+    return "lower left" if late > 0.8 and low > 0.25 else "upper right"
 
 
 def _draw_at_risk(

@@ -57,28 +57,23 @@ def build_systemic(facts: Facts) -> Table:
 
 
 def _agent_rows(facts: Facts, own: pl.DataFrame) -> list[Row]:
-    held = pl.col("held_for_sbrt_days") > 0
-    intensity = pl.col("relative_dose_intensity")
-    return [
+    held = own.filter(pl.col("held_for_sbrt_days") > 0)
+    rows = [
         _row(facts, "Patients", own, _patients, level=1),
-        _row(facts, "Duration, days", own, lambda f, _: write_spread(f["days"]), level=1),
-        _row(
-            facts,
-            "Relative dose intensity, %",
-            own.filter(intensity.is_not_null()),
-            lambda f, _: write_spread(f["relative_dose_intensity"], factor=100, digits=0),
-            level=1,
-        ),
+        _row(facts, "Duration, days", own, _spread("days"), level=1),
+        _row(facts, "Relative dose intensity, %", own, _intensity, level=1),
         _row(facts, "Dose reduced", own.filter(pl.col("reductions") > 0), _patients, level=1),
-        _row(facts, "Held around SBRT", own.filter(held), _patients, level=1),
-        _row(
-            facts,
-            "Days held around SBRT",
-            own.filter(held),
-            lambda f, _: write_spread(f["held_for_sbrt_days"]),
-            level=1,
-        ),
     ]
+    if not held.is_empty():
+        rows += [
+            _row(facts, "Held around SBRT", held, _patients, level=1),
+            _row(facts, "Days held around SBRT", held, _spread("held_for_sbrt_days"), level=1),
+        ]
+    return rows
+
+
+def _intensity(rows: pl.DataFrame, _size: int) -> str:
+    return write_spread(rows["relative_dose_intensity"], factor=100, digits=0)
 
 
 def build_sbrt(facts: Facts) -> Table:

@@ -25,6 +25,26 @@ COLUMNS = (
     Column(heading="Comparison (95% CI)", align="right"),
     Column(heading="p", align="right"),
 )
+ORDER = (
+    Method.MILESTONE,
+    Method.CUMULATIVE_INCIDENCE,
+    Method.RISK_DIFFERENCE,
+    Method.MEDIAN,
+    Method.COX,
+    Method.LOGRANK,
+    Method.RMST,
+    Method.KAPLAN_MEIER,
+)
+METHOD_WORDS = {
+    Method.MILESTONE: "Probabilities at a time",
+    Method.LOGRANK: "Log-rank test",
+    Method.COX: "Hazard ratio",
+    Method.RMST: "Restricted mean",
+    Method.MEDIAN: "Median",
+    Method.CUMULATIVE_INCIDENCE: "Cumulative incidence",
+    Method.RISK_DIFFERENCE: "Risk difference",
+    Method.KAPLAN_MEIER: "Kaplan-Meier curves",
+}
 Planned = Sequence[tuple[Analysis, Result]]
 
 
@@ -38,7 +58,7 @@ def build_outcome(facts: Facts, *, endpoint: Endpoint, planned: Planned, table_i
     )
     rows = [row for row in _count_rows(facts, endpoint=endpoint, planned=planned) if row]
     notes = []
-    for analysis, result in planned:
+    for analysis, result in sorted(planned, key=lambda pair: ORDER.index(pair[0].method)):
         rows += _result_rows(facts, endpoint=endpoint, analysis=analysis, result=result)
         notes.append(_note_of(analysis, result))
     return fill(
@@ -50,16 +70,7 @@ def build_outcome(facts: Facts, *, endpoint: Endpoint, planned: Planned, table_i
 
 
 def _note_of(analysis: Analysis, result: Result) -> str:
-    name = {
-        Method.MILESTONE: "Probabilities and their difference",
-        Method.LOGRANK: "Log-rank test",
-        Method.COX: "Hazard ratio",
-        Method.RMST: "Restricted mean",
-        Method.MEDIAN: "Median",
-        Method.CUMULATIVE_INCIDENCE: "Cumulative incidence",
-        Method.RISK_DIFFERENCE: "Risks",
-        Method.KAPLAN_MEIER: "Curves",
-    }[analysis.method]
+    name = METHOD_WORDS[analysis.method]
     alpha = f" Two-sided alpha {analysis.alpha:g}." if analysis.alpha else ""
     return f"{name}: {result.method}.{alpha}"
 

@@ -8,6 +8,7 @@ from equipoise.protocol.endpoint_model import Analysis, Endpoint
 from equipoise.protocol.model import Protocol
 from equipoise.report.facts import Facts, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
+from equipoise.report.tables.outcome import METHOD_WORDS
 from equipoise.report.wording import MISSING, capital
 
 ANALYSES = Shell(
@@ -74,10 +75,10 @@ def _analysis_row(protocol: Protocol, *, endpoint: Endpoint, analysis: Analysis)
         next((c.label for c in endpoint.convention if c.id == asked), ""),
         next((w.label for w in endpoint.window if w.id == analysis.window), ""),
     ]
-    method = analysis.method.value.replace("_", " ")
+    method = METHOD_WORDS[analysis.method]
     cells = (
         analysis.id,
-        capital(f"{method}, stratified" if analysis.stratified else method),
+        f"{method}, stratified" if analysis.stratified else method,
         "; ".join(word for word in words if word),
         ", ".join(f"{at:g}" for at in analysis.at_months) or MISSING,
         capital(analysis.role),
@@ -185,9 +186,17 @@ def _design(protocol: Protocol) -> str:
 
 def _sourced(values: Mapping[str, object], provenance: Mapping[str, str]) -> list[Row]:
     return [
-        _source_row(name.replace("_", " "), _say(values.get(name)), source)
+        _source_row(_setting(name), _say(values.get(name)), source)
         for name, source in provenance.items()
     ]
+
+
+def _setting(name: str) -> str:
+    """The name of a setting in words, its unit after a comma."""
+    for unit, words in (("_gy", ", Gy"), ("_days", ", days")):
+        if name.endswith(unit):
+            name = name.removesuffix(unit) + words
+    return name.replace("_", " ")
 
 
 def _say(value: object) -> str:
