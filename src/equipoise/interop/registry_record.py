@@ -29,7 +29,7 @@ _KIND_LABEL = re.compile(
     r"|dietary supplement|combination product|diagnostic test)\s*:\s*",
     re.IGNORECASE,
 )
-_MAX_CHARACTERS = 1_000_000
+_MAX_CHARACTERS = 100_000
 
 
 class RegistryRecordUnreadableError(Exception):

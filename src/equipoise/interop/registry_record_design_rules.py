@@ -25,12 +25,12 @@ _UNITS = (
     r"|hospitals|countries|cycles|doses|percent|units|mmol)"
 )
 _SIZE = re.compile(
-    rf"(?<![.\d:-])(?P<a>\d[\d,]*\d)(?:\s+(?!{_UNITS}\b)[a-z][\w-]*){{0,4}}?\s+{_PEOPLE}\b"
-    r"|\bn\s*=\s*(?P<b>\d[\d,]*)|sample size[^.;\d]{0,60}(?P<c>\d[\d,]*)"
+    rf"(?<![.\d:-])(?P<a>\d[\d,]{{0,8}}\d)(?:\s+(?!{_UNITS}\b)[a-z][\w-]*){{0,4}}?\s+{_PEOPLE}\b"
+    r"|\bn\s*=\s*(?P<b>\d[\d,]{0,8})|sample size[^.;\d]{0,60}(?P<c>\d[\d,]{0,8})"
     rf"|\b(?:enrol\w*|accrual|recruit\w*|includes?|randomi[sz]es?|total of|total sample|planned)\b"
-    rf"[^.;\d]{{0,30}}(?P<d>\d[\d,]*\d)\b(?!\s*-?{_UNITS}|\s*%|:)"
-    rf"|{_PEOPLE} (?:\w+ ){{0,4}}\(?(?P<e>\d{{2,}})\)?(?= (?:in total|overall|will|are))"
-    r"|(?P<f>\d{2,}) (?:\w+ ){0,2}(?:per|in each|in either) (?:arm|group)"
+    rf"[^.;\d]{{0,30}}(?P<d>\d[\d,]{{0,8}}\d)\b(?!\s*-?{_UNITS}|\s*%|:)"
+    rf"|{_PEOPLE} (?:\w+ ){{0,4}}\(?(?P<e>\d{{2,8}})\)?(?= (?:in total|overall|will|are))"
+    r"|(?P<f>\d{2,8}) (?:\w+ ){0,2}(?:per|in each|in either) (?:arm|group)"
 )
 _RATIO = re.compile(
     r"\b\d+\s*:\s*\d+(?:\s*:\s*\d+)*\b|\b\d+[\s-]to[\s-]\d+\b[^.;]{0,25}\b(?:ratio|randomi|allocat)"

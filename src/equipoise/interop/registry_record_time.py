@@ -23,7 +23,7 @@ _NUMBER_WORDS = re.compile(
     rf"(?P<small>(?:(?:{'|'.join(_TENS)})[\s-](?:{'|'.join(_ONES[1:10])})|{_SMALL_WORDS}))?\b"
 )
 _UNIT = r"(?:hours?|hrs?|h|days?|d|weeks?|wks?|months?|mths?|mos?|years?|yrs?)\b"
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"(?<![\d.])\d{1,5}(?:\.\d{1,5})?(?!\d)"  # no duration has more digits
 _VISIT = r"(?:(?:hour|day|week|month|year)s?)"
 _JOIN = r"(?:to|-|through|thru|until|till|up to|and)"
 _RANGE = re.compile(
@@ -76,6 +76,7 @@ def plain_words(text: str) -> str:
     """The text in lower case, with one kind of dash and numbers written in digits."""
     lower = re.sub(r"[‐-―−]", "-", text.casefold())
     lower = re.sub(r"\s+", " ", lower).strip()
+    lower = re.sub(r"\d{10,}", "#", lower)  # an identifier, never a number of anything
     lower = re.sub(rf"\ban? (?={_UNIT})", "1 ", lower)
     lower = re.sub(r"\bhalf (?:1 |a )?year\b", "6 months", lower)
     return _NUMBER_WORDS.sub(_as_digits, lower)

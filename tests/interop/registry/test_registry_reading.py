@@ -9,6 +9,7 @@ from equipoise.interop.registry_record import (
     decode_record_text,
     read_registry_record,
 )
+from equipoise.interop.registry_record_draft import write_draft
 from equipoise.interop.registry_record_rules import check_registry_record
 from equipoise.interop.registry_record_segments import read_outcome
 from interop.registry.registry_samples import PLANTED, build_lines, codes_in, sample_lines
@@ -167,3 +168,15 @@ def test_parts_of_an_outcome_lose_no_word(text: str) -> None:
         part for part in (outcome.measure, outcome.description, outcome.time_frame) if part
     )
     assert parts.replace(",", " ").split() == text.replace(",", " ").split()
+
+
+@pytest.mark.parametrize("digits", [20, 400, 5000])
+def test_absurd_numbers_are_no_durations_and_no_sizes(digits: int) -> None:
+    number = "9" * digits
+    outcome = f"Late toxicity of grade {number}, Grade {number}, {number} to {number} years"
+    description = f"{number} patients, {number}:1, aged {number} years."
+    lines = build_lines(primary=outcome, secondary=outcome, description=description)
+    record = read_registry_record("\n".join(lines).encode())
+    findings = check_registry_record(record)
+    assert "sample-size-absent" in [finding.code for finding in findings]
+    assert "trial.toml" in write_draft(record, findings=findings)
