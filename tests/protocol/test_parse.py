@@ -77,6 +77,8 @@ PLANTED = [
      "item-unreachable", "item[prior_rt_progressed].show_if"),
     ("forms/omd.toml", 'derived = "CASE WHEN poly_history THEN \'Y\'',
      'derived = "CASE WHEN omd_induced = \'Y\' THEN \'Y\'', "derived-in-a-circle", "omd_induced"),
+    ("forms/les_bl.toml", "THEN 'nodes' WHEN", "THEN 'node' WHEN",
+     "unknown-code", "forms/les_bl.toml: item[organ].derived"),
     ("forms/omd.toml", 'function = "max"', 'function = "mean"', "protocol-enum", "aggregate[2]"),
     ("forms/ae.toml", 'graded_by = "term"', 'graded_by = "terms"',
      "unknown-CTCAE-item", "item[grade].graded_by"),

@@ -6,7 +6,13 @@ import polars as pl
 import pytest
 
 from equipoise.protocol.form_model import ItemType
-from equipoise.protocol.rules import RuleItem, check_rule, compile_rule, items_of
+from equipoise.protocol.rules import (
+    RuleItem,
+    check_rule,
+    compile_rule,
+    items_of,
+    texts_given,
+)
 
 SCOPE = {
     "scan_date": RuleItem(type=ItemType.DATE),
@@ -115,3 +121,21 @@ def test_the_items_of_a_rule_are_named() -> None:
         "scan_date",
     }
     assert items_of("mm +") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("rule", "texts"),
+    [
+        ("CASE WHEN status = 'absent' THEN 'Y' WHEN irradiated THEN 'N' END", {"Y", "N"}),
+        ("CASE WHEN irradiated THEN status ELSE 'none' END", {"none"}),
+        ("COALESCE(status, CASE WHEN irradiated THEN 'seen' END, 'lost')", {"seen", "lost"}),
+        ("(CASE WHEN irradiated THEN ('in') END)", {"in"}),
+        ("CASE WHEN irradiated THEN CASE WHEN mm > 1 THEN 'a' ELSE 'b' END END", {"a", "b"}),
+        ("status = 'absent'", set()),
+        ("mm +", set()),
+    ],
+)
+def test_the_texts_a_rule_may_give_are_told_apart_from_those_it_compares(
+    rule: str, texts: set[str]
+) -> None:
+    assert texts_given(rule) == texts

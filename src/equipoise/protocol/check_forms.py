@@ -9,7 +9,14 @@ import polars as pl
 from equipoise.protocol.form_model import Aggregate, AggregateFunction, Form, Item, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.problems import check_known, check_text_rule, check_unique, problem
-from equipoise.protocol.rules import POLARS_TYPES, Scope, check_rule, compile_rule, items_of
+from equipoise.protocol.rules import (
+    POLARS_TYPES,
+    Scope,
+    check_rule,
+    compile_rule,
+    items_of,
+    texts_given,
+)
 from equipoise.protocol.scope import AS_OF_DATE, codes_of, form_scope, own_scope
 from equipoise.vocab.ctcae import CODE_LIST
 from equipoise.vocab.finding import Finding
@@ -28,6 +35,7 @@ def check_form(protocol: Protocol, *, form: Form, file: str) -> Iterator[Finding
         place = f"{file}: item[{item.name}]"
         yield from _check_item(protocol, form, item, place=place)
         yield from _check_item_rules(item, place=place, scope=scope)
+        yield from _check_codes_given(protocol, item, place=place)
     for aggregate in form.aggregate:
         yield from _check_aggregate(protocol, form, aggregate, file=file)
     for check in form.check:
@@ -181,6 +189,14 @@ def _check_item_rules(item: Item, *, place: str, scope: Scope) -> Iterator[Findi
                 message="a derived item is neither required nor shown by a rule",
                 mend="Remove required and show_if.",
             )
+
+
+def _check_codes_given(protocol: Protocol, item: Item, *, place: str) -> Iterator[Finding]:
+    """A problem for each text that a derived code item may give outside its own codes."""
+    if item.derived and item.type is ItemType.CODE:
+        codes = codes_of(item, code_lists=protocol.code_list)
+        for text in sorted(texts_given(item.derived)):
+            yield from check_known(f"{place}.derived", kind="code", name=text, known=codes)
 
 
 def _check_aggregate(

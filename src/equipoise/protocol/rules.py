@@ -54,6 +54,25 @@ def items_of(rule: str) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(c.name for c in tree.find_all(exp.Column))
 
 
+def texts_given(rule: str) -> frozenset[str]:
+    """The texts written in `rule` that its value may be: `'Y'` of `CASE WHEN x THEN 'Y' END`."""
+    tree = _parse(rule)
+    return frozenset() if tree is None else frozenset(_given(tree))
+
+
+def _given(node: exp.Expr) -> Iterator[str]:
+    if isinstance(node, exp.Literal) and node.is_string:
+        yield node.name
+    elif isinstance(node, exp.Case):
+        for branch in node.args["ifs"]:
+            yield from _given(branch.args["true"])
+        if node.args.get("default") is not None:
+            yield from _given(node.args["default"])
+    elif isinstance(node, (exp.Paren, exp.Coalesce, exp.Least, exp.Greatest)):
+        for each in (node.this, *node.expressions):
+            yield from _given(each)
+
+
 def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) -> tuple[str, ...]:
     """What is wrong with `rule`, each problem in one sentence; empty when it may be used.
 
