@@ -72,10 +72,10 @@ def _scale_of(rows: Sequence[ForestRow]) -> tuple[float, float]:
 
 
 def _draw(rows: Sequence[ForestRow], *, look: ForestLook) -> Figure:
-    height = ROW_INCHES * (len(rows) + 1.6) + 0.72
+    height = ROW_INCHES * (max(len(rows), 1) + 1.6) + 0.72
     figure = Figure(figsize=(WIDTH_INCHES, height))
     bottom = 0.62 / height
-    top = (0.62 + ROW_INCHES * len(rows)) / height
+    top = (0.62 + ROW_INCHES * max(len(rows), 1)) / height
     axes = figure.add_axes((PLOT_LEFT, bottom, PLOT_RIGHT - PLOT_LEFT, top - bottom))
     _set_scale(axes, rows=rows, look=look)
     for place, row in enumerate(rows):

@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -33,12 +34,15 @@ def write_svg(figure: Figure, *, figure_id: str, title: str, description: str) -
     No date, no program name; its ids start with `figure_id`, so that many stand in one page.
     """
     page = io.StringIO()
-    figure.savefig(page, format="svg", metadata=_METADATA)
+    with warnings.catch_warnings():
+        # the font of the layout lacks the letter (Hangul, say); that of the reader has it
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
+        figure.savefig(page, format="svg", metadata=_METADATA)
     text = page.getvalue()
     body = text[text.index("<svg") :]
     body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"\s*<style[^>]*>.*?</style>", "", body, count=1, flags=re.DOTALL)
-    body = body.replace("'DejaVu Sans'", FONTS)
+    body = body.replace("'DejaVu Sans'", FONTS).replace('id="matplotlib.', 'id="')
     body = _IDS.sub(rf"\g<1>{figure_id}-", body)
     return _name(body, figure_id=figure_id, title=title, description=description)
 
