@@ -6,8 +6,13 @@ from equipoise.derive.lesions import BASELINE
 from equipoise.derive.schemas import ASSESSMENTS, KEY, conform, derived_schema
 
 
-def derive_assessments(holds: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFrame:
-    """Every assessment; adequate = the response is evaluable (D2.2)."""
+def derive_assessments(
+    holds: pl.DataFrame, *, baseline: pl.DataFrame, disease_free: pl.DataFrame
+) -> pl.DataFrame:
+    """Every assessment; adequate = the response is evaluable (D2.2).
+
+    `held` marks a progression that rests on index lesions alone (rule R12), confirmed or not.
+    """
     entries = pl.concat_list(
         [
             pl.col(name).fill_null([])
@@ -21,11 +26,15 @@ def derive_assessments(holds: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFr
         nadir_tenths_mm=pl.col("nadir_tenths"),
         entries=entries,
     )
-    both = [
+    empty = pl.DataFrame(schema=ASSESSMENTS).drop(KEY)
+    nothing = pl.DataFrame({"visit": [BASELINE], "baseline": [True], "adequate": [True]})
+    free = pl.concat([empty, nothing], how="diagonal")
+    parts = [
         conform(_baseline_rows(baseline), schema=ASSESSMENTS),
+        conform(disease_free.join(free, how="cross"), schema=ASSESSMENTS),
         conform(later, schema=ASSESSMENTS),
     ]
-    return pl.concat(both).sort(*KEY, "first_date", "last_date", "visit")
+    return pl.concat(parts).sort(*KEY, "first_date", "last_date", "visit")
 
 
 def source_of(assessments: pl.DataFrame) -> pl.DataFrame:

@@ -3,21 +3,18 @@
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.schemas import EXPOSURE, KEY, SBRT, conform
+from equipoise.derive.schemas import EXPOSURE, KEY, LESION_KEY, SBRT, conform
 from equipoise.protocol.model import Protocol
 
-_LESION = (*KEY, "lesion")
 
-
-def derive_exposure(frames: Frames, contacts: pl.DataFrame) -> pl.DataFrame:
+def derive_exposure(frames: Frames, *, contacts: pl.DataFrame) -> pl.DataFrame:
     """Per subject and agent: duration, relative dose intensity, holds around SBRT, reductions.
 
     Relative dose intensity is the dose given over the dose planned, both summed over the days of
     the records; a held record gives nothing. A record without stop lasts to the last contact.
     """
-    rows = frames["ex_sys"].drop_nulls("start_date").join(
-        contacts.select(*KEY, "alive_date"), on=list(KEY), how="left"
-    )  # fmt: skip
+    rows = frames["ex_sys"].drop_nulls("start_date")
+    rows = rows.join(contacts.select(*KEY, "alive_date"), on=list(KEY), how="left")
     end = pl.max_horizontal(pl.coalesce("stop_date", "alive_date"), "start_date")
     held = pl.col("action") == "held"
     rows = rows.with_columns(
@@ -41,37 +38,47 @@ def derive_exposure(frames: Frames, contacts: pl.DataFrame) -> pl.DataFrame:
     return conform(done.sort(*KEY, "agent"), schema=EXPOSURE)
 
 
-def derive_sbrt(frames: Frames, protocol: Protocol) -> pl.DataFrame:
-    """Per subject with a prescription or fraction: lesions, fractions, least BED10, times.
+def derive_sbrt_lesions(frames: Frames) -> pl.DataFrame:
+    """Per lesion with a prescription or fraction: fractions planned and given, BED10, dates.
 
-    A lesion is complete when all its prescribed fractions were given; BED10 counts the dose
-    given, n d (1 + d / 10) (D5.1).
+    BED10 counts the dose given, the sum of d (1 + d / 10) over the fractions (D5.1). `complete`
+    when all prescribed fractions were given.
     """
-    given = frames["rt_fx"].group_by(_LESION).agg(
-        fractions_given=pl.len().cast(pl.Int64),
-        bed10=(pl.col("dose_gy") * (1 + pl.col("dose_gy") / 10)).sum(),
-        first=pl.col("fraction_date").min(),
-        last=pl.col("fraction_date").max(),
-        entry_fx=pl.col("entry").sort(),
-    )  # fmt: skip
-    planned = frames["rt_rx"].unique(_LESION, keep="first", maintain_order=True)
-    lesions = planned.select(*_LESION, "fractions", "entry").join(
-        given, on=list(_LESION), how="full", coalesce=True
+    dose = pl.col("dose_gy")
+    given = (
+        frames["rt_fx"]
+        .unique([*LESION_KEY, "fraction"], keep="first", maintain_order=True)
+        .group_by(LESION_KEY)
+        .agg(
+            fractions_given=pl.len().cast(pl.Int64),
+            bed10_gy=(dose * (1 + dose / 10)).sum(),
+            first=pl.col("fraction_date").min(),
+            last=pl.col("fraction_date").max(),
+            entry_fx=pl.col("entry").sort(),
+        )
     )
+    planned = frames["rt_rx"].unique(LESION_KEY, keep="first", maintain_order=True)
+    lesions = planned.select(*LESION_KEY, "fractions", "entry").join(
+        given, on=list(LESION_KEY), how="full", coalesce=True
+    )
+    complete = pl.col("fractions_given") >= pl.col("fractions")
+    return lesions.with_columns(complete=complete.fill_null(value=False))
+
+
+def derive_sbrt(lesions: pl.DataFrame, *, frames: Frames, protocol: Protocol) -> pl.DataFrame:
+    """Per subject with a prescription or fraction: lesions, fractions, least BED10, times."""
     form, item = protocol.randomisation.form, protocol.randomisation.date_item
-    start = frames[form].unique(KEY, keep="first").select(*KEY, randomised_date=item)
-    treated = pl.col("fractions_given").is_not_null()
+    start = frames[form].group_by(KEY).agg(pl.col(item).min().alias("randomised_date"))
+    fractions = pl.col("entry_fx").explode().drop_nulls()
     summed = lesions.group_by(KEY).agg(
         lesions_planned=pl.col("fractions").is_not_null().sum(),
-        lesions_treated=treated.sum(),
-        lesions_completed=(pl.col("fractions_given") >= pl.col("fractions")).sum(),
+        lesions_treated=pl.col("fractions_given").is_not_null().sum(),
+        lesions_completed=pl.col("complete").sum(),
         fractions=pl.col("fractions_given").sum(),
-        min_bed10_gy=pl.col("bed10").min(),
+        min_bed10_gy=pl.col("bed10_gy").min(),
         first=pl.col("first").min(),
         last=pl.col("last").max(),
-        entries=pl.concat([pl.col("entry").drop_nulls(), pl.col("entry_fx").explode().drop_nulls()])
-        .unique()
-        .sort(),
+        entries=pl.concat([pl.col("entry").drop_nulls(), fractions]).unique().sort(),
     )
     done = summed.join(start, on=list(KEY), how="left").with_columns(
         start_lag_days=(pl.col("first") - pl.col("randomised_date")).dt.total_days(),

@@ -1,81 +1,54 @@
-"""Which progressions count: suspected progression of an index lesion is held (rule R12).
-
-Irradiated lesions swell and scar. So a progression that rests on index lesions alone, in either
-arm, is held until the first evaluable scan at least 8 weeks later: confirmed, it is dated back to
-its first sign; not confirmed, it was none; without such a scan (death, loss, cut) it counts.
-"""
+"""Which progressions count: a suspected progression of index lesions is held (rule R12)."""
 
 import polars as pl
 
-from equipoise.derive.lesions import VISIT_KEY
-from equipoise.derive.schemas import KEY, conform, derived_schema
-
-CONFIRM_AFTER_DAYS = 56  # R12: at least 8 weeks (the schedule asks for 8 to 12)
+from equipoise.derive.confirmation import add_verdicts
+from equipoise.derive.schemas import KEY, VISIT_KEY, conform, derived_schema
 
 
-def derive_holds(responses: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-    """The responses with `held`, `counts` and the date and pattern of each progression.
+def derive_holds(responses: pl.DataFrame, *, series: pl.DataFrame) -> pl.DataFrame:
+    """The responses with date, pattern and entries of each progression, `held` and `counts`.
 
-    `held` marks a progression that rests on index lesions alone; `counts` whether it stands.
+    `held` marks a progression that rests on index lesions alone, `counts` whether it stands: a new
+    lesion or the growth of other lesions is never held.
     """
-    rows = _with_causes(responses).join(
-        _biopsies(series), on=VISIT_KEY, how="left", maintain_order="left"
-    )
-    confirming = _confirming_scans(rows)
-    keyed = rows.with_columns(_due=pl.col("first_date") + pl.duration(days=CONFIRM_AFTER_DAYS))
-    joined = keyed.sort("_due").join_asof(
-        confirming.sort("scan"),
-        left_on="_due",
-        right_on="scan",
-        by=list(KEY),
-        strategy="forward",
-        check_sortedness=False,
-    )
-    viable, none = pl.col("viable").fill_null(value=False), pl.col("no_viable")
-    refuted = (none.fill_null(value=False) | ~pl.col("still").fill_null(value=True)) & ~viable
-    progressed = pl.col("response") == "PD"
-    return joined.with_columns(
-        counts=progressed & ~(pl.col("held") & refuted),
-        confirmed_by=pl.when(pl.col("held") & pl.col("still")).then("scan_entries"),
-    ).sort(*KEY, "order")
+    rows = _with_causes(responses).with_columns(sign_date="first_date")
+    judged = add_verdicts(rows, scans=_scans(rows), biopsies=_biopsies(series), key=KEY)
+    stands = ~pl.col("held") | pl.col("verdict").fill_null(value=True)
+    return judged.with_columns(counts=(pl.col("response") == "PD") & stands).sort(*KEY, "order")
 
 
 def derive_progressions(holds: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The progressions that count with suspected index lesions held, and all as first seen."""
     every = holds.filter(pl.col("response") == "PD")
-    schema = derived_schema("progression")
-    held = every.filter("counts").with_columns(
-        entries=pl.concat_list("cause_entries", pl.col("confirmed_by").fill_null([])).list.unique(
-            maintain_order=True
-        )
+    verdict = pl.when("held").then("verdict_entries").fill_null([])
+    counted = every.filter("counts").with_columns(
+        rule=pl.when("held").then(pl.lit("R12")),
+        entries=pl.concat_list("cause_entries", verdict).list.unique(maintain_order=True),
     )
-    unheld = every.with_columns(entries=pl.col("cause_entries"))
-    return conform(held, schema=schema), conform(unheld, schema=schema)
+    seen = every.with_columns(entries=pl.col("cause_entries"))
+    return (
+        conform(counted, schema=derived_schema("progression")),
+        conform(seen, schema=derived_schema("progression_unheld")),
+    )
 
 
 def _with_causes(responses: pl.DataFrame) -> pl.DataFrame:
-    """What each progression rests on, its earliest date, pattern and entries."""
-    flag = {
-        name: pl.col(name).fill_null(value=False)
-        for name in ("target_growth", "other_target_growth", "index_non_target", "other_non_target")
-    }
+    """What each progression rests on, its earliest date, pattern and entries (D2.2, D3.7)."""
     new = pl.col("new_here").fill_null(0) > 0
-    distant_new = pl.col("new_out_of_field").fill_null(value=False)
-    beyond = flag["other_target_growth"] | flag["other_non_target"] | pl.col("new_lesion")
-    local = (flag["target_growth"] & ~flag["other_target_growth"]) | flag["index_non_target"]
-    local = local | (new & ~distant_new)
-    existing = flag["other_target_growth"] | flag["other_non_target"]
+    new_date = pl.when(new).then("new_date")
+    existing = pl.col("other_target_growth") | pl.col("other_non_target")
+    index = pl.col("index_non_target") | (pl.col("target_growth") & ~pl.col("other_target_growth"))
+    progressed = pl.col("response") == "PD"
     dates = pl.min_horizontal(
-        pl.when(flag["target_growth"]).then("target_date"),
-        "non_target_date",
-        pl.when(new).then("new_date"),
-        pl.when(pl.col("response") == "PD").then("last_date"),
+        pl.when("target_growth").then("target_date"), "non_target_date", new_date
     )
+    local = index | pl.col("new_in_field").fill_null(value=False)
     return responses.with_columns(
-        held=(pl.col("response") == "PD") & ~beyond,
-        progression_date=dates,
-        pattern=_pattern(local, distant_new, existing),
-        cause_entries=_cause_entries(flag, new),
+        held=progressed & index & ~existing & ~pl.col("new_lesion"),
+        progression_date=pl.when(progressed).then(pl.coalesce(dates, "first_date")),
+        pattern=_pattern(local, pl.col("new_out_of_field").fill_null(value=False), existing),
+        cause_entries=_cause_entries(new),
     )
 
 
@@ -94,35 +67,37 @@ def _pattern(local: pl.Expr, distant_new: pl.Expr, existing: pl.Expr) -> pl.Expr
     )
 
 
-def _cause_entries(flag: dict[str, pl.Expr], new: pl.Expr) -> pl.Expr:
-    non_target = flag["index_non_target"] | flag["other_non_target"]
+def _cause_entries(new: pl.Expr) -> pl.Expr:
+    non_target = pl.col("index_non_target") | pl.col("other_non_target")
     chosen = [
-        pl.when(flag["target_growth"]).then("target_entries"),
+        pl.when("target_growth").then("target_entries"),
         pl.when(non_target).then("non_target_entries"),
         pl.when(new).then("new_entries"),
     ]
     return pl.concat_list([entries.fill_null([]) for entries in chosen])
 
 
-def _confirming_scans(rows: pl.DataFrame) -> pl.DataFrame:
-    """The scans that can confirm or refute: `still` = index lesions are progressive on them."""
+def _scans(rows: pl.DataFrame) -> pl.DataFrame:
+    """The scans that can confirm or refute: evaluable, index lesions still progressive or not."""
     target, other = pl.col("target_response"), pl.col("non_target_response")
-    evaluable = (target.is_not_null() & (target != "NE")) | (
-        target.is_null() & other.is_not_null() & (other != "NE")
+    unread = (target == "NE").fill_null(value=False) | (
+        target.is_null() & (other.fill_null("NE") == "NE")
     )
-    evaluable = evaluable | (other == "PD").fill_null(value=False)
-    still = pl.col("target_growth").fill_null(value=False) | pl.col("index_non_target").fill_null(
-        value=False
-    )
-    return rows.filter(evaluable).select(
-        *KEY, scan=pl.col("first_date"), still=still, scan_entries=pl.col("cause_entries")
-    )
+    grown = pl.col("target_growth") | pl.col("index_non_target")
+    read = rows.filter(~unread | grown)
+    return read.select(*KEY, date="first_date", confirms=grown, entries=_scan_entries())
+
+
+def _scan_entries() -> pl.Expr:
+    parts = [pl.col(name).fill_null([]) for name in ("target_entries", "non_target_entries")]
+    return pl.concat_list(parts)
 
 
 def _biopsies(series: pl.DataFrame) -> pl.DataFrame:
-    """Whether a biopsy at a visit found viable tumour in an index lesion, or only none."""
-    index = series.filter("index")
-    return index.group_by(VISIT_KEY).agg(
-        viable=(pl.col("pathology") == "viable").any(),
-        no_viable=(pl.col("pathology") == "no_viable").any(),
+    """The biopsies of index lesions by visit: viable tumour in any of them confirms."""
+    taken = series.filter(pl.col("index") & pl.col("pathology").is_not_null())
+    return taken.group_by(VISIT_KEY).agg(
+        date=pl.col("scan_date").min(),
+        confirms=(pl.col("pathology") == "viable").any(),
+        entries=pl.col("entry").sort(),
     )

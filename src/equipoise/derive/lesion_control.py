@@ -2,104 +2,123 @@
 
 import polars as pl
 
-from equipoise.derive.hold import CONFIRM_AFTER_DAYS
-from equipoise.derive.lesions import LESION_KEY
-from equipoise.derive.recist import has_grown
-from equipoise.derive.schemas import conform, derived_schema
+from equipoise.derive.confirmation import add_verdicts
+from equipoise.derive.schemas import KEY, LESION_KEY, conform, derived_schema
+from equipoise.derive.targets import NODE_NORMAL_TENTHS, has_grown
 
 _MEASURABLE_TENTHS = 100  # D2.5: a lesion under 10 mm fails when it reaches 10 mm
+_NO_SIZE = 2**62
 
 
-def derive_lesion_assessments(series: pl.DataFrame) -> pl.DataFrame:
-    """Each scan of each index lesion; after resection nothing judges the lesion any more."""
-    rows = _before_resection(series).filter(pl.col("entry").is_not_null())
-    judged = rows.select(
+def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame) -> pl.DataFrame:
+    """Each scan that looked at an index lesion, and its removal; nothing judges it afterwards.
+
+    A lesion that has merged into another is judged no longer by itself.
+    """
+    scans = _in_place(series).filter(pl.col("entry").is_not_null())
+    judged = scans.select(
         *LESION_KEY,
         assessed_date=pl.col("scan_date"),
-        adequate=pl.col("evaluable"),
+        adequate=pl.col("evaluable") & (pl.col("status") != "merged"),
         entries=pl.concat_list("entry"),
     )
-    return conform(judged, schema=derived_schema("lesion_assessments"))
+    index = series.filter("index").select(LESION_KEY).unique()
+    removed = resections.join(index, on=LESION_KEY, how="semi").select(
+        *LESION_KEY,
+        assessed_date="resected_date",
+        adequate=pl.lit(value=True),
+        entries=pl.concat_list("resection_entry"),
+    )
+    schema = derived_schema("lesion_assessments")
+    both = pl.concat([conform(judged, schema=schema), conform(removed, schema=schema)])
+    return both.sort(*LESION_KEY, "assessed_date")
 
 
-def derive_lesion_failures(series: pl.DataFrame, new_lesions: pl.DataFrame) -> pl.DataFrame:
+def derive_lesion_failures(series: pl.DataFrame, *, in_field: pl.DataFrame) -> pl.DataFrame:
     """The local failure of each index lesion that failed, dated at its first sign.
 
     Growth of 20 % and 5 mm over the lesion's own nadir (a lesion under 10 mm must reach 10 mm),
-    reappearance, unequivocal growth of a non-measurable lesion, each confirmed by the first
-    evaluable scan at least 8 weeks later (or not refuted by any); viable tumour on biopsy; a new
-    lesion inside the irradiated volume. `kind` is growth, biopsy or in_field.
+    reappearance, or unequivocal growth of a lesion that is not measured, each under rule R12;
+    viable tumour on biopsy; a new lesion inside the irradiated volume, which is never held.
+    `kind` is growth, reappearance, biopsy or in_field.
     """
-    scans = _with_signs(_before_resection(series))
-    grown = _confirmed(scans).select(
-        *LESION_KEY, failure_date="scan_date", kind=pl.lit("growth"), entries="entries"
+    scans = _with_signs(_in_place(series))
+    biopsies = _biopsies(scans)
+    seen = _confirmed(scans, biopsies)
+    viable = biopsies.filter("confirms").select(
+        *LESION_KEY, "entries", failure_date="date", kind=pl.lit("biopsy")
     )
-    biopsies = scans.filter(pl.col("pathology") == "viable").select(
-        *LESION_KEY,
-        failure_date="scan_date",
-        kind=pl.lit("biopsy"),
-        entries=pl.concat_list("entry"),
-    )
-    in_field = _in_field(new_lesions, series)
+    index = series.filter("index").select(LESION_KEY).unique()
+    inside = in_field.join(index, on=LESION_KEY, how="semi").with_columns(kind=pl.lit("in_field"))
     schema = derived_schema("lesion_failure")
-    every = pl.concat([conform(part, schema=schema) for part in (grown, biopsies, in_field)])
+    every = pl.concat([conform(part, schema=schema) for part in (seen, viable, inside)])
     return every.sort(*LESION_KEY, "failure_date", "kind").unique(
         LESION_KEY, keep="first", maintain_order=True
     )
 
 
-def _before_resection(series: pl.DataFrame) -> pl.DataFrame:
-    gone = (pl.col("status") == "resected").cum_max().over(LESION_KEY)
-    return series.sort(*LESION_KEY, "order").filter(pl.col("index") & ~gone)
+def _in_place(series: pl.DataFrame) -> pl.DataFrame:
+    """The scans of index lesions that were not removed yet."""
+    return series.filter(pl.col("index") & (pl.col("status") != "resected"))
 
 
 def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
-    """Whether each scan shows a sign of failure, against the smallest diameter before it."""
-    before = pl.col("tenths").shift(1).over(LESION_KEY).fill_null(2**62).cum_min().over(LESION_KEY)
-    nadir = pl.min_horizontal(before, "baseline_tenths")
-    rows = scans.with_columns(own_nadir=nadir)
-    now, least = pl.col("tenths"), pl.col("own_nadir")
-    small = (least > 0) & (least < _MEASURABLE_TENTHS)
-    reaches = ~small | (now >= _MEASURABLE_TENTHS)
-    grown = has_grown(now, nadir=least) & reaches
+    """The kind of sign of failure that each scan shows, against the smallest size before it.
+
+    Where other lesions have merged into this one, the mass is held against the smallest sizes of
+    all of them together.
+    """
+    own = pl.when(pl.col("status") != "merged").then("tenths")
+    rows = scans.sort(*LESION_KEY, "order").with_columns(size=own)
+    before = pl.col("size").shift(1).over(LESION_KEY).fill_null(_NO_SIZE)
+    lowest = pl.min_horizontal(before.cum_min().over(LESION_KEY), "baseline_tenths")
+    rows = rows.with_columns(lowest=pl.when(lowest < _NO_SIZE).then(lowest))
+    rows = rows.join(_absorbed(rows), on=[*LESION_KEY, "order"], how="left")
+    nadir = pl.col("lowest") + pl.col("absorbed").fill_null(0)
+    now = pl.col("size")
+    reaches = (nadir >= _MEASURABLE_TENTHS) | (now >= _MEASURABLE_TENTHS)
+    node = (pl.col("kind") == "nodal") & (now < NODE_NORMAL_TENTHS)
     return rows.with_columns(
-        sign=(grown.fill_null(value=False)) | (pl.col("status") == "progression")
+        sign=pl.when((nadir == 0) & (now > 0) & ~node)
+        .then(pl.lit("reappearance"))
+        .when((has_grown(now, nadir=nadir) & reaches) | (pl.col("status") == "progression"))
+        .then(pl.lit("growth"))
     )
 
 
-def _confirmed(scans: pl.DataFrame) -> pl.DataFrame:
-    """The signs that stand: not refuted by the next evaluable scan 8 weeks or more later."""
-    later = scans.filter("evaluable").select(
-        *LESION_KEY, next_date="scan_date", still="sign", next_entry="entry"
-    )
-    signs = scans.filter("sign").with_columns(
-        due=pl.col("scan_date") + pl.duration(days=CONFIRM_AFTER_DAYS)
-    )
-    joined = signs.sort("due").join_asof(
-        later.sort("next_date"),
-        left_on="due",
-        right_on="next_date",
-        by=list(LESION_KEY),
-        strategy="forward",
-        check_sortedness=False,
-    )
-    biopsy = pl.col("pathology").fill_null("")
-    stands = (biopsy == "viable") | (
-        (biopsy != "no_viable") & pl.col("still").fill_null(value=True)
-    )
-    return joined.filter(stands).with_columns(
-        entries=pl.concat_list("entry", "next_entry").list.drop_nulls()
+def _absorbed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Per lesion and visit: the smallest sizes of the lesions that have merged into it, added."""
+    merged = rows.filter((pl.col("status") == "merged") & pl.col("merged_into").is_not_null())
+    return (
+        merged.group_by(*KEY, "merged_into", "order")
+        .agg(absorbed=pl.col("lowest").sum())
+        .rename({"merged_into": "lesion"})
     )
 
 
-def _in_field(new_lesions: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-    index = series.filter("index").select(LESION_KEY).unique()
-    rows = new_lesions.filter(pl.col("relation") == "in_field").select(
-        "replicate",
-        "subject",
-        lesion="relates_to",
-        failure_date="seen_date",
-        kind=pl.lit("in_field"),
+def _confirmed(scans: pl.DataFrame, biopsies: pl.DataFrame) -> pl.DataFrame:
+    """The signs that stand under rule R12, with the entries of sign and verdict."""
+    judged = scans.filter(pl.col("evaluable") & (pl.col("status") != "merged")).select(
+        *LESION_KEY,
+        date="scan_date",
+        confirms=pl.col("sign").is_not_null(),
         entries=pl.concat_list("entry"),
     )
-    return rows.join(index, on=LESION_KEY, how="semi")
+    signs = scans.filter(pl.col("sign").is_not_null()).select(
+        *LESION_KEY, "entry", failure_date="scan_date", sign_date="scan_date", kind="sign"
+    )
+    rows = add_verdicts(signs, scans=judged, biopsies=biopsies, key=LESION_KEY)
+    own = pl.concat_list("entry")
+    entries = pl.concat_list(own, pl.col("verdict_entries").fill_null([]))
+    return rows.filter(pl.col("verdict").fill_null(value=True)).with_columns(
+        entries=entries.list.unique(maintain_order=True)
+    )
+
+
+def _biopsies(scans: pl.DataFrame) -> pl.DataFrame:
+    return scans.filter(pl.col("pathology").is_not_null()).select(
+        *LESION_KEY,
+        date="scan_date",
+        confirms=pl.col("pathology") == "viable",
+        entries=pl.concat_list("entry"),
+    )

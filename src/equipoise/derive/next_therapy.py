@@ -10,16 +10,15 @@ def derive_new_therapy(frames: Frames) -> pl.DataFrame:
     """Each start of anticancer therapy that the protocol did not plan.
 
     R14: planned nephrectomy, protocol SBRT and per-protocol holds are never new therapy. R13:
-    treatment that is not active against renal cell carcinoma does not count. Surgery that was not
-    planned before randomisation counts.
+    treatment that is not active against the trial's cancer does not count. R15: local therapy
+    outside the protocol counts. Surgery counts where it is said not to have been planned.
     """
     later = _outside_protocol(frames["subseq"]).select(
         *KEY, "start_date", "type", "reason", entries=pl.concat_list("entry")
     )
-    unplanned = (pl.col("type") == "metastasectomy") & ~pl.col("planned")
     surgery = (
         frames["surg"]
-        .filter(unplanned)
+        .filter(~pl.col("planned"))
         .select(
             *KEY,
             start_date="surgery_date",

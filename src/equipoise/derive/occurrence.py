@@ -11,7 +11,7 @@ from equipoise.protocol.scope import frame_scope
 from equipoise.vocab.ctcae import read_ctcae
 
 
-def derive_events(frames: Frames, first_treatment: pl.DataFrame) -> pl.DataFrame:
+def derive_events(frames: Frames, *, first_treatment: pl.DataFrame) -> pl.DataFrame:
     """The adverse events with completed dates and treatment emergence.
 
     D2.2: a partial onset is the earliest day compatible with its known parts, but the day of the

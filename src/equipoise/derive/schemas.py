@@ -10,6 +10,8 @@ from equipoise.protocol.rules import POLARS_TYPES
 
 Schema = dict[str, pl.DataType]
 KEY = ("replicate", "subject")
+LESION_KEY = (*KEY, "lesion")
+VISIT_KEY = (*KEY, "visit")
 
 _SUBJECT: Schema = {"replicate": pl.Int32(), "subject": pl.String()}
 _LESION: Schema = {**_SUBJECT, "lesion": pl.String()}

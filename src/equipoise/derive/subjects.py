@@ -5,13 +5,13 @@ import polars as pl
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import Frames
 from equipoise.derive.anchors import derive_anchor
-from equipoise.derive.schemas import FLOW, KEY, conform
+from equipoise.derive.schemas import FLOW, KEY, LESION_KEY, conform
 from equipoise.protocol.form_model import Form, Grain
 from equipoise.protocol.model import Protocol
 
 
 def derive_subjects(
-    sources: Frames, protocol: Protocol, *, sbrt: pl.DataFrame, cutoffs: pl.DataFrame | None
+    sources: Frames, protocol: Protocol, *, sbrt_lesions: pl.DataFrame, cutoffs: pl.DataFrame | None
 ) -> pl.DataFrame:
     """A row a randomised subject; no arm.
 
@@ -26,17 +26,20 @@ def derive_subjects(
         _factors(sources, protocol),
         _eligibility(sources, protocol),
         _vital(sources),
-        _treatment(sources, sbrt),
+        _treatment(sources, sbrt_lesions),
     ):
         rows = rows.join(part, on=list(KEY), how="left", maintain_order="left")
     return _facts(_with_cutoff(rows, cutoffs))
 
 
-def derive_flow(subjects: pl.DataFrame, sources: Frames) -> pl.DataFrame:
-    """What became of each randomised subject, for the participant flow."""
+def derive_flow(subjects: pl.DataFrame, *, sources: Frames) -> pl.DataFrame:
+    """What became of each randomised subject, for the participant flow.
+
+    Systemic therapy stopped when a record says so and its last day is known (by the cut).
+    """
     stops = (
         sources["ex_sys"]
-        .filter(pl.col("action") == "stopped")
+        .filter((pl.col("action") == "stopped") & pl.col("stop_date").is_not_null())
         .sort(*KEY, "start_date", "record")
         .unique(KEY, keep="last", maintain_order=True)
         .select(*KEY, stop_reason="reason", stop_entry="entry")
@@ -64,12 +67,12 @@ def _anchors(sources: Frames, protocol: Protocol) -> pl.DataFrame:
 
 def _factors(sources: Frames, protocol: Protocol) -> pl.DataFrame:
     """Site, strata, subgroups and baseline variables."""
-    wanted = {("dm", "site"): "site"}
     columns = [(v.form, v.item, f"{v.form}__{v.item}") for v in protocol.baseline]
     columns += [(s.form, s.item, s.name) for s in protocol.stratum]
     columns += [(g.form, g.item, g.id) for g in protocol.subgroup]
-    columns += [(form, item, name) for (form, item), name in wanted.items()]
-    rows = sources[protocol.randomisation.form].select(KEY).unique()
+    site = sources["dm"].unique(KEY, keep="first", maintain_order=True).select(*KEY, "site")
+    randomised = sources[protocol.randomisation.form].select(KEY).unique()
+    rows = randomised.join(site, on=list(KEY), how="left")
     for form, item, name in dict.fromkeys(columns):
         if name not in rows.columns:
             first = _first_rows(sources, protocol.form_named(form))
@@ -102,22 +105,31 @@ def _vital(sources: Frames) -> pl.DataFrame:
         sources["contact"]
         .select(*KEY, last_alive_date="alive_date")
         .join(sources["death"].select(*KEY, "death_date"), on=list(KEY), how="full", coalesce=True)
-        .join(baseline.with_columns(seen=pl.lit(value=True)), on=list(KEY), how="left")
+        .join(baseline.with_columns(baseline_assessed=pl.lit(value=True)), on=list(KEY), how="left")
         .join(last.select(*KEY, eos_reason="reason"), on=list(KEY), how="left")
     )
 
 
-def _treatment(sources: Frames, sbrt: pl.DataFrame) -> pl.DataFrame:
-    index = sources["les_bl"].filter("intend_sbrt").group_by(KEY).agg(n_index=pl.len())
+def _treatment(sources: Frames, sbrt_lesions: pl.DataFrame) -> pl.DataFrame:
+    """SBRT to the index lesions, and local therapy outside the protocol (D2.8)."""
+    index = sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
+    index = index.join(sbrt_lesions, on=list(LESION_KEY), how="left")
+    complete = index.group_by(KEY).agg(
+        sbrt_complete=pl.col("complete").fill_null(value=False).all(),
+        min_bed10_gy=pl.col("bed10_gy").min(),
+    )
+    treated = sbrt_lesions.filter(pl.col("fractions_given").is_not_null()).select(KEY).unique()
     local = sources["new_therapy"].filter(pl.col("type") != "systemic").select(KEY).unique()
-    chosen = sbrt.select(*KEY, "lesions_completed", "lesions_treated", "min_bed10_gy")
-    return (
-        sources["dm"]
-        .select(KEY)
-        .unique()
-        .join(index, on=list(KEY), how="full", coalesce=True)
-        .join(chosen, on=list(KEY), how="full", coalesce=True)
-        .join(local.with_columns(local=pl.lit(value=True)), on=list(KEY), how="left")
+    return complete.join(
+        treated.with_columns(sbrt_started=pl.lit(value=True)),
+        on=list(KEY),
+        how="full",
+        coalesce=True,
+    ).join(
+        local.with_columns(non_protocol_local_therapy=pl.lit(value=True)),
+        on=list(KEY),
+        how="full",
+        coalesce=True,
     )
 
 
@@ -128,12 +140,14 @@ def _with_cutoff(rows: pl.DataFrame, cutoffs: pl.DataFrame | None) -> pl.DataFra
 
 
 def _facts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Days from randomisation to the first treatment; a fact that nobody recorded is no."""
     lag = (pl.col("first_treatment_date") - pl.col("randomised_date")).dt.total_days()
-    complete = (pl.col("lesions_completed") >= pl.col("n_index")) & (pl.col("n_index") > 0)
+    recorded = (
+        "baseline_assessed",
+        "sbrt_started",
+        "sbrt_complete",
+        "non_protocol_local_therapy",
+    )
     return rows.with_columns(
-        baseline_assessed=pl.col("seen").fill_null(value=False),
-        treatment_started_days=lag,
-        sbrt_started=pl.col("lesions_treated").fill_null(0) > 0,
-        sbrt_complete=complete.fill_null(value=False),
-        non_protocol_local_therapy=pl.col("local").fill_null(value=False),
-    ).drop("seen", "local", "n_index", "lesions_completed", "lesions_treated")
+        *(pl.col(name).fill_null(value=False) for name in recorded), treatment_started_days=lag
+    )

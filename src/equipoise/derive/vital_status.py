@@ -7,23 +7,28 @@ from equipoise.derive.schemas import KEY, conform, derived_schema
 from equipoise.protocol.form_model import Form, Grain, ItemType
 from equipoise.protocol.model import Protocol
 
+_PLANNED = "planned"
+
 
 def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
     """The last day each subject is known to be alive, from every dated contact after consent.
 
-    Contacts are the dates of visits, scans, doses, fractions, therapies and survival forms; the
-    end-of-study form proves nothing. Earliest entry id where several fall on that day.
+    Contacts are the dates of visits, scans, doses, fractions, therapies and survival forms. A
+    planned date and the end-of-study form prove nothing. The first entry id where several fall on
+    that day.
     """
     dated = [
         frames[form.form].select(*KEY, alive_date=pl.col(item.name), id=pl.col("entry"))
         for form in protocol.form
         if _is_contact(form, protocol)
         for item in form.entered_items
-        if item.type is ItemType.DATE
+        if item.type is ItemType.DATE and not item.name.startswith(_PLANNED)
     ]
     days = pl.concat(dated).drop_nulls("alive_date")
     order = ["replicate", "subject", "alive_date", "id"]
-    last = days.sort(order, descending=[False, False, True, False]).unique(KEY, keep="first")
+    last = days.sort(order, descending=[False, False, True, False]).unique(
+        KEY, keep="first", maintain_order=True
+    )
     return conform(
         last.with_columns(entries=pl.concat_list("id")).sort(KEY),
         schema=derived_schema("contact"),
@@ -31,7 +36,7 @@ def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
 
 
 def derive_deaths(
-    frames: Frames, contacts: pl.DataFrame, *, cutoffs: pl.DataFrame | None
+    frames: Frames, *, contacts: pl.DataFrame, cutoffs: pl.DataFrame | None
 ) -> pl.DataFrame:
     """The date of each death, completed from its known parts.
 

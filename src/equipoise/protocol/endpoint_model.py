@@ -101,7 +101,7 @@ class Endpoint(Frozen):
 
     `kind = "time_to_event"` gives a time and a cause per subject or lesion; `kind = "occurrence"`
     asks whether an event of `event` starts (or goes on) in a window. `origin` names an anchor;
-    `reference_origin` and `reference_offset_days` replace it in the reference arm where that arm
+    Without a convention, `switch` sources end the follow-up of a unit. `reference_origin` and `reference_offset_days` replace it in the reference arm where that arm
     never has the anchor (S9: None = the median lag seen in the experimental arm).
     """
 
@@ -192,18 +192,31 @@ DERIVED_FRAMES: dict[str, dict[str, str]] = {
     "assessments": {
         "first_date": "date",
         "last_date": "date",
+        "visit": "text",
         "adequate": "yes_no",
         "response": "code",
         "baseline": "yes_no",
     },
     # every documented RECIST 1.1 progression that counts, suspected index lesions held (R12)
-    "progression": {"progression_date": "date", "pattern": "code", "new_lesion": "yes_no"},
-    # the first RECIST 1.1 progression as it is seen, nothing held
-    "progression_unheld": {"progression_date": "date", "pattern": "code", "new_lesion": "yes_no"},
+    "progression": {
+        "progression_date": "date",
+        "pattern": "code",
+        "new_lesion": "yes_no",
+        "held": "yes_no",
+    },
+    # every RECIST 1.1 progression as it is first seen, nothing held
+    "progression_unheld": {
+        "progression_date": "date",
+        "pattern": "code",
+        "new_lesion": "yes_no",
+        "held": "yes_no",
+    },
     # per index lesion: local failure, dated at its first sign
     "lesion_failure": {"failure_date": "date", "kind": "code"},
     # per index lesion and assessment: imaging that could judge the lesion
     "lesion_assessments": {"assessed_date": "date", "adequate": "yes_no"},
+    # per lesion: each resection or ablation, after which nothing judges the lesion any more
+    "lesion_removal": {"removal_date": "date", "type": "code"},
     # death with its date completed from its known parts (D2.2)
     "death": {"death_date": "date", "imputed": "yes_no"},
     # the last day a subject is known to be alive, from every dated contact

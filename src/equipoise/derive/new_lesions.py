@@ -1,0 +1,60 @@
+"""New lesions: which count, and from when (RECIST 1.1, 4.3.4; D3.4)."""
+
+import polars as pl
+
+from equipoise.capture.frames import Frames
+from equipoise.derive.schemas import KEY, LESION_KEY, VISIT_KEY
+
+
+def derive_new_lesions(frames: Frames, *, visits: pl.DataFrame) -> pl.DataFrame:
+    """The new lesions that count, each at its first sighting.
+
+    An equivocal lesion that is unequivocal later counts from its first sighting (D3.4); one that
+    stays equivocal does not. Columns: key, visit, order, lesion, seen_date, relation, relates_to,
+    entry and confirming_entry (the same where the first sighting was unequivocal).
+    """
+    rows = frames["newles"].drop_nulls("scan_date")
+    dated = rows.join(visits.select(*VISIT_KEY, "order"), on=list(VISIT_KEY), how="inner")
+    dated = dated.sort(*LESION_KEY, "scan_date", "visit")
+    certain = pl.col("certainty") == "unequivocal"
+    return (
+        dated.filter(certain.any().over(LESION_KEY))
+        .group_by(LESION_KEY, maintain_order=True)
+        .agg(
+            pl.col("visit", "order", "entry").first(),
+            seen_date=pl.col("scan_date").first(),
+            relation=pl.col("relation").drop_nulls().last(),
+            relates_to=pl.col("relates_to").drop_nulls().last(),
+            confirming_entry=pl.col("entry").filter(certain).first(),
+        )
+    )
+
+
+def summarise_new_lesions(new_lesions: pl.DataFrame) -> pl.DataFrame:
+    """Per visit with a first sighting: how many, whether out of field, first date, entries."""
+    in_field = pl.col("relation").fill_null("") == "in_field"
+    both = pl.concat([pl.col("entry"), pl.col("confirming_entry")]).unique().sort()
+    return new_lesions.group_by(VISIT_KEY).agg(
+        new_here=pl.len().cast(pl.Int64),
+        new_in_field=in_field.any(),
+        new_out_of_field=(~in_field).any(),
+        new_date=pl.col("seen_date").min(),
+        new_entries=both,
+    )
+
+
+def derive_in_field(new_lesions: pl.DataFrame) -> pl.DataFrame:
+    """The new lesions inside an irradiated volume, as failures of the lesion irradiated (D2.5).
+
+    Columns: replicate, subject, lesion, failure_date, entries. Marginal ones (20-80 % isodose)
+    are no failure of the lesion; they stay new lesions.
+    """
+    inside = new_lesions.filter(
+        (pl.col("relation") == "in_field") & pl.col("relates_to").is_not_null()
+    )
+    return inside.select(
+        *KEY,
+        lesion="relates_to",
+        failure_date="seen_date",
+        entries=pl.concat_list("entry", "confirming_entry").list.unique(maintain_order=True),
+    )

@@ -1,0 +1,58 @@
+"""Everything that comes from imaging: lesions, assessments, progressions, local failures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from equipoise.capture.frames import Frames
+from equipoise.derive.assessments import derive_assessments, source_of
+from equipoise.derive.hold import derive_holds, derive_progressions
+from equipoise.derive.lesion_control import derive_lesion_assessments, derive_lesion_failures
+from equipoise.derive.lesions import (
+    derive_baseline,
+    derive_disease_free,
+    derive_lesion_series,
+    derive_lesion_states,
+    derive_resections,
+    derive_visits,
+)
+from equipoise.derive.new_lesions import derive_in_field, derive_new_lesions
+from equipoise.derive.recist import derive_responses
+from equipoise.derive.schemas import KEY
+from equipoise.protocol.model import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tumour:
+    """Assessments and lesion states, and in `sources` the frames that endpoints may name."""
+
+    assessments: pl.DataFrame
+    lesion_states: pl.DataFrame
+    sources: Mapping[str, pl.DataFrame]
+
+
+def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
+    """What the imaging of every subject comes to, from complete forms."""
+    baseline = derive_baseline(forms)
+    disease_free = derive_disease_free(forms)
+    visits = derive_visits(forms, protocol)
+    series = derive_lesion_series(forms, baseline=baseline, visits=visits)
+    new_lesions = derive_new_lesions(forms, visits=visits)
+    assessed = pl.concat([baseline.select(KEY).unique(), disease_free])
+    responses = derive_responses(series, visits=visits, new_lesions=new_lesions, assessed=assessed)
+    holds = derive_holds(responses, series=series)
+    counted, seen = derive_progressions(holds)
+    assessments = derive_assessments(holds, baseline=baseline, disease_free=disease_free)
+    in_field = derive_in_field(new_lesions)
+    sources = {
+        "assessments": source_of(assessments),
+        "progression": counted,
+        "progression_unheld": seen,
+        "lesion_failure": derive_lesion_failures(series, in_field=in_field),
+        "lesion_assessments": derive_lesion_assessments(
+            series, resections=derive_resections(forms)
+        ),
+    }
+    states = derive_lesion_states(series, baseline=baseline)
+    return Tumour(assessments=assessments, lesion_states=states, sources=sources)
