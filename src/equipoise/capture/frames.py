@@ -71,22 +71,28 @@ def frames(entries: Iterable[FormEntry], protocol: Protocol) -> dict[str, pl.Dat
 
 
 def entries(frames: Frames, protocol: Protocol) -> Iterator[FormEntry]:
-    """The entries of frames, form by form; the inverse of `frames`."""
+    """The entries of one trial, form by form; the inverse of `frames`.
+
+    Entries know no replicate: ValueError when the frames hold more than one.
+    """
+    replicates = {r for frame in frames.values() for r in frame["replicate"].unique()}
+    if len(replicates) > 1:
+        raise ValueError("the frames hold several trials; take one replicate")
     for form in protocol.form:
         names = [item.name for item in form.entered_items]
         for row in frames[form.form].iter_rows(named=True):
             values: dict[str, Value | Missing] = {n: row[n] for n in names if row[n] is not None}
-            values |= _read_missing(row["missing"])
+            values |= read_missing(row["missing"])
             key = tuple(str(row[name]) for name in form.key)
             yield FormEntry(
                 subject=SubjectId(row["subject"]), form=FormName(form.form), key=key, values=values
             )
 
 
-def sort_frames(frames: Frames) -> dict[str, pl.DataFrame]:
-    """The same entries in the order of replicate, subject and entry."""
-    order = ["replicate", "subject", "entry"]
-    return {name: frame.sort(order, maintain_order=True) for name, frame in frames.items()}
+def read_missing(written: str | None) -> dict[str, Missing]:
+    """The kinds of missing by item, as the column `missing` writes them."""
+    pairs = (pair.partition("=") for pair in written.split(";")) if written else ()
+    return {name: WRITTEN[kind] for name, _, kind in pairs}
 
 
 def _row(entry: FormEntry) -> dict[str, Any]:
@@ -104,11 +110,6 @@ def _row_schema(form: Form) -> dict[str, pl.DataType]:
         for name in companions(item.name)
     }
     return {n: t for n, t in schema_of(form).items() if n not in made | companion}
-
-
-def _read_missing(written: str | None) -> dict[str, Missing]:
-    pairs = (pair.partition("=") for pair in written.split(";")) if written else ()
-    return {name: WRITTEN[kind] for name, _, kind in pairs}
 
 
 def _entry_id(form: Form) -> pl.Expr:

@@ -1,22 +1,26 @@
 """Validation of raw rows against a form: typed good rows, and every finding at once."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from equipoise.capture.branching import answered_in_vain, is_shown
+from equipoise.capture.codes import Code
 from equipoise.capture.entry import Value
-from equipoise.capture.frames import to_frame
-from equipoise.capture.read_values import Complaint, ReadColumn, read_column
-from equipoise.protocol.form_model import Form, Item
+from equipoise.capture.frames import empty_frame, read_missing, to_frame
+from equipoise.capture.read_values import ReadColumn, read_column
+from equipoise.capture.value_checks import Complaint, check_grades
+from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.scope import codes_of
-from equipoise.vocab.ctcae import allowed_grades
 from equipoise.vocab.finding import Finding, Severity
 from equipoise.vocab.missing import Missing
 
 FIRST_ROW = 2  # the header is row 1
+IDENTITY = ("subject", "replicate")
+Columns = Mapping[str, ReadColumn]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,207 +39,219 @@ class ValidatedEntry:
     findings: tuple[Finding, ...]
 
 
-def validate_rows(form: Form, *, raw: pl.DataFrame, protocol: Protocol, where: str) -> Validated:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRows:
+    """Rows of text for a form: where they stand, and the number of each row there."""
+
+    form: Form
+    table: pl.DataFrame
+    where: str
+    rows: Sequence[int]
+
+
+def validate_rows(
+    form: Form,
+    *,
+    raw: pl.DataFrame,
+    protocol: Protocol,
+    where: str,
+    rows: Sequence[int] | None = None,
+) -> Validated:
     """The typed good rows of `raw`, and every finding about it.
 
-    `raw` holds text (null = not yet known): `subject`, the items by name, optionally `replicate`
-    and `row`, the number by which a person finds the row in `where`. A row with a hard finding is
-    refused, the others are kept.
+    `raw` holds text (null = not yet known): `subject`, the items by name, optionally `replicate`.
+    `rows` are the numbers by which a person finds the rows in `where`, counted from the header
+    when absent. A row with a hard finding is refused, the others are kept.
     """
-    names = _check_names(form, raw, where)
-    columns = {
-        item.name: read_column(
-            raw[item.name].cast(pl.String).str.strip_chars().replace("", None),
-            item=item,
-            codes=codes_of(item, code_lists=protocol.code_list),
-        )
-        for item in form.entered_items
-        if item.name in raw.columns
-    }
-    tell = _teller(form, raw, where)
-    findings = [*names, *_check_subject(raw, tell)]
-    for name, column in columns.items():
-        findings += [tell(name, complaint) for complaint in column.complaints]
-    findings += [tell(name, c) for name, c in _check_required(form, raw, columns)]
-    findings += [tell(name, c) for name, c in _check_grades(form, columns)]
-    refused = _refused_rows(raw, findings, where)
-    typed = _typed(raw, columns).with_row_index("_row")
-    kept = typed.filter(~pl.col("_row").is_in(list(refused))).drop("_row")
-    frame = to_frame(kept, form=form)
-    return _without_twice(Validated(frame=frame, findings=tuple(findings)), where)
+    table = raw.with_columns(pl.all().cast(pl.String).str.strip_chars().replace("", None))
+    numbers = rows if rows is not None else range(FIRST_ROW, FIRST_ROW + table.height)
+    given = RawRows(form=form, table=table, where=where, rows=numbers)
+    header = list(_check_header(given))
+    if any(name not in table.columns for name in ("subject", *form.key)):
+        return Validated(frame=empty_frame(form), findings=tuple(header))
+    columns = _read_columns(given, protocol)
+    complaints = [*_check_identity(given), *(c for col in columns.values() for c in col.complaints)]
+    complaints += [*_check_required(given, columns, protocol), *_check_grades(form, columns)]
+    good = _without(_typed(given, columns), complaints)
+    twice = list(_check_twice(good, given, protocol))
+    frame = to_frame(_without(good, twice).drop("_row"), form=form)
+    complaints = sorted([*complaints, *twice], key=lambda complaint: complaint.row)
+    return Validated(frame=frame, findings=(*header, *(_tell(given, c) for c in complaints)))
 
 
 def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> ValidatedEntry:
     """The typed values of one entry (with `subject`), and every finding about it.
 
-    The same as `validate_rows` on one row.
+    The same as `validate_rows` on one row, and branching as far as the form itself decides it.
     """
-    row = pl.DataFrame({name: [value] for name, value in raw.items()}, schema_overrides={})
-    read = validate_rows(form, raw=row.cast(pl.String), protocol=protocol, where=form.form)
+    row = pl.DataFrame({name: [value] for name, value in raw.items()})
+    read = validate_rows(form, raw=row, protocol=protocol, where=form.form)
     values: dict[str, Value | Missing] = {}
     for kept in read.frame.iter_rows(named=True):
         names = [item.name for item in form.entered_items]
         values = {name: kept[name] for name in names if kept[name] is not None}
-        kinds = [pair.partition("=") for pair in (kept["missing"] or "").split(";") if pair]
-        values |= {name: Missing(kind) for name, _, kind in kinds}
-    return ValidatedEntry(values=values, findings=read.findings)
+        values |= read_missing(kept["missing"])
+    branching = answered_in_vain(read.frame, form=form, protocol=protocol)
+    return ValidatedEntry(values=values, findings=(*read.findings, *branching))
 
 
-Teller = Callable[[str, Complaint], Finding]
-
-
-def _teller(form: Form, raw: pl.DataFrame, where: str) -> Teller:
-    def tell(item: str, complaint: Complaint) -> Finding:
-        subject = _cell(raw, complaint.row, "subject")
-        key = ".".join(_cell(raw, complaint.row, name) for name in form.key)
-        return Finding(
-            where=f"{where} row {_row_number(raw, complaint.row)}: {item}",
-            code=complaint.code,
-            message=f"{item}: {complaint.message}.",
-            severity=Severity.SOFT if complaint.soft else Severity.HARD,
-            found=complaint.found,
-            mend=complaint.mend,
-            subject=subject,
-            entry=f"{subject}/{form.form}" + (f"/{key}" if key else ""),
+def _read_columns(given: RawRows, protocol: Protocol) -> Columns:
+    return {
+        item.name: read_column(
+            given.table[item.name],
+            item=item,
+            codes=codes_of(item, code_lists=protocol.code_list),
         )
-
-    return tell
-
-
-def _row_number(raw: pl.DataFrame, row: int) -> int:
-    """The number by which a person finds a row: its own, else counted from the header."""
-    return int(raw["row"][row]) if "row" in raw.columns else row + FIRST_ROW
+        for item in given.form.entered_items
+        if item.name in given.table.columns
+    }
 
 
-def _cell(raw: pl.DataFrame, row: int, name: str) -> str:
-    return str(raw[name][row] or "") if name in raw.columns else ""
-
-
-def _check_names(form: Form, raw: pl.DataFrame, where: str) -> Iterable[Finding]:
-    known = {item.name: item for item in form.entered_items}
-    for name in raw.columns:
-        if name in known or name in ("subject", "replicate", "row"):
-            continue
-        yield Finding(
-            where=f"{where} header: {name}",
-            code="unknown-item",
-            message=f"the form '{form.form}' has no item '{name}'; the column is not read.",
-            severity=Severity.SOFT,
-            found=name,
-            mend=_suggest(name, known, form),
-        )
-
-
-def _suggest(name: str, known: Mapping[str, Item], form: Form) -> str:
-    if any(item.name == name for item in form.derived_items):
-        return "It is derived from other items and not entered."
-    stem = name.rpartition("_")[0]
-    same = [item for item in known.values() if stem and item.name.rpartition("_")[0] == stem]
-    if same and same[0].unit:
-        return f"Wrong unit? The item is {same[0].name}, in {same[0].unit}."
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else "Remove the column, or add it to the protocol."
-
-
-def _check_subject(raw: pl.DataFrame, tell: Teller) -> Iterable[Finding]:
-    empty = raw["subject"].cast(pl.String).str.strip_chars().replace("", None).is_null()
-    for row in empty.arg_true().to_list():
-        complaint = Complaint(
-            row=row, code="required-missing", message="missing", found="", mend="Name the subject."
-        )
-        yield tell("subject", complaint)
-
-
-def _check_required(
-    form: Form, raw: pl.DataFrame, columns: Mapping[str, ReadColumn]
-) -> Iterable[tuple[str, Complaint]]:
-    """A required key item is refused when missing; another one is asked about."""
-    for item in form.entered_items:
-        if not item.required:
-            continue
-        column = columns.get(item.name)
-        if column is None:
-            rows = list(range(raw.height))
-        else:
-            bad = {complaint.row for complaint in column.complaints}
-            absent = column.values.is_null() & column.missing.is_null()
-            rows = [row for row in absent.arg_true().to_list() if row not in bad]
-        for row in rows:
-            yield (
-                item.name,
-                Complaint(
-                    row=row,
-                    code="required-missing",
-                    message="missing",
-                    found="",
-                    mend="Enter it, or say why it is missing (@not_done, @unknown).",
-                    soft=item.name not in form.key,
-                ),
-            )
-
-
-def _check_grades(form: Form, columns: Mapping[str, ReadColumn]) -> Iterable[tuple[str, Complaint]]:
-    for item in form.entered_items:
-        if not item.graded_by or item.name not in columns or item.graded_by not in columns:
-            continue
-        grades = columns[item.name].values
-        terms = columns[item.graded_by].values
-        for row, (term, grade) in enumerate(zip(terms, grades, strict=True)):
-            allowed = allowed_grades(term) if term is not None else None
-            if allowed and grade is not None and grade not in allowed:
-                listed = ", ".join(str(each) for each in sorted(allowed))
-                yield (
-                    item.name,
-                    Complaint(
-                        row=row,
-                        code="grade-not-allowed",
-                        message=f"CTCAE v5.0 gives {term} no grade {grade}",
-                        found=str(grade),
-                        mend=f"Grades of this term: {listed}.",
-                    ),
-                )
-
-
-def _refused_rows(raw: pl.DataFrame, findings: Iterable[Finding], where: str) -> frozenset[int]:
-    places = {f"{where} row {_row_number(raw, row)}": row for row in range(raw.height)}
-    hard = (finding for finding in findings if finding.severity is Severity.HARD)
-    return frozenset(
-        places[place] for f in hard if (place := f.where.rpartition(": ")[0]) in places
+def _tell(given: RawRows, complaint: Complaint) -> Finding:
+    cells = {
+        name: str(given.table[name][complaint.row] or "")
+        for name in ("subject", *given.form.key)
+        if name in given.table.columns
+    }
+    subject = cells.pop("subject")
+    key = f"/{'.'.join(cells.values())}" if cells else ""
+    item = f": {complaint.item}" if complaint.item else ""
+    return Finding(
+        where=f"{given.where} row {given.rows[complaint.row]}{item}",
+        code=complaint.code.value,
+        message=f"{complaint.message}.",
+        severity=Severity.SOFT if complaint.soft else Severity.HARD,
+        found=complaint.found,
+        mend=complaint.mend,
+        subject=subject,
+        entry=f"{subject}/{given.form.form}{key}",
     )
 
 
-def _typed(raw: pl.DataFrame, columns: Mapping[str, ReadColumn]) -> pl.DataFrame:
-    subject = raw["subject"].cast(pl.String).str.strip_chars()
-    made = {"subject": subject, **{name: column.values for name, column in columns.items()}}
-    if "replicate" in raw.columns:
-        made["replicate"] = raw["replicate"].cast(pl.Int32, strict=False)
+def _check_header(given: RawRows) -> Iterator[Finding]:
+    known = [item.name for item in given.form.entered_items]
+    for name in given.table.columns:
+        if name not in known and name not in IDENTITY:
+            yield Finding(
+                where=f"{given.where} header: {name}",
+                code=Code.UNKNOWN_ITEM.value,
+                message=f"the form '{given.form.form}' has no item '{name}'; it is not read.",
+                found=name,
+                mend=_suggest(name, given.form),
+            )
+    needed = [item.name for item in given.form.entered_items if item.required]
+    for name in dict.fromkeys(["subject", *given.form.key, *needed]):
+        if name not in given.table.columns:
+            key = name == "subject" or name in given.form.key
+            yield Finding(
+                where=f"{given.where} header: {name}",
+                code=Code.COLUMN_MISSING.value,
+                message=f"no column '{name}'" + ("; no row can be read." if key else "."),
+                severity=Severity.HARD if key else Severity.SOFT,
+                mend="Add the column.",
+            )
+
+
+def _suggest(name: str, form: Form) -> str:
+    if any(item.name == name for item in form.derived_items):
+        return "It is derived from other items and not entered."
+    stem = name.rpartition("_")[0]
+    for item in form.entered_items:
+        if stem and item.unit and item.name.rpartition("_")[0] == stem:
+            return f"Wrong unit? The item is '{item.name}', in {item.unit}."
+    known = [item.name for item in form.entered_items]
+    near = difflib.get_close_matches(name.lower(), ["subject", *known], n=1)
+    return f"Did you mean '{near[0]}'?" if near else "Remove the column, or add it to the protocol."
+
+
+def _check_identity(given: RawRows) -> Iterator[Complaint]:
+    for row in given.table["subject"].is_null().arg_true().to_list():
+        yield _missing(row, "subject", mend="Name the subject.")
+    if "replicate" in given.table.columns:
+        written = given.table["replicate"]
+        wrong = written.is_not_null() & written.cast(pl.Int32, strict=False).is_null()
+        for row in wrong.arg_true().to_list():
+            yield Complaint(
+                row=row,
+                item="replicate",
+                code=Code.WRONG_TYPE,
+                message="not a whole number",
+                found=str(written[row]),
+                mend="Write the number of the trial, from 0.",
+            )
+
+
+def _check_required(given: RawRows, columns: Columns, protocol: Protocol) -> Iterator[Complaint]:
+    """A missing key item refuses the row, another required one is asked about."""
+    typed = pl.DataFrame({name: column.values for name, column in columns.items()})
+    for item in given.form.entered_items:
+        if not item.required or item.name not in columns:
+            continue
+        column = columns[item.name]
+        is_key = item.name in given.form.key
+        unread = {complaint.row for complaint in column.complaints}
+        absent = column.values.is_null() & (column.missing.is_null() | is_key)
+        absent &= is_shown(typed, item=item, form=given.form, protocol=protocol)
+        for row in absent.arg_true().to_list():
+            if row not in unread:
+                mend = "Enter it, or say why it is missing (@not_done, @unknown)."
+                yield _missing(
+                    row, item.name, mend="Enter it." if is_key else mend, soft=not is_key
+                )
+
+
+def _missing(row: int, item: str, *, mend: str, soft: bool = False) -> Complaint:
+    return Complaint(
+        row=row,
+        item=item,
+        code=Code.REQUIRED_MISSING,
+        message="missing",
+        found="",
+        mend=mend,
+        soft=soft,
+    )
+
+
+def _check_grades(form: Form, columns: Columns) -> Iterator[Complaint]:
+    for item in form.entered_items:
+        if item.graded_by in columns and item.name in columns:
+            grades, terms = columns[item.name].values, columns[item.graded_by].values
+            yield from check_grades(grades, terms=terms, item=item)
+
+
+def _check_twice(good: pl.DataFrame, given: RawRows, protocol: Protocol) -> Iterator[Complaint]:
+    """A complaint for each row that is an entry which stands above it already."""
+    key = [name for name in ("replicate", "subject", *given.form.key) if name in good.columns]
+    again = ~pl.struct(key).is_first_distinct()
+    randomises = given.form.form == protocol.randomisation.form
+    for row in good.filter(again)["_row"].to_list():
+        yield Complaint(
+            row=row,
+            item="",
+            code=Code.RANDOMISED_TWICE if randomises else Code.DUPLICATE_KEY,
+            message="this entry stands above already; the first is kept",
+            found=", ".join(str(good.filter(pl.col("_row") == row)[name][0]) for name in key),
+            mend="Keep one of them.",
+        )
+
+
+def _typed(given: RawRows, columns: Columns) -> pl.DataFrame:
+    made = {"subject": given.table["subject"], **{n: c.values for n, c in columns.items()}}
+    if "replicate" in given.table.columns:
+        number = given.table["replicate"].cast(pl.Int32, strict=False)
+        made["replicate"] = number.fill_null(0)
     kinds = [
-        pl.when(pl.lit(column.missing).is_not_null())
-        .then(pl.lit(f"{name}=") + pl.lit(column.missing))
-        .alias(name)
+        (pl.lit(f"{name}=") + pl.lit(column.missing)).alias(name)
         for name, column in columns.items()
         if column.missing.null_count() < len(column.missing)
     ]
-    frame = pl.DataFrame(made)
-    if kinds:
-        written = pl.concat_str(kinds, separator=";", ignore_nulls=True).replace("", None)
-        frame = frame.with_columns(written.alias("missing"))
-    return frame
+    frame = pl.DataFrame(made).with_row_index("_row")
+    if not kinds:
+        return frame
+    written = pl.concat_str(kinds, separator=";", ignore_nulls=True).replace("", None)
+    return frame.with_columns(written.alias("missing"))
 
 
-def _without_twice(validated: Validated, where: str) -> Validated:
-    frame = validated.frame
-    again = ~pl.struct("replicate", "subject", "entry").is_first_distinct()
-    twice = [
-        Finding(
-            where=f"{where}: {row['entry']}",
-            code="duplicate-key",
-            message="this entry stands more than once; the first is kept.",
-            found=row["entry"],
-            mend="Keep one of them.",
-            subject=row["subject"],
-            entry=row["entry"],
-        )
-        for row in frame.filter(again).iter_rows(named=True)
-    ]
-    return Validated(frame=frame.filter(~again), findings=(*validated.findings, *twice))
+def _without(frame: pl.DataFrame, complaints: Sequence[Complaint]) -> pl.DataFrame:
+    refused = {complaint.row for complaint in complaints if not complaint.soft}
+    return frame.filter(~pl.col("_row").is_in(list(refused)))

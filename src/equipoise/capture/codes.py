@@ -1,0 +1,43 @@
+"""The closed set of findings that capture makes by itself; edit checks add their own ids."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What is wrong with a file, a cell, an entry or a trial (docs/reference/findings.md)."""
+
+    # files
+    EMPTY_FILE = "empty-file"
+    OTHER_ENCODING = "other-encoding"
+    NOT_CSV = "not-csv"
+    NOT_PARQUET = "not-parquet"
+    RAGGED_ROW = "ragged-row"
+    COLUMN_TWICE = "column-twice"
+    COLUMN_MISSING = "column-missing"
+    FILE_MISSING = "file-missing"
+    FILE_TWICE = "file-twice"
+    UNKNOWN_FILE = "unknown-file"
+    # cells
+    UNKNOWN_ITEM = "unknown-item"
+    WRONG_TYPE = "wrong-type"
+    WRONG_UNIT = "wrong-unit"
+    IMPOSSIBLE_DATE = "impossible-date"
+    PARTIAL_DATE_NOT_ALLOWED = "partial-date-not-allowed"
+    UNKNOWN_MISSING_KIND = "unknown-missing-kind"
+    NOT_IN_CODE_LIST = "not-in-code-list"
+    OUT_OF_RANGE = "out-of-range"
+    UNUSUAL_VALUE = "unusual-value"
+    PATTERN_MISMATCH = "pattern-mismatch"
+    REQUIRED_MISSING = "required-missing"
+    # entries
+    GRADE_NOT_ALLOWED = "grade-not-allowed"
+    NOT_APPLICABLE_ANSWERED = "not-applicable-answered"
+    DUPLICATE_KEY = "duplicate-key"
+    # the trial
+    RANDOMISED_TWICE = "randomised-twice"
+    ALLOCATED_TWICE = "allocated-twice"
+    UNKNOWN_ARM = "unknown-arm"
+    UNKNOWN_SUBJECT = "unknown-subject"
+    RANDOMISED_WITHOUT_ALLOCATION = "randomised-without-allocation"
+    ALLOCATION_WITHOUT_RANDOMISATION = "allocation-without-randomisation"
+    CRITERION_NOT_MET = "criterion-not-met"
