@@ -4,11 +4,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from simulate.rehearsed import many, trial
 
 from equipoise.protocol.scenario_model import Accrual
 from equipoise.simulate.arrival import draw_arrival
 from equipoise.simulate.cohort import build_cohort
+from simulate.rehearsed import many, trial
 
 EPOCH = date(1970, 1, 1)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from simulate.lesion_tables import lesions_of
-from simulate.rehearsed import course, many, many_complete, setting
 
 from equipoise.simulate.cohort import build_cohort
 from equipoise.simulate.lesions import draw_new_lesion_day, round_reading
+from simulate.lesion_tables import lesions_of
+from simulate.rehearsed import course, many, many_complete, setting
 
 
 def test_one_to_five_lesions_in_the_shares_of_the_protocol() -> None:

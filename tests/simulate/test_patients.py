@@ -2,16 +2,17 @@
 
 import polars as pl
 import pytest
-from simulate.rehearsed import many, many_complete, setting, trial
 
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.simulate.cohort import build_cohort
 from equipoise.simulate.lesions import draw_frailty
 from equipoise.simulate.patients import draw_baseline
+from simulate.rehearsed import many, many_complete, setting, trial
 
 
 def share(form: str, item: str, value: object) -> float:
-    return float((many_complete()[form][item] == value).mean() or 0.0)
+    column = many_complete()[form][item]
+    return int((column == value).sum()) / len(column)
 
 
 def test_everybody_is_eligible_by_every_criterion() -> None:

@@ -1,7 +1,6 @@
 """What a rehearsal is asked for, and what it refuses."""
 
 import pytest
-from simulate.rehearsed import trial
 
 from equipoise.protocol.scenario_model import Operations, Patients
 from equipoise.simulate.setting import (
@@ -10,6 +9,7 @@ from equipoise.simulate.setting import (
     build_setting,
     switch_off,
 )
+from simulate.rehearsed import trial
 
 
 def test_the_planned_number_of_subjects_is_the_default() -> None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from simulate.lesion_tables import lesions_of, scan_of
 
 from equipoise.simulate.lesions import Lesions
 from equipoise.simulate.site_reading import (
@@ -14,6 +13,7 @@ from equipoise.simulate.site_reading import (
     read_scan,
     remember,
 )
+from simulate.lesion_tables import lesions_of, scan_of
 
 SEEN = np.array([True])
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from simulate.rehearsed import trial
 
 from equipoise.protocol.scenario_model import Attendance
 from equipoise.simulate.cohort import build_cohort
 from equipoise.simulate.visits import Plan, draw_plan
+from simulate.rehearsed import trial
 
 VISITS = trial().schedule.imaging_visits
 

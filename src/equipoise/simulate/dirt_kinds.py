@@ -139,7 +139,7 @@ KINDS: Mapping[str, Kind] = {
     "randomised twice": Kind(
         form="rand",
         item="",
-        code="duplicate-key",
+        code="randomised-twice",
         candidates=_of("rand", fit=pl.lit(value=True)),
         spoil={"randomised_date": pl.col("randomised_date").dt.offset_by("1d")},
         is_added=True,

@@ -33,7 +33,7 @@ class Ideal:
 
     def arm(self, code: str) -> NDArray[np.bool_]:
         """The subjects of arm A or B."""
-        return self.course.experimental == (code == "B")
+        return np.asarray(self.course.experimental == (code == "B"), dtype=np.bool_)
 
 
 def read_table() -> dict[str, dict[str, float]]:

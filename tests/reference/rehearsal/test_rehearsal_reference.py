@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+
+from equipoise.simulate.cohort import NEVER
 from reference.rehearsal.ideal_trial import (
     MONTH,
     draw_ideal,
@@ -9,8 +11,6 @@ from reference.rehearsal.ideal_trial import (
     estimate_hazard_ratio,
     read_table,
 )
-
-from equipoise.simulate.cohort import NEVER
 
 TABLE = read_table()
 SCENARIOS = tuple(TABLE)

@@ -50,7 +50,7 @@ def _write_performance(course: Course, people: People, visits: Seen) -> pl.DataF
         ),
         "ecog": pl.Series(np.concatenate([base, later])),
     }
-    return build_rows(people, rows=rows, columns=columns)
+    return _in_order(rows, build_rows(people, rows=rows, columns=columns))
 
 
 def _write_contacts(setting: Setting, course: Course, people: People, visits: Seen) -> pl.DataFrame:
@@ -61,13 +61,23 @@ def _write_contacts(setting: Setting, course: Course, people: People, visits: Se
         "alive_date": date_column(people, rows=visits.rows, day=day),
         "source": constant("visit", rows=visits.rows),
     }
-    parts = [build_rows(people, rows=visits.rows, columns=at_visit)]
-    parts.append(_write_calls(setting, course, people))
-    parts += _write_sweeps(setting, course, people)
-    return pl.concat(parts)
+    visited = build_rows(people, rows=visits.rows, columns=at_visit)
+    parts = [
+        (visits.rows, visited),
+        _write_calls(setting, course, people),
+        *_write_sweeps(setting, course, people),
+    ]
+    return _in_order(
+        np.concatenate([rows for rows, _ in parts]), pl.concat([part for _, part in parts])
+    )
 
 
-def _write_calls(setting: Setting, course: Course, people: People) -> pl.DataFrame:
+def _in_order(rows: Ints, table: pl.DataFrame) -> pl.DataFrame:
+    """The table with the rows of a subject together, in the order of the subjects."""
+    return table[np.argsort(rows, kind="stable")]
+
+
+def _write_calls(setting: Setting, course: Course, people: People) -> tuple[Ints, pl.DataFrame]:
     """A call every so many months once scans have stopped."""
     attendance = setting.operations.attendance
     step = max(1, round(attendance.contact_months * DAYS_PER_MONTH))
@@ -84,10 +94,12 @@ def _write_calls(setting: Setting, course: Course, people: People) -> pl.DataFra
         "alive_date": date_column(people, rows=rows, day=call[place]),
         "source": constant("phone", rows=rows),
     }
-    return build_rows(people, rows=rows, columns=columns)
+    return rows, build_rows(people, rows=rows, columns=columns)
 
 
-def _write_sweeps(setting: Setting, course: Course, people: People) -> list[pl.DataFrame]:
+def _write_sweeps(
+    setting: Setting, course: Course, people: People
+) -> list[tuple[Ints, pl.DataFrame]]:
     """The last contact before each data cut, of everybody alive and in the trial."""
     by_trial = course.arrival.randomised.reshape(-1, setting.subjects)
     last = np.repeat(by_trial.max(axis=1), setting.subjects) - course.arrival.randomised
@@ -102,7 +114,7 @@ def _write_sweeps(setting: Setting, course: Course, people: People) -> list[pl.D
             "alive_date": date_column(people, rows=rows, day=day[rows]),
             "source": constant("registry", rows=rows),
         }
-        sweeps.append(build_rows(people, rows=rows, columns=columns))
+        sweeps.append((rows, build_rows(people, rows=rows, columns=columns)))
     return sweeps
 
 
