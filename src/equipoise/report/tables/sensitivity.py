@@ -5,7 +5,7 @@ from equipoise.protocol.endpoint_model import Analysis, Convention, Endpoint
 from equipoise.report.facts import Facts, analyses_of, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.tables.outcome import arm_writer, cells_by_arm, row_name
-from equipoise.report.wording import MISSING, capital, write_comparison, write_p
+from equipoise.report.wording import MISSING, capital, write_comparison, write_p, write_time
 
 RESULTS = Shell(
     id="sensitivity",
@@ -30,17 +30,23 @@ def build_sensitivity(facts: Facts, *, endpoint: Endpoint) -> Table:
         same = [(analysis, result) for analysis, result in planned if analysis.method is method]
         name = row_name(endpoint, analysis=same[0][0], part=same[0][1])
         rows.append(Row(cells=(name,), heading=True))
-        rows += [_row(facts, endpoint=endpoint, analysis=a, result=r) for a, r in same]
+        usual = same[0][1].at
+        rows += [_row(facts, endpoint=endpoint, planned=pair, usual=usual) for pair in same]
     return fill(RESULTS, rows=rows, arms=[facts.labels[code] for code in facts.codes])
 
 
-def _row(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, result: Result) -> Row:
+def _row(
+    facts: Facts, *, endpoint: Endpoint, planned: tuple[Analysis, Result], usual: float | None
+) -> Row:
+    analysis, result = planned
     size = sum(arm.n for arm in result.arms)
     events = sum(arm.events for arm in result.arms)
     cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(analysis.method))
     comparison = write_comparison(result.estimate, measure=result.measure)
     counts = f"{size} ({events})"
     name = _name(facts, endpoint=endpoint, analysis=analysis)
+    if result.at is not None and result.at != usual:
+        name = f"{name}, at {write_time(result.at)} {result.time_unit}"
     return Row(cells=(name, counts, *cells, comparison, write_p(result.p_value)), level=1)
 
 

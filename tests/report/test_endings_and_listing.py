@@ -1,0 +1,118 @@
+"""Every number walks home: by rule, by row, by entry."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from equipoise.report.facts import Facts
+from equipoise.report.tables.endings import build_endings, select_times
+from equipoise.report.tables.listing import (
+    build_counted,
+    build_occurrence_listing,
+    build_times_listing,
+)
+from report.table_reading import headings_of, lines_of
+
+
+def test_the_endings_of_all_rows_are_counted_once(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_endings(facts, endpoint=endpoint, convention="ema", table_id="x")
+    counted = sum(int(cell.split(" ")[0]) for row in table.rows for cell in row.cells[2:])
+    assert counted == 44
+    assert headings_of(table) == ["Event", "Censored"]
+
+
+def test_a_competing_cause_has_a_heading_of_its_own(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("lc")
+    table = build_endings(facts, endpoint=endpoint, convention="", table_id="x")
+    assert headings_of(table) == ["Event", "Competing event", "Censored"]
+    assert "lesions" in table.footnotes[0]
+
+
+def test_rules_are_told_in_the_words_of_the_protocol(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_endings(facts, endpoint=endpoint, convention="fda", table_id="x")
+    assert any("R4 | Progression by RECIST 1.1 | " in line for line in lines_of(table))
+    assert "Censoring (FDA style)" in table.title
+
+
+def test_a_row_without_a_rule_is_counted_too(facts: Facts) -> None:
+    bare = facts.times.with_columns(rule=pl.lit(None, dtype=pl.String))
+    endpoint = facts.protocol.endpoint_named("os")
+    table = build_endings(
+        replace(facts, times=bare), endpoint=endpoint, convention="", table_id="x"
+    )
+    counted = sum(int(cell.split(" ")[0]) for row in table.rows for cell in row.cells[2:])
+    assert counted == 44
+
+
+def test_the_times_of_a_convention_are_its_own(facts: Facts) -> None:
+    assert select_times(facts, endpoint="pfs", convention="ema").height == 44
+    assert select_times(facts, endpoint="pfs", convention="none").height == 0
+
+
+def test_a_row_says_arm_dates_days_cause_rule_and_entries(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_times_listing(facts, endpoint=endpoint, convention="ema")
+    first = dict(zip([c.heading for c in table.columns], table.rows[0].cells, strict=True))
+    assert first == {
+        "Row": "pfs/ema/01-001",
+        "Arm": "A",
+        "Start": "2024-01-10",
+        "End": "2024-03-09",
+        "Days": "60",
+        "Cause": "event",
+        "Rule": "R4",
+        "Why": "Progression by RECIST 1.1",
+        "Entries": "01-001/rs/M3",
+    }
+
+
+def test_every_row_that_an_analysis_counted_is_listed(facts: Facts) -> None:
+    listed = set()
+    for endpoint in facts.protocol.endpoint:
+        for convention in [c.id for c in endpoint.convention] or [""]:
+            table = build_times_listing(facts, endpoint=endpoint, convention=convention)
+            listed |= {row.cells[0] for row in table.rows}
+    for analysis in facts.protocol.analysis:
+        endpoint = facts.protocol.endpoint_named(analysis.endpoint)
+        if endpoint.kind == "time_to_event":
+            assert set(facts.results.results[analysis.id].rows) <= listed
+
+
+def test_events_of_an_occurrence_endpoint_are_listed_with_grade_and_entry(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("acute_g3")
+    table = build_occurrence_listing(facts, endpoint=endpoint)
+    assert table.rows[0].cells[2:4] == ("Diarrhea", "3")
+    assert table.rows[0].cells[6].endswith("/ae/1")
+    assert "–" in {row.cells[5] for row in table.rows}
+
+
+def test_what_is_not_known_is_a_dash_and_not_a_word(facts: Facts) -> None:
+    unknown = facts.times.with_columns(
+        end_date=pl.lit(None, dtype=pl.Date),
+        days=pl.lit(None, dtype=pl.Int64),
+        words=pl.lit(None, dtype=pl.String),
+        allocated_arm=pl.lit(None, dtype=pl.String),
+        entries=pl.lit(None, dtype=pl.List(pl.String)),
+    )
+    endpoint = facts.protocol.endpoint_named("os")
+    table = build_times_listing(replace(facts, times=unknown), endpoint=endpoint, convention="")
+    cells = table.rows[0].cells
+    assert cells[1] == cells[3] == cells[4] == "–"
+    assert cells[8] == ""
+
+
+def test_each_analysis_says_how_many_rows_it_counted(facts: Facts) -> None:
+    table = build_counted(facts)
+    counted = {row.cells[0]: row.cells[1] for row in table.rows}
+    assert set(counted) == {analysis.id for analysis in facts.protocol.analysis}
+    assert counted["pfs_milestone"] == "44"
+    first = next(row for row in table.rows if row.cells[0] == "pfs_milestone")
+    assert first.cells[2] == "pfs/ema/01-001 … pfs/ema/05-040"
+
+
+def test_an_analysis_without_rows_has_a_dash(facts: Facts) -> None:
+    empty = {name: replace(r, rows=()) for name, r in facts.results.results.items()}
+    table = build_counted(replace(facts, results=replace(facts.results, results=empty)))
+    assert {row.cells[2] for row in table.rows} == {"–"}

@@ -1,0 +1,54 @@
+"""The conventions of the primary endpoint stand side by side."""
+
+from equipoise.report.facts import Facts
+from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
+from report.table_reading import headings_of, row_named
+
+
+def test_each_measure_has_the_primary_and_its_sensitivity_analyses(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
+    assert headings_of(table) == ["Probability at 12 months", "Hazard ratio, stratified"]
+    names = [row.cells[0] for row in table.rows if not row.heading]
+    assert names == [
+        "Treatment policy (EMA style), Intention to treat (primary)",
+        "Censoring (FDA style), Intention to treat",
+        "Treatment policy (EMA style), Intention to treat, at 12.5 months",
+        "Treatment policy (EMA style), Per protocol",
+        "Treatment policy (EMA style), Intention to treat",
+        "Censoring (FDA style), Intention to treat",
+    ]
+
+
+def test_each_analysis_says_its_patients_events_and_estimate(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
+    cells = row_named(table, "Censoring (FDA style), Intention to treat")
+    result = facts.results.results["pfs_milestone_fda"]
+    events = sum(arm.events for arm in result.arms)
+    assert cells[0] == f"44 ({events})"
+    assert cells[3].endswith("points")
+
+
+def test_an_endpoint_without_sensitivity_analyses_says_so(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("os"))
+    assert table.rows == ()
+    assert table.empty == "No sensitivity analysis is planned."
+
+
+def test_the_rules_stand_side_by_side_in_their_own_order(facts: Facts) -> None:
+    table = build_rules(facts.protocol.endpoint_named("pfs"))
+    assert [column.heading for column in table.columns] == [
+        "Rule",
+        "Treatment policy (EMA style), primary",
+        "Censoring (FDA style), sensitivity",
+    ]
+    rules = [row.cells[0] for row in table.rows]
+    assert rules[0] == "R1"
+    assert rules[-3:] == ["R10", "R11", "R12"]
+    assert row_named(table, "R7")[0] == "New anticancer therapy before progression: ignored"
+
+
+def test_a_rule_that_one_convention_does_not_word_is_a_dash(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    first = endpoint.convention[0].model_copy(update={"words": {"R99": "only here"}})
+    odd = endpoint.model_copy(update={"convention": (first, endpoint.convention[1])})
+    assert row_named(build_rules(odd), "R99") == ("Only here", "–")
