@@ -9,13 +9,16 @@ _NAMES = ("date", "rule", "words", "entries")
 
 
 def find_switches(reading: Reading, *, units: pl.DataFrame) -> pl.DataFrame:
-    """The first start of a therapy that ends the reading (R7): key, switch_date, switch_entries."""
+    """The first date that ends the reading (R7, a lesion removed): key, switch_date and the rest.
+
+    A convention says whether new therapy ends it; without one, every switch source does.
+    """
     ends = reading.convention.new_therapy == "censor"
     listed = reading.endpoint.switch if ends else ()
     starts = _gather(reading, units, [(source, 0) for source in listed])
     kept = starts.filter(pl.col("date") >= pl.col("start_date"))
     return _pick(reading, kept, last=False).select(
-        *reading.key, switch_date="date", switch_entries="entries"
+        *reading.key, *(pl.col(name).alias(f"switch_{name}") for name in _NAMES)
     )
 
 
@@ -69,7 +72,7 @@ def _gather(
 
 
 def _until_switch(reading: Reading, rows: pl.DataFrame, switches: pl.DataFrame) -> pl.DataFrame:
-    joined = rows.join(switches.drop("switch_entries"), on=reading.key, how="left")
+    joined = rows.join(switches.select(*reading.key, "switch_date"), on=reading.key, how="left")
     in_time = pl.col("date") <= pl.col("switch_date")
     return joined.filter(in_time.fill_null(value=True))
 

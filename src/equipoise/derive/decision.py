@@ -34,11 +34,17 @@ def decide(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _decide_plainly(rows: pl.DataFrame) -> pl.DataFrame:
     happened = pl.col("event_date").is_not_null()
-    return rows.with_columns(
+    ended = pl.coalesce("switch_rule", "censor_rule")
+    decided = rows.with_columns(
         happened=happened,
+        dropped=pl.lit(value=False),
+        cut_short=pl.lit(value=False),
+        seen_entries=pl.lit(None, dtype=pl.List(pl.String)),
+    )
+    return decided.with_columns(
         last_date="censor_date",
-        rule=pl.when(happened).then("event_rule").otherwise("censor_rule"),
-        decided_by=pl.when(happened).then("event_entries").otherwise("censor_entries"),
+        rule=pl.when(happened).then("event_rule").otherwise(ended),
+        decided_by=_decided_by(),
     )
 
 
@@ -55,7 +61,9 @@ def _with_facts(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 def _with_gap(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds the last adequate assessment before the event, and whether too many were missed."""
     adequate = reading.sources["assessments"].filter(pl.col("adequate") & ~pl.col("baseline"))
-    seen = adequate.select(*KEY, seen_date="last_date", seen_entries="entries").sort("seen_date")
+    seen = adequate.select(
+        *KEY, seen_date="last_date", seen_visit="visit", seen_entries="entries"
+    ).sort("seen_date", "seen_visit")
     before = rows.with_columns(_before=pl.col("event_date") - pl.duration(days=1)).sort("_before")
     joined = before.join_asof(
         seen,
@@ -68,12 +76,14 @@ def _with_gap(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     after_start = pl.col("seen_date") >= pl.col("start_date")
     joined = joined.sort(reading.key).with_columns(
         seen_date=pl.when(after_start).then("seen_date"),
+        seen_visit=pl.when(after_start).then("seen_visit"),
         seen_entries=pl.when(after_start).then("seen_entries"),
     )
     start = pl.col("start_date")
     last_day = (pl.coalesce("seen_date", start) - start).dt.total_days().alias("last_day")
     limit = missed_limit(
         joined.select(last_day)["last_day"],
+        label=joined["seen_visit"],
         visits=reading.protocol.schedule.imaging_visits,
         missed=reading.convention.missed_assessments or _LABEL_AFTER_MISSED,
     )
@@ -121,7 +131,7 @@ def _censor_rule() -> pl.Expr:
         .when("cut_short")
         .then(pl.lit("R6"))
         .when(pl.col("switch_date").is_not_null())
-        .then(pl.lit("R7"))
+        .then("switch_rule")
         .when(nothing)
         .then(pl.lit(NO_DATE))
         .when(pl.col("left").fill_null(value=False))

@@ -25,8 +25,9 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         "mm": _NUMBER,
     },
     "newles": {
-        **dict.fromkeys(("visit", "lesion", "certainty", "relation", "relates_to"), _TEXT),
+        **dict.fromkeys(("visit", "lesion", "site", "certainty", "relation", "relates_to"), _TEXT),
         "scan_date": _DATE,
+        "mm": _NUMBER,
     },
     "rs": {"visit": _TEXT, "assessment_date": _DATE, "overall": _TEXT},
     "dth": {"death_date": _TEXT, "death_earliest_date": _DATE, "death_latest_date": _DATE},

@@ -11,28 +11,32 @@ def derive_exposure(frames: Frames, *, contacts: pl.DataFrame) -> pl.DataFrame:
     """Per subject and agent: duration, relative dose intensity, holds around SBRT, reductions.
 
     Relative dose intensity is the dose given over the dose planned, both summed over the days of
-    the records; a held record gives nothing. A record without stop lasts to the last contact.
+    the records; a held record gives nothing, a reduced one without its dose leaves it unknown. A
+    record without stop lasts to the last contact.
     """
     rows = frames["ex_sys"].drop_nulls("start_date")
     rows = rows.join(contacts.select(*KEY, "alive_date"), on=list(KEY), how="left")
     end = pl.max_horizontal(pl.coalesce("stop_date", "alive_date"), "start_date")
     held = pl.col("action") == "held"
+    as_planned = pl.when(pl.col("action") != "reduced").then("planned_dose_mg")
     rows = rows.with_columns(
         length=(end - pl.col("start_date")).dt.total_days() + 1,
         end=end,
-        given=pl.when(held).then(0.0).otherwise(pl.coalesce("dose_mg", "planned_dose_mg")),
+        given=pl.when(held).then(0.0).otherwise(pl.coalesce("dose_mg", as_planned)),
     )
     summed = rows.group_by(*KEY, "agent").agg(
         pl.col("regimen").sort_by("start_date", "record").first(),
         start_date=pl.col("start_date").min(),
         stop_date=pl.col("end").max(),
+        known=pl.all_horizontal(pl.col("given", "planned_dose_mg").is_not_null()).all(),
         given=(pl.col("given") * pl.col("length")).sum(),
         planned=(pl.col("planned_dose_mg") * pl.col("length")).sum(),
         held_for_sbrt_days=pl.col("length").filter(held & (pl.col("reason") == "sbrt")).sum(),
         reductions=(pl.col("action") == "reduced").sum(),
         entries=pl.col("entry").sort(),
     )
-    intensity = pl.when(pl.col("planned") > 0).then(pl.col("given") / pl.col("planned"))
+    computable = pl.col("known") & (pl.col("planned") > 0)
+    intensity = pl.when(computable).then(pl.col("given") / pl.col("planned"))
     days = (pl.col("stop_date") - pl.col("start_date")).dt.total_days() + 1
     done = summed.with_columns(relative_dose_intensity=intensity, days=days)
     return conform(done.sort(*KEY, "agent"), schema=EXPOSURE)

@@ -3,7 +3,14 @@
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.schemas import KEY, LESION_KEY, LESION_STATES, VISIT_KEY, conform
+from equipoise.derive.schemas import (
+    KEY,
+    LESION_KEY,
+    LESION_STATES,
+    VISIT_KEY,
+    conform,
+    derived_schema,
+)
 from equipoise.protocol.model import Protocol
 
 TOO_SMALL_TENTHS = 50  # RECIST 1.1, 4.3.1: too small to measure counts as 5 mm
@@ -68,6 +75,33 @@ def derive_resections(frames: Frames) -> pl.DataFrame:
         LESION_KEY, keep="first", maintain_order=True
     )
     return first.rename({"entry": "resection_entry"})
+
+
+def derive_removals(frames: Frames) -> pl.DataFrame:
+    """Each resection or ablation of a lesion, after which it is no longer at risk (D2.5).
+
+    A lesion that a scan finds resected, without a record of the surgery, is removed on that day.
+    """
+    ablation = frames["subseq"].filter(pl.col("type") == "ablation")
+    found = frames["les_fu"].filter(pl.col("status") == "resected")
+    resected = derive_resections(frames)
+    found = found.join(resected, on=list(LESION_KEY), how="anti")
+    parts = (
+        (resected, "resected_date", "resection_entry", "resected"),
+        (ablation, "start_date", "entry", "ablated"),
+        (found, "scan_date", "entry", "resected"),
+    )
+    schema = derived_schema("lesion_removal")
+    rows = [
+        conform(
+            frame.drop_nulls(["lesion", date]).select(
+                *LESION_KEY, type=pl.lit(kind), removal_date=date, entries=pl.concat_list(entry)
+            ),
+            schema=schema,
+        )
+        for frame, date, entry, kind in parts
+    ]
+    return pl.concat(rows).sort(*LESION_KEY, "removal_date", "type")
 
 
 def derive_lesion_series(

@@ -4,16 +4,21 @@ import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.schemas import KEY, LESION_KEY, VISIT_KEY
+from equipoise.derive.targets import NODE_NORMAL_TENTHS
+
+_NODE_SITES = ("node_mediastinal", "node_other")
 
 
 def derive_new_lesions(frames: Frames, *, visits: pl.DataFrame) -> pl.DataFrame:
     """The new lesions that count, each at its first sighting.
 
     An equivocal lesion that is unequivocal later counts from its first sighting (D3.4); one that
-    stays equivocal does not. Columns: key, visit, order, lesion, seen_date, relation, relates_to,
-    entry and confirming_entry (the same where the first sighting was unequivocal).
+    stays equivocal does not. A node under 10 mm is normal and no sighting. Columns: key, visit,
+    order, lesion, seen_date, relation, relates_to, entry and confirming_entry (the same where the
+    first sighting was unequivocal).
     """
-    rows = frames["newles"].drop_nulls("scan_date")
+    node = pl.col("site").is_in(_NODE_SITES) & (10 * pl.col("mm") < NODE_NORMAL_TENTHS)
+    rows = frames["newles"].drop_nulls("scan_date").filter(~node.fill_null(value=False))
     dated = rows.join(visits.select(*VISIT_KEY, "order"), on=list(VISIT_KEY), how="inner")
     dated = dated.sort(*LESION_KEY, "scan_date", "visit")
     certain = pl.col("certainty") == "unequivocal"

@@ -15,14 +15,15 @@ def derive_events(frames: Frames, *, first_treatment: pl.DataFrame) -> pl.DataFr
     """The adverse events with completed dates and treatment emergence.
 
     D2.2: a partial onset is the earliest day compatible with its known parts, but the day of the
-    first treatment where that is possible (conservative: treatment-emergent). An unknown end is
-    the last day it can be; no end means ongoing.
+    first treatment where that is possible (conservative: treatment-emergent) and the event had not
+    ended before. An unknown end is the last day it can be; no end means ongoing.
     """
     rows = frames["ae"].join(
         first_treatment.select(*KEY, first_treatment_date="date"), on=list(KEY), how="left"
     )
     start = pl.col("first_treatment_date")
-    possible = start.is_between("onset_earliest_date", "onset_latest_date")
+    ended = (pl.col("end_latest_date") < start).fill_null(value=False)
+    possible = start.is_between("onset_earliest_date", "onset_latest_date") & ~ended
     onset = pl.when(possible).then(start).otherwise("onset_earliest_date")
     return rows.with_columns(onset=onset).with_columns(
         treatment_emergent=(pl.col("onset") >= start).fill_null(value=False)
@@ -54,6 +55,8 @@ def derive_worst_grades(events: pl.DataFrame) -> pl.DataFrame:
 def _of_endpoint(events: pl.DataFrame, protocol: Protocol, *, endpoint: Endpoint) -> pl.DataFrame:
     kept = []
     for source in endpoint.event:
+        if source.frame != "ae":
+            raise ValueError(f"occurrences are read from 'ae', not from '{source.frame}'")
         scope = frame_scope(protocol, frame=source.frame) or {}
         rows = events.filter(compile_rule(source.where, scope=scope)) if source.where else events
         kept.append(rows)

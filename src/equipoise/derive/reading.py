@@ -10,7 +10,7 @@ from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.endpoint_model import Convention, Endpoint, Source
 from equipoise.protocol.model import Protocol
 
-PLAIN = Convention(id="", label="", role="primary")
+PLAIN = Convention(id="", label="", role="primary", new_therapy="censor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ FLOW: Schema = {
 
 def derived_schema(frame: str) -> Schema:
     """The columns of a derived frame that endpoint sources may name."""
-    by_lesion = frame in ("lesion_failure", "lesion_assessments")
+    by_lesion = frame in ("lesion_failure", "lesion_assessments", "lesion_removal")
     columns = {name: POLARS_TYPES[ItemType(kind)] for name, kind in DERIVED_FRAMES[frame].items()}
     return {**(_LESION if by_lesion else _SUBJECT), **columns, **_ENTRIES}
 

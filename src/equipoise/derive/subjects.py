@@ -111,7 +111,10 @@ def _vital(sources: Frames) -> pl.DataFrame:
 
 
 def _treatment(sources: Frames, sbrt_lesions: pl.DataFrame) -> pl.DataFrame:
-    """SBRT to the index lesions, and local therapy outside the protocol (D2.8)."""
+    """SBRT to the index lesions, and local therapy outside the protocol before progression (D2.8).
+
+    Local therapy after a progression that counts is a later line, no breach of the protocol.
+    """
     index = sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
     index = index.join(sbrt_lesions, on=list(LESION_KEY), how="left")
     complete = index.group_by(KEY).agg(
@@ -119,7 +122,12 @@ def _treatment(sources: Frames, sbrt_lesions: pl.DataFrame) -> pl.DataFrame:
         min_bed10_gy=pl.col("bed10_gy").min(),
     )
     treated = sbrt_lesions.filter(pl.col("fractions_given").is_not_null()).select(KEY).unique()
-    local = sources["new_therapy"].filter(pl.col("type") != "systemic").select(KEY).unique()
+    progressed = sources["progression"].group_by(KEY).agg(pl.col("progression_date").min())
+    local = sources["new_therapy"].filter(pl.col("type") != "systemic")
+    local = local.join(progressed, on=list(KEY), how="left").filter(
+        (pl.col("start_date") <= pl.col("progression_date")).fill_null(value=True)
+    )
+    local = local.select(KEY).unique()
     return complete.join(
         treated.with_columns(sbrt_started=pl.lit(value=True)),
         on=list(KEY),

@@ -85,6 +85,7 @@ def _words(reading: Reading) -> pl.Expr:
     said = pl.col("rule").replace_strict(
         reading.convention.words, default=None, return_dtype=pl.String
     )
-    own = pl.when("happened").then("event_words").otherwise("censor_words")
+    ended = pl.coalesce("switch_words", "censor_words")
+    own = pl.when("happened").then("event_words").otherwise(ended)
     out = pl.when(pl.col("rule") == NOT_AT_RISK).then(pl.lit(_NOT_AT_RISK_WORDS))
     return pl.coalesce(out, said, own, pl.lit(_NO_DATE_WORDS))

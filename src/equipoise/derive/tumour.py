@@ -14,6 +14,7 @@ from equipoise.derive.lesions import (
     derive_disease_free,
     derive_lesion_series,
     derive_lesion_states,
+    derive_removals,
     derive_resections,
     derive_visits,
 )
@@ -53,6 +54,7 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         "lesion_assessments": derive_lesion_assessments(
             series, resections=derive_resections(forms)
         ),
+        "lesion_removal": derive_removals(forms),
     }
     states = derive_lesion_states(series, baseline=baseline)
     return Tumour(assessments=assessments, lesion_states=states, sources=sources)
