@@ -24,7 +24,7 @@ from equipoise.cli.trial_run import cut_option, load_trial, run_trial
 @click.option("--seed", default=1, show_default=True, help="Seed of the resampling.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def analyse(data: Path, protocol_name: str, cut: str, seed: int, as_json: bool) -> None:
-    """Run every analysis of the plan on the trial in the folder DATA."""
+    """Run every planned analysis of the trial in folder DATA."""
     protocol = load_protocol(protocol_name)
     trial, findings = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)

@@ -47,7 +47,7 @@ def curves(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Compare the two arms of FILE, a CSV with a time, an event and an arm in each row.
+    """Compare the two arms of a time-to-event FILE (CSV).
 
     Milestone: the median follow-up by reverse Kaplan-Meier, unless --at names others; restricted
     mean: up to the smaller of the arms' last times, unless --tau names another.

@@ -20,7 +20,7 @@ from equipoise.report.headline import build_answer
 @click.option("--seed", default=20, show_default=True, help="Same seed, same bytes.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"))
 def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
-    """Run a whole rehearsed trial, from protocol text to report, and say what came out."""
+    """Rehearse, analyse and report a whole trial."""
     protocol = load_protocol(protocol_name)
     data = output / "data"
     with click.progressbar(length=2 + len(protocol.cut), label="Rehearsing the trial") as steps:
@@ -38,7 +38,8 @@ def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
         f"\n{name}, rehearsed (scenario {scenario}, seed {seed}): no patient is behind it.\n"
     )
     for label, answer, file in reports:
-        click.echo(f"{label}\n  {answer}\n  Report: {file.resolve()}\n")
+        told = click.wrap_text(answer, width=78, initial_indent="  ", subsequent_indent="  ")
+        click.echo(f"{label}\n{told}\n  Report: {file.resolve()}\n")
     click.echo(f"The entries behind every number: {data.resolve()}")
     if has_refusal(findings):
         leave(FINDINGS)

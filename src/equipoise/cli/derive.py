@@ -25,7 +25,10 @@ from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
 @click.option("--endpoint", default="", help="Only this endpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: bool) -> None:
-    """Derive the endpoints of the trial in the folder DATA: date, cause, rule and entries."""
+    """Derive every endpoint of the trial in folder DATA.
+
+    Prints date, days, cause, rule and words of each subject; --json adds the entries.
+    """
     protocol = load_protocol(protocol_name)
     if endpoint and endpoint not in [each.id for each in protocol.endpoint]:
         click.echo(f"There is no endpoint '{endpoint}'.", err=True)

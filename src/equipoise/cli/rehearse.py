@@ -24,7 +24,7 @@ from equipoise.simulate.rehearsal import rehearse as rehearse_trial
 def rehearse(
     output: Path, protocol_name: str, scenario: str, seed: int, file_format: str, as_json: bool
 ) -> None:
-    """Draw a whole trial by a scenario and write it to the folder OUTPUT, one file per form."""
+    """Draw a whole trial by a scenario into folder OUTPUT."""
     protocol = load_protocol(protocol_name)
     trial = draw_folder(protocol, output, scenario=scenario, seed=seed, file_format=file_format)
     counts = {name: frame.height for name, frame in trial.frames.items()}

@@ -21,7 +21,7 @@ from equipoise.report.headline import build_answer
 def report(
     data: Path, protocol_name: str, cut: str, seed: int, output: Path | None, as_json: bool
 ) -> None:
-    """Report the trial in the folder DATA, as of a data cut, as one HTML file."""
+    """Report the trial in folder DATA as one HTML file."""
     protocol = load_protocol(protocol_name)
     trial, findings = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
