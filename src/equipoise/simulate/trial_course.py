@@ -97,8 +97,8 @@ class _Enrolled:
 
 
 def _follow(setting: Setting, who: _Enrolled) -> Course:
-    """What happens to every subject from randomisation on."""
-    operations, scenario, cohort = setting.operations, setting.scenario, who.cohort
+    """What happens to every subject from randomisation on: first its local therapy."""
+    operations, cohort = setting.operations, who.cohort
     delivery = draw_delivery(
         cohort,
         experimental=who.experimental,
@@ -110,6 +110,14 @@ def _follow(setting: Setting, who: _Enrolled) -> Course:
     contamination = draw_contamination(
         cohort, experimental=who.experimental, lesions=who.lesions, sbrt=operations.sbrt
     )
+    return _live(setting, who, delivery, contamination)
+
+
+def _live(
+    setting: Setting, who: _Enrolled, delivery: Delivery, contamination: Contamination
+) -> Course:
+    """Scans, death and leaving of every subject under the treatment it receives."""
+    operations, scenario, cohort = setting.operations, setting.scenario, who.cohort
     subject = _describe(setting, who, delivery, contamination)
     plan = draw_plan(
         cohort, visits=setting.protocol.schedule.imaging_visits, attendance=operations.attendance
