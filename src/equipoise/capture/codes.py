@@ -14,6 +14,7 @@ class Code(StrEnum):
     RAGGED_ROW = "ragged-row"
     COLUMN_TWICE = "column-twice"
     COLUMN_MISSING = "column-missing"
+    UNNAMED_COLUMN = "unnamed-column"
     FILE_MISSING = "file-missing"
     FILE_TWICE = "file-twice"
     UNKNOWN_FILE = "unknown-file"

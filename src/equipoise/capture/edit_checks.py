@@ -10,7 +10,7 @@ from equipoise.capture.codes import Code
 from equipoise.capture.derived_items import complete
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import SUBJECT_KEY, Frames
-from equipoise.capture.reach import evaluate_rules
+from equipoise.capture.reach import evaluate_rules, join_reach
 from equipoise.capture.value_checks import Complaint, check_grades, check_values
 from equipoise.protocol.form_model import EditCheck, Form
 from equipoise.protocol.model import Protocol
@@ -39,7 +39,8 @@ def check_frames(
         found += _check_values(completed[form.form], form, protocol)
         found += _check_rules(completed, protocol, form, as_of_date)
         found += _check_branching(completed, protocol, form)
-    return [*found, *_check_subjects(frames, protocol), *_check_criteria(completed, protocol)]
+    found += _check_subjects(frames, protocol)
+    return [*found, *_check_criteria(completed, protocol, as_of_date)]
 
 
 def _check_rules(
@@ -49,8 +50,10 @@ def _check_rules(
     if not rules:
         return
     values = evaluate_rules(frames, protocol, form=form, rules=rules, as_of_date=as_of_date)
+    names = frozenset().union(*(items_of(rule) for rule in rules.values()))
+    reached = join_reach(frames, protocol, form=form, names=names)
     for check in form.check:
-        for row in frames[form.form].filter(values[check.id]).iter_rows(named=True):
+        for row in reached.filter(values[check.id]).iter_rows(named=True):
             yield Finding(
                 where=_where(form, row["entry"], check.item),
                 code=check.id,
@@ -137,11 +140,13 @@ def _check_subjects(frames: Frames, protocol: Protocol) -> Iterator[Finding]:
             )
 
 
-def _check_criteria(frames: Frames, protocol: Protocol) -> Iterator[Finding]:
+def _check_criteria(
+    frames: Frames, protocol: Protocol, as_of_date: date | None
+) -> Iterator[Finding]:
     """A question for each criterion that a randomised subject does not meet."""
     form = protocol.form_named(protocol.randomisation.form)
     texts = {criterion.id: criterion.text for criterion in protocol.criterion}
-    unmet = check_eligibility(frames, protocol).filter(~pl.col("met"))
+    unmet = check_eligibility(frames, protocol, as_of_date=as_of_date).filter(~pl.col("met"))
     for row in unmet.iter_rows(named=True):
         entry = f"{row['subject']}/{form.form}"
         yield Finding(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,13 @@ import polars as pl
 from equipoise.capture.codes import Code
 from equipoise.vocab.finding import Finding, Severity
 
+_MARKS = (  # byte order marks, the longer first
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 Rows = list[tuple[int, list[str]]]  # each with the number of its row in the file
 
 
@@ -27,17 +35,23 @@ class RawTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The text of a file, and what was found in its bytes."""
+    """The text of a file (None when it is no text), and what was found in its bytes."""
 
-    text: str
+    text: str | None
     findings: tuple[Finding, ...] = ()
 
 
 def read_table(file: Path) -> RawTable:
-    """The file as a table of text; a Parquet file by its types, anything else as CSV."""
-    if file.suffix.lower() == ".parquet":
-        return _read_parquet(file)
-    decoded = _decode(file)
+    """The file as a table of text; a Parquet file by its types, anything else as CSV.
+
+    Text is UTF-8, or what its byte order mark says; anything else is read as Windows-1252.
+    """
+    data = file.read_bytes()
+    if file.suffix.lower() == ".parquet" and data:
+        return _read_parquet(file, data)
+    decoded = _decode(file, data)
+    if decoded.text is None:
+        return RawTable(table=pl.DataFrame(), findings=decoded.findings)
     try:
         rows = _split(decoded.text)
     except csv.Error as error:
@@ -70,11 +84,17 @@ def tell_file(
 
 
 def _split(text: str) -> Rows:
-    """The rows that are not blank; the delimiter is the mark that the header has most of."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t|", key=lambda mark: (header.count(mark), mark == ","))
+    """The rows that are not blank; the delimiter is the mark that the header has most of.
+
+    A spreadsheet may say its delimiter in a first line `sep=;`, which is no row.
+    """
+    lines = text.splitlines()
+    said = lines[0][len("sep=") :] if lines and re.fullmatch(r"sep=[,;\t|]", lines[0]) else ""
+    header = next((line for line in lines if line.strip()), "")
+    delimiter = said or max(",;\t|", key=lambda mark: (header.count(mark), mark == ","))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [(n, row) for n, row in enumerate(reader, start=1) if any(c.strip() for c in row)]
+    rows = [(n, row) for n, row in enumerate(reader, start=1) if any(c.strip() for c in row)]
+    return rows[1:] if said else rows
 
 
 def _shape(file: Path, rows: Rows) -> RawTable:
@@ -100,6 +120,11 @@ def _shape(file: Path, rows: Rows) -> RawTable:
         for number, row in rows[1:]
         if len(row) != len(header)
     )
+    if any(row[place].strip() for _, row in good for place in range(len(row)) if not header[place]):
+        words = "a column without a name holds values; it is not read"
+        mend = "Name the column, or empty it."
+        found = tell_file(file, code=Code.UNNAMED_COLUMN, message=words, mend=mend, soft=True)
+        ragged = (found, *ragged)
     table = pl.DataFrame(
         [[row[place] for place in named] for _, row in good],
         schema=dict.fromkeys(names, pl.String()),
@@ -108,39 +133,52 @@ def _shape(file: Path, rows: Rows) -> RawTable:
     return RawTable(table=table, rows=tuple(number for number, _ in good), findings=ragged)
 
 
-def _decode(file: Path) -> Decoded:
-    data = file.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Decoded(text=data.decode("utf-16", errors="replace").removeprefix("\ufeff"))
-    if b"\0" in data:
-        end = "le" if data[1::2].count(0) >= data[::2].count(0) else "be"
-        text = data.decode(f"utf-16-{end}", errors="replace").replace("\0", "")
-        return Decoded(text=text, findings=(_tell_encoding(file, "UTF-16 without a mark"),))
+def _decode(file: Path, data: bytes) -> Decoded:
+    marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
+    encoding = marked or _guess_unmarked(data)
     try:
-        return Decoded(text=data.decode("utf-8-sig"))
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        found = _tell_encoding(file, "Latin-1")
-        return Decoded(text=data.decode("latin-1"), findings=(found,))
-
-
-def _tell_encoding(file: Path, encoding: str) -> Finding:
+        encoding, text = "Windows-1252", data.decode("cp1252", errors="replace")
+    if "\0" in text or (marked and encoding == "Windows-1252"):
+        words = "no text: perhaps a workbook, or damaged"
+        return Decoded(text=None, findings=(_tell_encoding(file, words),))
+    if marked or encoding == "utf-8":
+        return Decoded(text=text)
     words = f"the text is not UTF-8; it was read as {encoding}"
-    return tell_file(
-        file, code=Code.OTHER_ENCODING, message=words, mend="Save it as UTF-8.", soft=True
-    )
+    return Decoded(text=text, findings=(_tell_encoding(file, words, soft=True),))
 
 
-def _read_parquet(file: Path) -> RawTable:
+def _guess_unmarked(data: bytes) -> str:
+    """UTF-16 without a mark shows in the zeros beside the letters of the header."""
+    first, second = (*data[:2], 1, 1)[:2]
+    if second == 0 and first != 0:
+        return "utf-16-le"
+    return "utf-16-be" if first == 0 and second != 0 else "utf-8"
+
+
+def _tell_encoding(file: Path, words: str, *, soft: bool = False) -> Finding:
+    mend = "Save it as CSV in UTF-8."
+    return tell_file(file, code=Code.OTHER_ENCODING, message=words, mend=mend, soft=soft)
+
+
+def _read_parquet(file: Path, data: bytes) -> RawTable:
     try:
-        table = pl.read_parquet(file)
+        table = pl.read_parquet(io.BytesIO(data))
         midnights = pl.col(pl.Datetime)
         whole = table.with_columns(midnights.dt.date()) if _only_dates(table) else table
         text = whole.cast(pl.String)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        words = f"no Parquet table of plain values: {str(error).splitlines()[0]}"
-        found = tell_file(file, code=Code.NOT_PARQUET, message=words, mend="Write the file again.")
-        return RawTable(table=pl.DataFrame(), findings=(found,))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        return _not_parquet(file, str(error).splitlines()[0])
+    if any(kind.is_nested() for kind in table.dtypes):
+        return _not_parquet(file, "a column holds lists or structures")
     return RawTable(table=text, rows=tuple(range(1, text.height + 1)))
+
+
+def _not_parquet(file: Path, why: str) -> RawTable:
+    words = f"no Parquet table of plain values: {why}"
+    found = tell_file(file, code=Code.NOT_PARQUET, message=words, mend="Write the file again.")
+    return RawTable(table=pl.DataFrame(), findings=(found,))
 
 
 def _only_dates(table: pl.DataFrame) -> bool:

@@ -29,7 +29,7 @@ def evaluate_rules(
     reached = join_reach(frames, protocol, form=form, names=names)
     reached = reached.with_columns(pl.lit(as_of_date, dtype=pl.Date).alias(AS_OF_DATE))
     values = [compile_rule(rule, scope=scope).alias(name) for name, rule in rules.items()]
-    return reached.select(values) if reached.height else _no_values(rules)
+    return reached.with_columns(values).select(list(rules))
 
 
 def join_reach(
@@ -53,7 +53,3 @@ def join_reach(
             first.select(*key, *columns), on=key, how="left", maintain_order="left"
         )
     return reached
-
-
-def _no_values(rules: Mapping[str, str]) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(rules, pl.Boolean()))

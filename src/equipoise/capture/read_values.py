@@ -18,7 +18,8 @@ _NUMBER = {
     ItemType.INTEGER: r"^[+-]?\d{1,15}(\.0+)?$",
     ItemType.DECIMAL: r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
 }
-_PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+_DAY = r"^(19|20)\d{2}-\d{2}-\d{2}$"  # no trial has a day before 1900 or after 2099
+_PARTIAL = r"^(19|20)\d{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
 _WITH_UNIT = re.compile(r"^([+-]?\d+(?:[.,]\d+)?)\s*([A-Za-z%µ][A-Za-z%µ/^0-9]*)$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _SWAPPED = re.compile(r"^(\d{4})-(1[3-9]|2\d|3[01])-(0[1-9]|1[0-2])$")
@@ -53,7 +54,7 @@ def _typed(text: pl.Series, item: Item) -> pl.Series:
             number = _only(text, shape=_NUMBER[item.type]).cast(pl.Float64, strict=False)
             return number.set(~number.is_finite(), None).cast(kind)
         case ItemType.DATE:
-            return _days(_only(text, shape=r"^\d{4}-\d{2}-\d{2}$"))
+            return _days(_only(text, shape=_DAY))
         case ItemType.PARTIAL_DATE:
             shaped = _only(text, shape=_PARTIAL)
             whole = shaped.str.len_bytes() == len("2026-01-01")
@@ -96,10 +97,10 @@ def _say_unread(item: Item, found: str) -> tuple[Code, str, str]:
 
 def _say_bad_number(item: Item, found: str) -> tuple[Code, str, str]:
     match = _WITH_UNIT.match(found)
-    if match:
+    if match and not re.fullmatch(r"[eE]\d*", match[2]):
         words = f"written in {match[2]}; the item is in {item.unit or 'plain numbers'}"
         return Code.WRONG_UNIT, words, _in_unit(match, item)
-    if re.fullmatch(r"[+-]?\d+,\d+", found):
+    if re.fullmatch(r"[+-]?\d*,\d+", found):
         return Code.WRONG_TYPE, "a decimal comma", f"Write {found.replace(',', '.')}."
     kind = "a whole number" if item.type is ItemType.INTEGER else "a number"
     return Code.WRONG_TYPE, f"not {kind}", f"Write {kind}."
@@ -114,6 +115,8 @@ def _in_unit(match: re.Match[str], item: Item) -> str:
 
 
 def _say_bad_date(item: Item, found: str) -> tuple[Code, str, str]:
+    if re.match(r"\d{4}(-|$)", found) and not 1900 <= int(found[:4]) <= 2099:
+        return Code.IMPOSSIBLE_DATE, "no year of a trial", "Correct the year."
     if item.type is ItemType.DATE and re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", found):
         words = "the day is missing; only some dates may be partial"
         return Code.PARTIAL_DATE_NOT_ALLOWED, words, "Write the whole date, YYYY-MM-DD."

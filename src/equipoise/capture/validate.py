@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -12,11 +12,11 @@ from equipoise.capture.entry import Value
 from equipoise.capture.frames import empty_frame, read_missing, to_frame
 from equipoise.capture.read_values import ReadColumn, read_column
 from equipoise.capture.value_checks import Complaint, check_grades
-from equipoise.protocol.form_model import Form
+from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.scope import codes_of
 from equipoise.vocab.finding import Finding, Severity
-from equipoise.vocab.missing import Missing
+from equipoise.vocab.missing import WRITTEN, Missing
 
 FIRST_ROW = 2  # the header is row 1
 IDENTITY = ("subject", "replicate")
@@ -82,9 +82,11 @@ def validate_rows(
 def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> ValidatedEntry:
     """The typed values of one entry (with `subject`), and every finding about it.
 
-    The same as `validate_rows` on one row, and branching as far as the form itself decides it.
+    The same as `validate_rows` on one row, where an item not in `raw` is not yet known, and
+    branching as far as the form itself decides it.
     """
-    row = pl.DataFrame({name: [value] for name, value in raw.items()})
+    asked = dict.fromkeys(["subject", *(item.name for item in form.entered_items)], "")
+    row = pl.DataFrame({name: [value] for name, value in (asked | {**raw}).items()})
     read = validate_rows(form, raw=row, protocol=protocol, where=form.form)
     values: dict[str, Value | Missing] = {}
     for kept in read.frame.iter_rows(named=True):
@@ -92,7 +94,8 @@ def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> Valid
         values = {name: kept[name] for name in names if kept[name] is not None}
         values |= read_missing(kept["missing"])
     branching = answered_in_vain(read.frame, form=form, protocol=protocol)
-    return ValidatedEntry(values=values, findings=(*read.findings, *branching))
+    told = (replace(f, where=f.where.replace(f" row {FIRST_ROW}", "", 1)) for f in read.findings)
+    return ValidatedEntry(values=values, findings=(*told, *branching))
 
 
 def _read_columns(given: RawRows, protocol: Protocol) -> Columns:
@@ -167,18 +170,37 @@ def _suggest(name: str, form: Form) -> str:
 def _check_identity(given: RawRows) -> Iterator[Complaint]:
     for row in given.table["subject"].is_null().arg_true().to_list():
         yield _missing(row, "subject", mend="Name the subject.")
+    texts = [n for n in given.form.key if given.form.item_named(n).type is not ItemType.INTEGER]
+    for name in ("subject", *texts):
+        yield from _check_name(given.table[name], name)
     if "replicate" in given.table.columns:
         written = given.table["replicate"]
-        wrong = written.is_not_null() & written.cast(pl.Int32, strict=False).is_null()
+        number = written.cast(pl.Int32, strict=False)
+        wrong = written.is_not_null() & (number.is_null() | (number < 0).fill_null(value=True))
         for row in wrong.arg_true().to_list():
             yield Complaint(
                 row=row,
                 item="replicate",
                 code=Code.WRONG_TYPE,
-                message="not a whole number",
+                message="not the number of a trial",
                 found=str(written[row]),
                 mend="Write the number of the trial, from 0.",
             )
+
+
+def _check_name(written: pl.Series, name: str) -> Iterator[Complaint]:
+    """An entry is named subject/form/key.key: what joins the parts may stand in none of them."""
+    marks = r"^@|[/\s]" if name == "subject" else r"[./]"
+    known = written.is_in(list(WRITTEN)) if name != "subject" else written.is_null()
+    for row in (written.str.contains(marks) & ~known).fill_null(value=False).arg_true().to_list():
+        yield Complaint(
+            row=row,
+            item=name,
+            code=Code.PATTERN_MISMATCH,
+            message="it names the entry, and holds a mark that no name may hold",
+            found=str(written[row]),
+            mend=f"Write it without {'space, @ or /' if name == 'subject' else 'dot or /'}.",
+        )
 
 
 def _check_required(given: RawRows, columns: Columns, protocol: Protocol) -> Iterator[Complaint]:
