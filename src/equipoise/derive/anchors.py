@@ -4,7 +4,7 @@ import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.schemas import KEY, LESION_KEY
-from equipoise.protocol.endpoint_model import DERIVED_FRAMES, Anchor, Pick, Source
+from equipoise.protocol.endpoint_model import Anchor, Pick, Source
 from equipoise.protocol.form_model import ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rules import compile_rule
@@ -16,9 +16,8 @@ def select_source(
 ) -> pl.DataFrame:
     """The dates of a source that its filter lets through, with their entries.
 
-    Columns: key (with the lesion where `by_lesion` and the frame has one), date, entries, row_rule
-    (the rule that a derived frame names for the row, else null). A partial date counts by the
-    first day it can be.
+    Columns: key (with the lesion where `by_lesion` and the frame has one), date, entries. A
+    partial date counts by the first day it can be.
     """
     scope = frame_scope(protocol, frame=source.frame)
     rows = sources[source.frame]
@@ -30,10 +29,7 @@ def select_source(
     name = companions(source.date)[0] if partial else source.date
     entries = pl.col("entries") if "entries" in rows.columns else pl.concat_list("entry")
     key = LESION_KEY if by_lesion and "lesion" in rows.columns else KEY
-    ruled = "rule" in DERIVED_FRAMES.get(source.frame, {})
-    rule = pl.col("rule") if ruled else pl.lit(None, dtype=pl.String)
-    dated = rows.select(*key, date=pl.col(name), entries=entries, row_rule=rule)
-    return dated.drop_nulls("date")
+    return rows.select(*key, date=pl.col(name), entries=entries).drop_nulls("date")
 
 
 def derive_anchor(sources: Frames, protocol: Protocol, *, anchor: Anchor) -> pl.DataFrame:
@@ -48,4 +44,4 @@ def derive_anchor(sources: Frames, protocol: Protocol, *, anchor: Anchor) -> pl.
     descending = anchor.pick is Pick.LAST
     order = dates.with_columns(_id=pl.col("entries").list.join(" "))
     order = order.sort([*key, "date", "_id"], descending=[*[False] * len(key), descending, False])
-    return order.unique(key, keep="first", maintain_order=True).drop("_id", "row_rule")
+    return order.unique(key, keep="first", maintain_order=True).drop("_id")

@@ -23,7 +23,6 @@ def derive_progressions(holds: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame
     every = holds.filter(pl.col("response") == "PD")
     verdict = pl.when("held").then("verdict_entries").fill_null([])
     counted = every.filter("counts").with_columns(
-        rule=pl.when("held").then(pl.lit("R12")),
         entries=pl.concat_list("cause_entries", verdict).list.unique(maintain_order=True),
     )
     seen = every.with_columns(entries=pl.col("cause_entries"))

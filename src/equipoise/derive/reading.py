@@ -53,7 +53,7 @@ def derive_origins(reading: Reading) -> pl.DataFrame:
 def date_units(reading: Reading, *, units: pl.DataFrame, source: Source) -> pl.DataFrame:
     """The dates of a source at the units they belong to (a subject's at all its lesions).
 
-    Columns: key, start_date, date, entries, row_rule, and what the source says: rule, words.
+    Columns: key, start_date, date, entries, and what the source says: rule, words, is_death.
     """
     by_lesion = reading.endpoint.grain == "lesion"
     dated = select_source(reading.sources, reading.protocol, source=source, by_lesion=by_lesion)
@@ -64,7 +64,7 @@ def date_units(reading: Reading, *, units: pl.DataFrame, source: Source) -> pl.D
         "start_date",
         "date",
         "entries",
-        rule=pl.coalesce("row_rule", pl.lit(source.rule)),
+        rule=pl.lit(source.rule),
         words=pl.lit(source.words),
         is_death=pl.lit(source.frame == "death"),
     )
