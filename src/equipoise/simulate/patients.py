@@ -27,6 +27,7 @@ FACTORS = (
     "hypercalcaemia",
 )
 _FACTOR_WEIGHT = (0.45, 0.25, 0.12, 0.08, 0.06, 0.04)  # proposal: which IMDC factors are common
+_LOW_KPS = 0.13  # computed: the share with a KPS below 80 % that the weights give
 _LATE_DAYS = 190  # more than 6 months: metachronous (Guckenberger 2020)
 _LONGER = 1.55  # computed: with those treated early, all who are not synchronous have the median
 
@@ -107,10 +108,8 @@ def _draw_performance(
     low_kps: Flags, *, uniform: Floats, shares: tuple[float, ...]
 ) -> tuple[Ints, Ints]:
     """ECOG and Karnofsky status that agree: below 80 % exactly where the factor says so."""
-    weak = low_kps.mean() if low_kps.size else 0.0
-    fully_active = min(0.95, shares[0] / max(1.0 - 0.13, 1e-9))  # 13 %: low KPS by the weights
-    assert 0.0 <= weak <= 1.0
-    ecog = np.where(low_kps, np.where(uniform < 0.8, 1, 2), np.where(uniform < fully_active, 0, 1))
+    active = min(0.95, shares[0] / (1.0 - _LOW_KPS))
+    ecog = np.where(low_kps, np.where(uniform < 0.8, 1, 2), np.where(uniform < active, 0, 1))
     kps = np.where(low_kps, np.where(ecog == 1, 70, 60), np.where(ecog == 0, 90, 80))
     kps = np.where((ecog == 0) & (uniform < 0.3), 100, kps)
     return ecog.astype(np.int64), kps.astype(np.int64)
