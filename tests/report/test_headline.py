@@ -149,6 +149,40 @@ def test_the_follow_up_and_the_warnings_are_told_beside_the_answer(facts: Facts)
     assert caveats == ("one thing", "median follow-up 28.7 months (reverse Kaplan-Meier)")
 
 
+def test_a_probability_without_an_interval_says_so(facts: Facts) -> None:
+    result = facts.results.results["pfs_milestone"]
+    arms = tuple(
+        replace(arm, estimates={"survival": Estimate(value=value)})
+        for arm, value in zip(result.arms, (1.0, None), strict=True)
+    )
+    said = answer(
+        with_result(
+            facts,
+            "pfs_milestone",
+            replace(result, arms=arms, estimate=Estimate(value=0.2), p_value=0.4),
+        )
+    )
+    assert "100.0% (no interval) with systemic therapy alone" in said
+    assert "not estimable with systemic therapy plus SBRT" in said
+    assert "points for which the trial was planned" not in said
+
+
+def test_a_primary_risk_difference_says_nothing_of_the_planned_survival(facts: Facts) -> None:
+    result = replace(
+        facts.results.results["acute_risk"],
+        estimate=Estimate(value=0.1, lower=-0.2, upper=0.4),
+        p_value=0.5,
+    )
+    analyses = tuple(
+        a.model_copy(update={"role": "primary" if a.id == "acute_risk" else "supportive"})
+        for a in facts.protocol.analysis
+    )
+    changed = replace(facts, protocol=facts.protocol.model_copy(update={"analysis": analyses}))
+    said = answer(with_result(changed, "acute_risk", result))
+    assert said.startswith("Acute adverse event of grade 3 or higher at 6.01 months was ")
+    assert "this does not show that they are equal." in said
+
+
 @pytest.mark.parametrize("p", [0.001, 0.2, None])
 def test_every_answer_ends_in_a_full_stop(facts: Facts, p: float | None) -> None:
     assert answer(with_difference(facts, 0.1, p=p)).endswith(".")

@@ -137,7 +137,7 @@ def test_a_subgroup_that_the_protocol_does_not_name_is_left_out(facts: Facts) ->
 
 
 def test_arms_are_named_after_their_codes_in_notes(facts: Facts) -> None:
-    said = name_arms(facts, "no event in arm A; arm Bx; at 12 months: arm B")
+    said = name_arms(facts, words="no event in arm A; arm Bx; at 12 months: arm B")
     assert said == ("no event in arm A (Systemic); arm Bx; at 12 months: arm B (Systemic + SBRT)")
 
 

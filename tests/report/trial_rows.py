@@ -18,6 +18,23 @@ def event_days(number: int) -> int:
     return 60 + (number * 37) % 500 + (220 if number % 2 else 0)
 
 
+def baseline_of(number: int) -> dict[str, object]:
+    """The baseline variables of a subject."""
+    return {
+        "dm__age_years": 45 + number % 30,
+        "dm__sex": "F" if number % 3 == 1 else "M",
+        "imdc__kps": 70 + 10 * (number % 4),
+        "diag__histology": "clear_cell" if number % 6 else "papillary",
+        "diag__nephrectomy": "done" if number % 7 else None,
+        "diag__disease_free_months": 3.5 * (number % 12),
+        "omd__omd_class": ("de_novo", "repeat", "induced")[number % 3],
+        "omd__n_lesions": 1 + number % 5,
+        "omd__n_organs": 1 + number % 3,
+        "omd__max_diameter_mm": 12.0 + number % 30,
+        "imdc__imdc_class": "favourable" if number % 5 < 2 else "intermediate",
+    }
+
+
 def subject_row(number: int) -> dict[str, object]:
     """One subject: odd numbers have SBRT, every ninth dies, every eleventh is lost."""
     randomised = START + timedelta(days=9 * number)
@@ -37,17 +54,7 @@ def subject_row(number: int) -> dict[str, object]:
         "n_mets": "4-5" if number % 4 == 0 else "1-3",
         "imdc": "fav" if number % 5 < 2 else "int_poor",
         "regimen": REGIMENS[number % 3],
-        "dm__age_years": 45 + number % 30,
-        "dm__sex": "F" if number % 3 == 1 else "M",
-        "imdc__kps": 70 + 10 * (number % 4),
-        "diag__histology": "clear_cell" if number % 6 else "papillary",
-        "diag__nephrectomy": "done" if number % 7 else None,
-        "diag__disease_free_months": 3.5 * (number % 12),
-        "omd__omd_class": ("de_novo", "repeat", "induced")[number % 3],
-        "omd__n_lesions": 1 + number % 5,
-        "omd__n_organs": 1 + number % 3,
-        "omd__max_diameter_mm": 12.0 + number % 30,
-        "imdc__imdc_class": "favourable" if number % 5 < 2 else "intermediate",
+        **baseline_of(number),
         "eligible": number % 17 != 0,
         "failed_criteria": ["I3"] if number % 17 == 0 else [],
         "baseline_assessed": number % 19 != 0,

@@ -121,7 +121,7 @@ def convention_of(endpoint: Endpoint, *, asked: str) -> str:
     return asked or next((c.id for c in endpoint.convention if c.role == "primary"), "")
 
 
-def name_arms(facts: Facts, words: str) -> str:
+def name_arms(facts: Facts, *, words: str) -> str:
     """The words with the short name of an arm after its code: `arm A (Systemic)`."""
     for code, name in facts.short.items():
         words = re.sub(rf"\barm {re.escape(code)}\b", partial(_with_name, name=name), words)

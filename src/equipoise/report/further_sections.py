@@ -69,7 +69,7 @@ def build_forest_section(facts: Facts) -> Section:
     )
     blocks: tuple[Block, ...] = (figure,)
     if notes:
-        words = name_arms(facts, f"Note: {'; '.join(notes)}.")
+        words = name_arms(facts, words=f"Note: {'; '.join(notes)}.")
         blocks = (figure, Text(words=words, tone="note"))
     return Section(id="subgroups", title="Pre-specified subgroups", blocks=blocks)
 

@@ -91,7 +91,7 @@ def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned)
     )
     warnings = warnings_of(planned)
     if warnings:
-        yield Text(words=name_arms(facts, f"Note: {'; '.join(warnings)}."), tone="note")
+        yield Text(words=name_arms(facts, words=f"Note: {'; '.join(warnings)}."), tone="note")
     if endpoint.kind == "time_to_event":
         convention = convention_of(endpoint, asked="")
         yield Fold(
