@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 INK = "#222222"
-FAINT = "#8a8a8a"
+FAINT = "#6b6b6b"
 RULE = "#c9c9c9"
 FONT_SIZE = 9.0
 
