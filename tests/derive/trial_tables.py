@@ -74,7 +74,7 @@ def day(number: int) -> date:
 
 def read_table(text: str) -> list[Row]:
     """The rows of a table with bars, empty cells left out; a rule of dashes is no row."""
-    lines = [line.strip().strip("|") for line in text.strip().splitlines()]
+    lines = [line.strip().removeprefix("|").removesuffix("|") for line in text.strip().splitlines()]
     cells = [[cell.strip() for cell in line.split("|")] for line in lines if line.strip(" -|:")]
     names, *rows = cells
     assert all(len(row) == len(names) for row in rows), "a row has more or fewer cells than names"
