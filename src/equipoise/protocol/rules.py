@@ -8,6 +8,7 @@ expression. The difference of two dates is a number of days.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 import polars as pl
 import sqlglot
@@ -95,6 +96,7 @@ def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
     return pl.sql_expr(_in_days(tree, scope).sql())
 
 
+@lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes a tree
 def _parse(rule: str) -> exp.Expr | None:
     try:
         tree = sqlglot.parse_one(rule)
