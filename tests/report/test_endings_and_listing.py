@@ -116,3 +116,15 @@ def test_an_analysis_without_rows_has_a_dash(facts: Facts) -> None:
     empty = {name: replace(r, rows=()) for name, r in facts.results.results.items()}
     table = build_counted(replace(facts, results=replace(facts.results, results=empty)))
     assert {row.cells[2] for row in table.rows} == {"–"}
+
+
+def test_rules_stand_in_the_order_of_their_numbers(facts: Facts) -> None:
+    number = pl.int_range(pl.len()) % 3
+    names = number.replace_strict([0, 1, 2], ["R12", "R4", "R5"], return_dtype=pl.String)
+    events = facts.times.with_columns(rule=names, cause=pl.lit(1, dtype=pl.Int8))
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_endings(
+        replace(facts, times=events), endpoint=endpoint, convention="ema", table_id="x"
+    )
+    rules = [row.cells[0] for row in table.rows if not row.heading]
+    assert list(dict.fromkeys(rules)) == ["R4", "R5", "R12"]

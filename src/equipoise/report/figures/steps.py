@@ -227,7 +227,9 @@ def _draw_legend(
         axes.plot([], [], color=style.colour, linestyle=line_of(style), linewidth=1.5, label=label)
     axes.legend(
         loc=_free_corner(axes, curves=curves, rising=rising),
-        frameon=False,
+        facecolor="white",
+        edgecolor="none",
+        framealpha=0.85,
         fontsize=FONT_SIZE,
         handlelength=3.2,
         borderaxespad=0.2,

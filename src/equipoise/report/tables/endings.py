@@ -43,7 +43,8 @@ def build_endings(facts: Facts, *, endpoint: Endpoint, convention: str, table_id
 
 
 def _rule_rows(facts: Facts, *, own: pl.DataFrame, all_rows: pl.DataFrame) -> list[Row]:
-    kinds = own.select("rule", "words").unique().sort("rule", "words", nulls_last=True)
+    kinds = own.select("rule", "words").unique()
+    kinds = kinds.sort(pl.col("rule").str.len_chars(), "rule", "words", nulls_last=True)
     sizes = [_of_arm(all_rows, code).height for code in facts.codes]
     rows = []
     for rule, words in kinds.iter_rows():
