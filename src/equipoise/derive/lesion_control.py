@@ -79,11 +79,16 @@ def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
     reaches = (nadir >= _MEASURABLE_TENTHS) | (now >= _MEASURABLE_TENTHS)
     node = (pl.col("kind") == "nodal") & (now < NODE_NORMAL_TENTHS)
     return rows.with_columns(
-        sign=pl.when((nadir == 0) & (now > 0) & ~node)
+        sign=pl.when((nadir == 0) & ((now > 0) & ~node | _is_unmeasured()))
         .then(pl.lit("reappearance"))
         .when((has_grown(now, nadir=nadir) & reaches) | (pl.col("status") == "progression"))
         .then(pl.lit("growth"))
     )
+
+
+def _is_unmeasured() -> pl.Expr:
+    """A lesion that is there without a size: a non-measurable one."""
+    return pl.col("status").is_in(["present", "progression"]) & pl.col("tenths").is_null()
 
 
 def _absorbed(rows: pl.DataFrame) -> pl.DataFrame:
