@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from equipoise.derive.exposure import derive_exposure
+from equipoise.derive.vital_status import derive_contacts
 from simulate.rehearsed import KEY, by_arm, days_since_randomisation, many, setting
 
 
@@ -120,3 +122,25 @@ def test_a_planned_nephrectomy_is_done_one_to_four_months_later() -> None:
     assert surgery.height > 0.93 * planned.height
     same = surgery.join(planned, on=KEY)
     assert (same["surgery_date"] == same["nephrectomy_date"]).all()
+
+
+def test_a_dose_below_the_planned_one_is_told_as_reduced_or_as_the_stop() -> None:
+    lower = exposure().filter(
+        pl.col("dose_mg").is_between(0, pl.col("planned_dose_mg"), closed="none")
+    )
+    going_on = lower.filter(action="reduced")
+    assert lower.height > 100
+    assert set(lower["action"].unique()) == {"reduced", "stopped"}
+    assert set(going_on["reason"].unique()) == {"toxicity"}
+    assert going_on.height > 10
+
+
+def test_every_subject_at_a_lower_dose_counts_as_reduced() -> None:
+    lower = exposure().filter(
+        pl.col("dose_mg").is_between(0, pl.col("planned_dose_mg"), closed="none")
+    )
+    contacts = derive_contacts(many().frames, setting().protocol)
+    derived = derive_exposure(many().frames, contacts=contacts).filter(pl.col("reductions") > 0)
+    assert (
+        derived.select(*KEY, "agent").unique().height == lower.select(*KEY, "agent").unique().height
+    )

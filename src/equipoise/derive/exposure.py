@@ -12,13 +12,16 @@ def derive_exposure(frames: Frames, *, contacts: pl.DataFrame) -> pl.DataFrame:
 
     Relative dose intensity is the dose given over the dose planned, both summed over the days of
     the records; a held record gives nothing, a reduced one without its dose leaves it unknown. A
-    record without stop lasts to the last contact.
+    record without stop lasts to the last contact. A record below the planned dose is a reduction,
+    also where it ends with the stop of the therapy.
     """
     rows = frames["ex_sys"].drop_nulls("start_date")
     rows = rows.join(contacts.select(*KEY, "alive_date"), on=list(KEY), how="left")
     end = pl.max_horizontal(pl.coalesce("stop_date", "alive_date"), "start_date")
     held = pl.col("action") == "held"
     as_planned = pl.when(pl.col("action") != "reduced").then("planned_dose_mg")
+    less = (pl.col("dose_mg") < pl.col("planned_dose_mg")) & ~held
+    lowered = (pl.col("action") == "reduced") | less.fill_null(value=False)
     rows = rows.with_columns(
         length=(end - pl.col("start_date")).dt.total_days() + 1,
         end=end,
@@ -32,7 +35,7 @@ def derive_exposure(frames: Frames, *, contacts: pl.DataFrame) -> pl.DataFrame:
         given=(pl.col("given") * pl.col("length")).sum(),
         planned=(pl.col("planned_dose_mg") * pl.col("length")).sum(),
         held_for_sbrt_days=pl.col("length").filter(held & (pl.col("reason") == "sbrt")).sum(),
-        reductions=(pl.col("action") == "reduced").sum(),
+        reductions=lowered.sum(),
         entries=pl.col("entry").sort(),
     )
     computable = pl.col("known") & (pl.col("planned") > 0)

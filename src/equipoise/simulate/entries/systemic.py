@@ -93,8 +93,11 @@ def _write_agent(
     known = np.minimum(stop, at_death) <= course.fate.stop[rows]
     cut = stop > course.fate.stop[rows]
     action = segments.action[rows, place]
-    action = np.where(cut & (action == STOPPED), GIVEN, action)
+    lowered = segments.part[rows, place] == REDUCED_TO
+    goes_on = cut & (action == STOPPED)
+    action = np.where(goes_on, np.where(lowered, REDUCED, GIVEN), action)
     reason = np.where(action == GIVEN, 0, segments.reason[rows, place])
+    reason = np.where(action == REDUCED, TOXICITY, reason)
     columns = {
         "row": pl.Series(rows),
         "planned_dose_mg": pl.Series(np.full(rows.size, agent.dose_mg)),
