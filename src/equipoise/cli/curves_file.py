@@ -5,6 +5,7 @@ import difflib
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from equipoise.vocab.finding import Finding
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _EVENTS = {"1": 1, "1.0": 1, "true": 1, "yes": 1, "0": 0, "0.0": 0, "false": 0, "no": 0}
+_LONGEST = 1e100  # the variance of a restricted mean squares the times
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -49,6 +51,8 @@ class CurvesFile:
 class _Row:
     line: int
     cells: Mapping[str, str]
+    count: int
+    expected: int
 
 
 def read_curves(data: bytes, *, name: str, columns: Columns, reference: str) -> CurvesFile:
@@ -100,16 +104,20 @@ def _read_rows(text: str, columns: Columns) -> list[_Row]:
     _check_header(header, columns)
     if len(lines) == 1:
         raise CurvesFileRefusedError("the file has a line of column names but no row")
-    return [_Row(line=line, cells=_name_cells(header, cells)) for line, cells in lines[1:]]
+    return [_name_cells(line, header, cells) for line, cells in lines[1:]]
 
 
-def _name_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """The cells by column; too many or too few are told as the cells of no column."""
+def _name_cells(line: int, header: Sequence[str], cells: Sequence[str]) -> _Row:
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
-    return named if len(cells) == len(header) else {"": str(len(cells)), **named}
+    return _Row(line=line, cells=named, count=len(cells), expected=len(header))
 
 
 def _check_header(header: Sequence[str], columns: Columns) -> None:
+    if "" in (columns.time, columns.event, columns.arm):
+        raise CurvesFileRefusedError("time, event and arm each need the name of a column")
+    same = sorted({name for name in columns.names if columns.names.count(name) > 1})
+    if same:
+        raise CurvesFileRefusedError(f"column {_quoted(same)} cannot stand for two things")
     missing = [name for name in columns.names if name not in header]
     if missing:
         for separator, words in _OTHER_SEPARATORS.items():
@@ -132,17 +140,9 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
-    if "" in row.cells:
-        return [
-            _finding(
-                row,
-                name,
-                "",
-                "ragged-row",
-                "the row has another number of cells",
-                f"{row.cells['']} cells",
-            )
-        ]
+    if row.count != row.expected:
+        words = f"the row has another number of cells than the line of names ({row.expected})"
+        return [_finding(row, name, "", "ragged-row", words, f"{row.count} cells")]
     empty = [column for column in columns.names if not row.cells[column]]
     found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in empty]
     if columns.time not in empty:
@@ -150,6 +150,10 @@ def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
     if columns.event not in empty and row.cells[columns.event].lower() not in _EVENTS:
         words = "an event is 1 or 0, true or false, yes or no"
         found.append(_finding(row, name, columns.event, "not-an-event", words))
+    for column in (columns.arm, columns.stratum):
+        if any(unicodedata.category(sign) == "Cc" for sign in row.cells.get(column, "")):
+            words = "a name holds a line break or another control character"
+            found.append(_finding(row, name, column, "control-character", words))
     return found
 
 
@@ -160,6 +164,9 @@ def _check_time(row: _Row, name: str, column: str) -> list[Finding]:
         return [_finding(row, name, column, "not-a-number", f"the time is no number{hint}")]
     if float(text) < 0:
         return [_finding(row, name, column, "negative-time", "the time is negative")]
+    if float(text) > _LONGEST:
+        words = f"the time is above {_LONGEST:g}; write it in a larger unit"
+        return [_finding(row, name, column, "time-too-large", words)]
     return []
 
 
