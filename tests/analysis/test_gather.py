@@ -48,7 +48,12 @@ def test_times_are_months() -> None:
 
 def test_strata_are_the_combinations_of_levels_and_an_unknown_level_is_one() -> None:
     sample = sample_of()
-    assert sample.strata == ("N, 1-3, fav", "N, 1-3, unknown", "Y, 1-3, fav")
+    few = "Number of metastases: 1 to 3"
+    assert sample.strata == (
+        f"Induced oligometastatic disease: de novo or repeat, {few}, IMDC risk: favourable",
+        f"Induced oligometastatic disease: de novo or repeat, {few}, unknown",
+        f"Induced oligometastatic disease: induced, {few}, IMDC risk: favourable",
+    )
     assert sample.stratum.tolist() == [2, 1, 0]
     assert sample.factors == (
         "Induced oligometastatic disease",

@@ -40,7 +40,7 @@ def _check_followed(sample: Sample, at: float | None) -> tuple[str, ...]:
     if at is None:
         return ()
     short = int(((sample.cause == 0) & (sample.time < at)).sum())
-    words = f"{short} followed less than {at:g} {sample.time_unit} count as without event"
+    words = f"{short} followed less than {at:.3g} {sample.time_unit} count as without event"
     return (words,) if short else ()
 
 

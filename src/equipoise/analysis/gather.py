@@ -22,7 +22,7 @@ def gather_times(
     names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
     wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *names)
     rows = times.join(wanted, on="subject", how="inner").sort("row")
-    codes, levels = _code_strata(rows, names=names)
+    codes, levels = _code_strata(_label_levels(rows, protocol), names=names)
     place = {arm: code for code, arm in enumerate(arms)}
     return Sample(
         reference=protocol.reference_arm.code,
@@ -42,6 +42,16 @@ def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str,
     """The arms to analyse, the reference first; all of them when none is asked for."""
     codes = sorted(protocol.arm, key=lambda arm: arm.role != "reference")
     return tuple(arm.code for arm in codes if not asked or arm.code in asked)
+
+
+def _label_levels(rows: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """The rows with the levels of the strata under their labels, as a reader knows them."""
+    labels = {
+        s.name: {lv.value: f"{s.label}: {lv.label}" for lv in s.level} for s in protocol.stratum
+    }
+    return rows.with_columns(
+        pl.col(name).replace(known) for name, known in labels.items() if name in rows.columns
+    )
 
 
 def _code_strata(
