@@ -8,8 +8,17 @@ new lesion; `158@M6:20` entered as visit M6; `84:ne` not evaluable) and what els
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from derive.trial_tables import Row, build_frames, derive, find_time, read_table, scan_rows
+from derive.trial_tables import (
+    PROTOCOL,
+    Row,
+    build_frames,
+    derive,
+    find_time,
+    read_table,
+    scan_rows,
+)
 from equipoise.derive.schemas import Datasets
+from equipoise.protocol.model import Protocol
 
 PLANNED = {84: "M3", 168: "M6", 252: "M9", 365: "M12", 449: "M15", 701: "M24", 869: "M30"}
 Expected = tuple[int | None, int | None, str]
@@ -34,13 +43,15 @@ def read_cases(text: str) -> list[Case]:
     ]
 
 
-def derive_cases(cases: list[Case], *, cut_day: int | None = None) -> Datasets:
+def derive_cases(
+    cases: list[Case], *, cut_day: int | None = None, protocol: Protocol = PROTOCOL
+) -> Datasets:
     """All cases as one trial, derived once."""
     rows: dict[str, list[Row]] = {}
     for case in cases:
         for form, row in _entries(case):
             rows.setdefault(form, []).append({**row, "subject": case.subject})
-    return derive(build_frames(rows), cut_day=cut_day)
+    return derive(build_frames(rows), cut_day=cut_day, protocol=protocol)
 
 
 def time_of(data: Datasets, case: Case, *, reading: str, lesion: str = "") -> Expected:

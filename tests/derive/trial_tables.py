@@ -128,15 +128,20 @@ def scans(text: str, **tables: str) -> dict[str, pl.DataFrame]:
     return build_frames({k: v for k, v in scan_rows(text).items() if v}, **tables)
 
 
-def derive(frames: Mapping[str, pl.DataFrame], *, cut_day: int | None = None) -> Datasets:
+def derive(
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    cut_day: int | None = None,
+    protocol: Protocol = PROTOCOL,
+) -> Datasets:
     """Everything derived, as of a day or of all entries."""
     if cut_day is None:
-        return derive_datasets(frames, PROTOCOL)
+        return derive_datasets(frames, protocol)
     cutoffs = pl.DataFrame(
         {"replicate": [0], "cutoff_date": [day(cut_day)]},
         schema={"replicate": pl.Int32, "cutoff_date": pl.Date},
     )
-    return derive_datasets(frames, PROTOCOL, cutoffs=cutoffs)
+    return derive_datasets(frames, protocol, cutoffs=cutoffs)
 
 
 def find_time(data: Datasets, row: str) -> tuple[int | None, int | None, str]:
@@ -146,11 +151,6 @@ def find_time(data: Datasets, row: str) -> tuple[int | None, int | None, str]:
     only = found.row(0, named=True)
     after = None if only["days"] is None else only["days"] - 1
     return after, only["cause"], only["rule"]
-
-
-def with_operations(protocol: Protocol, **update: object) -> Protocol:
-    """The protocol with some parts replaced."""
-    return protocol.model_copy(update=update)
 
 
 def _full(form: Form, rows: list[Row]) -> list[Row]:

@@ -45,9 +45,15 @@ def find_first_events(
 def find_last_censors(
     reading: Reading, *, units: pl.DataFrame, switches: pl.DataFrame
 ) -> pl.DataFrame:
-    """The last date that censors each unit, on or before a new therapy where that counts."""
+    """The last date that censors each unit, on or before a new therapy where that counts.
+
+    A contact after it proves contact up to it.
+    """
     listed = [(source, 0) for source in reading.convention.censor or reading.endpoint.censor]
     rows = _gather(reading, units, listed).filter(pl.col("date") >= pl.col("start_date"))
+    joined = rows.join(switches.select(*reading.key, "switch_date"), on=reading.key, how="left")
+    reached = pl.when("is_contact").then(pl.min_horizontal("date", "switch_date"))
+    rows = joined.with_columns(date=pl.coalesce(reached, "date")).drop("switch_date")
     last = _pick(reading, _until_switch(reading, rows, switches), last=True)
     return last.select(*reading.key, *(pl.col(name).alias(f"censor_{name}") for name in _NAMES))
 
@@ -57,7 +63,8 @@ def _gather(
 ) -> pl.DataFrame:
     """The dates of all sources at their units, ranked in the order of the protocol."""
     schema = {**units.schema, "date": pl.Date(), "entries": pl.List(pl.String())}
-    schema |= {"rule": pl.String(), "words": pl.String(), "is_death": pl.Boolean()}
+    schema |= {"rule": pl.String(), "words": pl.String()}
+    schema |= dict.fromkeys(("is_death", "is_contact"), pl.Boolean())
     empty = pl.DataFrame(schema=schema).drop("start_entries", strict=False)
     parts = [
         date_units(reading, units=units, source=source).with_columns(

@@ -53,7 +53,8 @@ def derive_origins(reading: Reading) -> pl.DataFrame:
 def date_units(reading: Reading, *, units: pl.DataFrame, source: Source) -> pl.DataFrame:
     """The dates of a source at the units they belong to (a subject's at all its lesions).
 
-    Columns: key, start_date, date, entries, and what the source says: rule, words, is_death.
+    Columns: key, start_date, date, entries, what the source says (rule, words), is_death, and
+    is_contact: who is known alive on a day was so on every day before.
     """
     by_lesion = reading.endpoint.grain == "lesion"
     dated = select_source(reading.sources, reading.protocol, source=source, by_lesion=by_lesion)
@@ -67,4 +68,5 @@ def date_units(reading: Reading, *, units: pl.DataFrame, source: Source) -> pl.D
         rule=pl.lit(source.rule),
         words=pl.lit(source.words),
         is_death=pl.lit(source.frame == "death"),
+        is_contact=pl.lit(source.frame == "contact"),
     )
