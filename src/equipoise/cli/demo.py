@@ -10,8 +10,6 @@ from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.rehearse import draw_folder
 from equipoise.cli.trial_run import load_trial, run_trial, write_report
 from equipoise.protocol.model import Protocol
-from equipoise.report.facts import gather_facts
-from equipoise.report.headline import build_answer
 
 
 @click.command()
@@ -48,12 +46,5 @@ def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
 def _report(trial: TrialData, protocol: Protocol, *, cut: str, data: Path) -> tuple[str, str, Path]:
     done = run_trial(trial, protocol, cut=cut, folder=data)
     file = data.parent / f"report-{cut}.html"
-    write_report(done, protocol, output=file)
-    facts = gather_facts(
-        done.datasets,
-        protocol=protocol,
-        results=done.results,
-        allocations=trial.allocations,
-        stamp=done.stamp,
-    )
-    return f"{cut}: {protocol.cut_named(cut).label}", build_answer(facts), file
+    answer = write_report(done, protocol, output=file)
+    return f"{cut}: {protocol.cut_named(cut).label}", answer, file

@@ -7,8 +7,6 @@ import click
 from equipoise.cli.output import FINDINGS, has_refusal, leave, print_findings, print_json
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import cut_option, load_trial, run_trial, write_report
-from equipoise.report.facts import gather_facts
-from equipoise.report.headline import build_answer
 
 
 @click.command()
@@ -26,19 +24,12 @@ def report(
     trial, findings = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
     file = output or data / f"report-{cut or 'all'}.html"
-    write_report(done, protocol, output=file)
-    facts = gather_facts(
-        done.datasets,
-        protocol=protocol,
-        results=done.results,
-        allocations=trial.allocations,
-        stamp=done.stamp,
-    )
+    answer = write_report(done, protocol, output=file)
     if as_json:
-        print_json({"report": str(file), "answer": build_answer(facts)})
+        print_json({"report": str(file), "answer": answer})
     else:
         print_findings(findings)
-        click.echo(build_answer(facts))
+        click.echo(answer)
         click.echo(f"Report: {file}")
     if has_refusal(findings):
         leave(FINDINGS)

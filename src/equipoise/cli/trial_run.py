@@ -80,8 +80,8 @@ def run_trial(
     return TrialRun(trial=trial, datasets=derived, results=results, stamp=stamp)
 
 
-def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> None:
-    """Writes the report of a trial as one HTML file."""
+def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> str:
+    """Writes the report of a trial as one HTML file; returns its answer to the question."""
     report = build(
         done.results,
         datasets=done.datasets,
@@ -91,6 +91,7 @@ def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> None:
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(render_html(report), encoding="utf-8")
+    return report.answer
 
 
 def write_rehearsal(folder: Path, *, scenario: str, seed: int, fingerprint: str) -> None:
