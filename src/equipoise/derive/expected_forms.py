@@ -38,6 +38,7 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         "grade": _WHOLE,
         **dict.fromkeys(("onset_earliest_date", "onset_latest_date", "end_latest_date"), _DATE),
         "related_sbrt": _TEXT,
+        "outcome": _TEXT,
     },
     "ex_sys": {
         "record": _WHOLE,
