@@ -200,3 +200,29 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once() -> None:
     ]
     assert {f.entry for f in read.findings} == {"01-001/les_bl/L1"}
     assert read.frame.is_empty()
+
+
+def test_a_required_item_is_missed_only_where_its_rule_asks_for_it() -> None:
+    form = protocol().form_named("surg")
+    asked = tuple(
+        item.model_copy(update={"required": True}) if item.name == "lesion" else item
+        for item in form.item
+    )
+    strict = form.model_copy(update={"item": asked})
+    surgery = {
+        "subject": "01-001",
+        "record": "1",
+        "surgery_date": "2026-04-01",
+        "planned": "N",
+    }
+
+    said = {
+        kind: validate(strict, raw={**surgery, "type": kind}, protocol=protocol()).findings
+        for kind in ("nephrectomy", "metastasectomy", "@unknown")
+    }
+
+    assert {kind: [(f.where, f.code) for f in found] for kind, found in said.items()} == {
+        "nephrectomy": [],
+        "metastasectomy": [("surg: lesion", "required-missing")],
+        "@unknown": [],
+    }
