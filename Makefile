@@ -27,8 +27,8 @@ check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests with 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-validate: .venv/dev.stamp ## compare with the numbers of others: published, R, golden
-	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance)
+validate: .venv/dev.stamp ## the numbers of others (published, R, golden) and the long runs
+	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance tests/long)
 
 bench: .venv/dev.stamp ## time the program side by side with its peers, where they are installed
 	set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done
