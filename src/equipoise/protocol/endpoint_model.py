@@ -101,8 +101,9 @@ class Endpoint(Frozen):
 
     `kind = "time_to_event"` gives a time and a cause per subject or lesion; `kind = "occurrence"`
     asks whether an event of `event` starts (or goes on) in a window. `origin` names an anchor;
-    Without a convention, `switch` sources end the follow-up of a unit. `reference_origin` and `reference_offset_days` replace it in the reference arm where that arm
-    never has the anchor (S9: None = the median lag seen in the experimental arm).
+    `reference_origin` and `reference_offset_days` replace it in the reference arm where that arm
+    never has the anchor (S9: None = the median lag seen in the experimental arm). Without a
+    convention, `switch` sources end the follow-up of a unit.
     """
 
     id: str

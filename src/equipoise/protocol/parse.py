@@ -13,8 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from equipoise.protocol.check import check_protocol
 from equipoise.protocol.model import Protocol
+from equipoise.protocol.prune import is_consequence, prune, refusals
 from equipoise.vocab.finding import Finding
 
+_ROUNDS = 4  # taking out what is refused may show what was behind it
 TRIAL = "trial.toml"
 FORMS = "forms"
 SHIPPED = "equipoise.protocols"
@@ -66,8 +68,8 @@ def read_protocol(folder: Path | Traversable) -> Parsed:
     forms = folder / FORMS
     found = [(TRIAL, trial)] if trial.is_file() else []
     if forms.is_dir():
-        toml = sorted((f for f in forms.iterdir() if f.name.endswith(".toml")), key=_name)
-        found += [(f"{FORMS}/{file.name}", file) for file in toml]
+        texts_of_forms = (f for f in forms.iterdir() if f.name.endswith(".toml") and f.is_file())
+        found += [(f"{FORMS}/{file.name}", file) for file in sorted(texts_of_forms, key=_name)]
     for name, file in found:
         try:
             texts[name] = file.read_text(encoding="utf-8")
@@ -107,7 +109,7 @@ def _parse_toml(name: str, text: str | None, problems: list[Finding]) -> dict[st
         return None
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # brackets without end
         problems.append(
             Finding(
                 where=name,
@@ -120,18 +122,21 @@ def _parse_toml(name: str, text: str | None, problems: list[Finding]) -> dict[st
 
 
 def _validate(said: dict[str, Any], places: list[str], problems: list[Finding]) -> Parsed:
-    protocol, dropped = None, set[str]()
-    for _ in range(len(said) + 1):
+    protocol, lost = None, set[str]()
+    for _ in range(_ROUNDS):
         try:
             protocol = Protocol.model_validate(said)
             break
         except ValidationError as error:
-            problems.extend(_tell(e, places) for e in error.errors(include_url=False))
-            if not _prune(said, places, error, dropped):
+            refused = refusals(error, lost=lost)
+            problems.extend(_tell(each, places) for each in refused)
+            without = prune(said, places=places, refused=refused)
+            if without is None:
                 break
+            lost |= without
     if protocol is not None:
         crossed = check_protocol(protocol, places=places)
-        problems.extend(found for found in crossed if not _is_about(found, dropped))
+        problems.extend(found for found in crossed if not is_consequence(found, lost=lost))
     unique = tuple(dict.fromkeys(problems))
     return Parsed(protocol=None if unique else protocol, problems=unique)
 
@@ -188,33 +193,3 @@ def _inner(annotation: Any) -> Any:
     arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
     models = [a for a in arguments if issubclass(a, BaseModel)]
     return models[0] if models else annotation
-
-
-def _prune(
-    said: dict[str, Any], places: list[str], error: ValidationError, dropped: set[str]
-) -> bool:
-    """Takes the refused list entries out of `said`, so that the rest can be checked too."""
-    refused: dict[str, set[int]] = {}
-    for problem in error.errors(include_url=False):
-        path = problem["loc"]
-        if len(path) < 2 or not isinstance(path[1], int):
-            return False
-        refused.setdefault(str(path[0]), set()).add(path[1])
-    for key, numbers in refused.items():
-        for number in sorted(numbers, reverse=True):
-            dropped.update(_names(said[key].pop(number)))
-            if key == "form":
-                places.pop(number)
-    return True
-
-
-def _names(entry: object) -> set[str]:
-    if not isinstance(entry, dict):
-        return set()
-    return {str(entry[key]) for key in ("id", "form", "name", "code") if key in entry}
-
-
-def _is_about(found: Finding, dropped: set[str]) -> bool:
-    return found.found.strip("'") in dropped or any(
-        f"'{name}'" in found.message for name in dropped
-    )

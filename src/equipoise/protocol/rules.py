@@ -2,7 +2,8 @@
 
 One meaning for one record and for a million; a null is "not yet known". No rule text reaches an
 interpreter or a database: it is parsed, held against an allow-list, and compiled to a polars
-expression. The difference of two dates is a number of days.
+expression. The difference of two dates is a number of days; what is divided by nothing, and a
+number too large to be whole, is unknown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from equipoise.protocol.form_model import ItemType
+from equipoise.protocol.rule_kinds import Kind, check_kinds, kind_of
 
 POLARS_TYPES: dict[ItemType, pl.DataType] = {
     ItemType.INTEGER: pl.Int64(),
@@ -79,12 +81,13 @@ def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) 
 
     Refused are: aggregates, windows, queries, aliases, clock functions and every function not on
     the allow-list; unknown items; a string where a date belongs; a code outside the item's list;
-    a result of another type than `expects`.
+    kinds of values that do not belong together; a result of another type than `expects`.
     """
     tree = _parse(rule)
     if tree is None:
         return ("cannot be read as an expression",)
     problems = [*_check_nodes(tree), *_check_items(tree, scope), *_check_literals(tree, scope)]
+    problems = problems or [*check_kinds(tree, items=_types(scope))]
     return tuple(dict.fromkeys(problems)) or _check_result(tree, scope, expects)
 
 
@@ -93,16 +96,21 @@ def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
     tree = _parse(rule)
     if tree is None:
         raise ValueError(f"rule was not checked: {rule}")
-    return pl.sql_expr(_in_days(tree, scope).sql())
+    return pl.sql_expr(_to_polars(tree, scope).sql())
 
 
 @lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes a tree
 def _parse(rule: str) -> exp.Expr | None:
     try:
         tree = sqlglot.parse_one(rule)
-    except SqlglotError:
+        tree.sql()
+    except (SqlglotError, RecursionError):  # brackets in brackets without end
         return None
     return tree
+
+
+def _types(scope: Scope) -> dict[str, ItemType]:
+    return {name: item.type for name, item in scope.items()}
 
 
 def _check_nodes(tree: exp.Expr) -> Iterator[str]:
@@ -135,15 +143,18 @@ def _check_literals(tree: exp.Expr, scope: Scope) -> Iterator[str]:
             yield from _check_pair(node.this, node.expressions, scope)
         elif isinstance(node, exp.Between):
             yield from _check_pair(node.this, [node.args["low"], node.args["high"]], scope)
+        elif isinstance(node, exp.Case) and node.this is not None:
+            yield from _check_pair(node.this, [each.this for each in node.args["ifs"]], scope)
         elif isinstance(node, exp.Cast) and node.to.this.name == "DATE":
             yield from _check_date_literal(node.this)
 
 
 def _check_pair(left: exp.Expr, others: list[exp.Expr], scope: Scope) -> Iterator[str]:
+    left = left.unnest()
     item = scope.get(left.name) if isinstance(left, exp.Column) else None
     if item is None:
         return
-    for literal in others:
+    for literal in (each.unnest() for each in others):
         if not (isinstance(literal, exp.Literal) and literal.is_string):
             continue
         if item.type is ItemType.DATE:
@@ -154,50 +165,56 @@ def _check_pair(left: exp.Expr, others: list[exp.Expr], scope: Scope) -> Iterato
 
 
 def _check_date_literal(node: exp.Expr) -> Iterator[str]:
-    if isinstance(node, exp.Literal):
-        try:
-            date.fromisoformat(node.name)
-        except ValueError:
-            yield f"writes DATE '{node.name}', which is no date (YYYY-MM-DD)"
+    if isinstance(node, exp.Literal) and not _is_day(node.name):
+        yield f"writes DATE '{node.name}', which is no date (YYYY-MM-DD)"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _check_result(tree: exp.Expr, scope: Scope, expects: ItemType) -> tuple[str, ...]:
     names = {column.name for column in tree.find_all(exp.Column)}
     empty = pl.DataFrame(schema={name: POLARS_TYPES[scope[name].type] for name in sorted(names)})
     try:
-        made = empty.select(pl.sql_expr(_in_days(tree, scope).sql()).alias("result"))
+        made = empty.select(pl.sql_expr(_to_polars(tree, scope).sql()).alias("result"))
         found = made.schema["result"]
     except (pl.exceptions.PolarsError, TypeError) as error:
         return (f"cannot be evaluated: {str(error).splitlines()[0]}",)
     wanted = POLARS_TYPES[expects]
-    fits = found == wanted or (wanted.is_numeric() and found.is_numeric()) or found == pl.Null
+    is_number = wanted.is_float() and found.is_numeric()
+    is_whole = wanted.is_integer() and found.is_integer()
+    fits = found in (wanted, pl.Null) or is_number or is_whole
     return () if fits else (f"gives {found}, where {expects.value} is expected",)
 
 
-def _in_days(tree: exp.Expr, scope: Scope) -> exp.Expr:
-    """The same expression with date differences as integer days."""
+def _to_polars(tree: exp.Expr, scope: Scope) -> exp.Expr:
+    """The same expression with date differences as integer days, and nothing that can fail."""
+    types = _types(scope)
+    root = exp.Paren(this=tree.copy())
+    for node in reversed(list(root.walk())):  # inner parts first
+        made = _rewritten(node, types)
+        if made is not node:
+            node.replace(made)
+    whole: exp.Expr = root.this
+    return whole
 
-    def rewrite(node: exp.Expr) -> exp.Expr:
-        sides = (node.this, node.expression) if isinstance(node, exp.Sub) else ()
-        if sides and all(_is_date(side, scope) for side in sides):
+
+def _rewritten(node: exp.Expr, types: Mapping[str, ItemType]) -> exp.Expr:
+    if isinstance(node, exp.Sub):
+        sides = (node.this, node.expression)
+        if all(kind_of(side, items=types) is Kind.DATE for side in sides):
             return exp.Paren(this=exp.Sub(this=_day(sides[0]), expression=_day(sides[1])))
-        return node
-
-    return tree.copy().transform(rewrite)
+    if isinstance(node, exp.Div):
+        divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
+        return exp.Div(this=node.this.copy(), expression=divisor)
+    if isinstance(node, exp.Cast) and node.to.this.name == "INT":
+        return exp.TryCast(this=node.this.copy(), to=exp.DataType.build("BIGINT"))
+    return node
 
 
 def _day(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), "INT")
-
-
-def _is_date(node: exp.Expr, scope: Scope) -> bool:
-    if isinstance(node, exp.Column):
-        item = scope.get(node.name)
-        return item is not None and item.type is ItemType.DATE
-    if isinstance(node, exp.Cast):
-        return bool(node.to.this.name == "DATE")
-    if isinstance(node, exp.Paren):
-        return _is_date(node.this, scope)
-    if isinstance(node, (exp.Least, exp.Greatest, exp.Coalesce)):
-        return _is_date(node.this, scope)
-    return False
