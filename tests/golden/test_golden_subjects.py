@@ -15,6 +15,7 @@ from equipoise.capture.edit_checks import check_frames
 from equipoise.capture.folder_read import read_folder
 from equipoise.capture.trial import TrialData
 from equipoise.cli.main import main
+from equipoise.derive.consistency import check_consistency
 from equipoise.derive.cut import cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
@@ -180,10 +181,15 @@ def test_exposure_counts_holds_and_reductions_as_a_reader_does() -> None:
     assert str(row["reductions"]) == wanted["reductions"]
 
 
-def test_the_traps_are_no_errors_of_entry() -> None:
-    findings = read()[1]
-    assert [str(each) for each in findings if each.severity is Severity.HARD] == []
-    assert {each.subject for each in findings} == {"01-003", "01-004"}
+def test_the_traps_are_no_errors_of_entry_and_raise_the_questions_a_reader_would_ask() -> None:
+    trial, findings = read()
+    asked = check_consistency(derived(), frames=trial.frames, protocol=PROTOCOL)
+    every = (*findings, *asked)
+    assert [str(each) for each in every if each.severity is Severity.HARD] == []
+    wanted = tables()["Questions that the data raise"]
+    assert sorted((each.entry, each.code) for each in every) == sorted(
+        (row["entry"], row["question"]) for row in wanted
+    )
 
 
 def test_the_folder_can_be_analysed_from_the_command_line() -> None:
