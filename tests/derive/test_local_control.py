@@ -148,6 +148,33 @@ def test_a_mass_is_held_against_all_that_merged_into_it(mass: str, cause: int) -
     assert find_time(data, "lc//01-001/L02") == (0, 0, "R2")
 
 
+def test_a_mass_that_shrank_fails_when_it_grows_again() -> None:
+    # the mass was 12 mm at its smallest: 20 is a fifth and 5 mm more, though less than 35
+    data = derive(
+        scans("""
+    | visit | day | L01 | L02  |
+    | BL    | -10 | 20  | 15   |
+    | M3    | 84  | 30  | >L01 |
+    | M6    | 168 | 12  | >L01 |
+    | M9    | 252 | 20  | >L01 |
+    | M12   | 365 | 20  | >L01 |
+    """)
+    )
+    assert find_time(data, "lc//01-001/L01") == (252, 1, "LF")
+
+
+def test_a_lesion_outside_the_index_counts_in_the_mass_it_merged_into() -> None:
+    data = derive(
+        scans("""
+    | visit | day | L01 | L02:far |
+    | BL    | -10 | 20  | 15      |
+    | M3    | 84  | 38  | >L01    |
+    | M6    | 168 | 38  | >L01    |
+    """)
+    )
+    assert find_time(data, "lc//01-001/L01") == (168, 0, "LC-C")
+
+
 def test_a_removal_names_its_kind_and_its_entry() -> None:
     data = derive_cases([case for case in CASES if "then dead" in case.name])
     rows = data.sources["lesion_removal"].sort("subject").select("type", "entries")

@@ -262,3 +262,33 @@ def test_the_states_of_a_lesion_can_be_read_scan_by_scan() -> None:
         ("M9", "resected", 0, True),
         ("M12", "resected", 0, True),
     ]
+
+
+def test_a_target_outside_the_index_that_comes_back_after_a_complete_response_is_not_held() -> None:
+    assert_responses("""
+    | visit | day | L01:far | L02:node | overall | held |
+    | BL    | -10 | 18      | 18       |         | no   |
+    | M3    | 84  | abs     | 8        | CR      | no   |
+    | M6    | 168 | 5       | 8        | PD      | no   |
+    """)
+
+
+def test_an_index_target_that_comes_back_after_a_complete_response_is_held() -> None:
+    # 8 mm of node and 4 mm of lesion: the sum has not grown by 5 mm; the reappearance decides
+    assert_responses("""
+    | visit | day | L01 | L02:node | nadir | overall | held |
+    | BL    | -10 | 18  | 18       |       |         | no   |
+    | M3    | 84  | abs | 8        | 36    | CR      | no   |
+    | M6    | 168 | 4   | 8        | 8     | PD      | yes  |
+    """)
+
+
+def test_after_a_reappearance_stability_is_no_continued_partial_response() -> None:
+    # 22 mm is more than 0.7 x 31 and less than 5 mm over the 18 before: stable
+    assert_responses("""
+    | visit | day | L01 | L02:node | L03:node | target |
+    | BL    | -10 | 10  | 11       | 10       |        |
+    | M3    | 84  | abs | 9        | 9        | CR     |
+    | M6    | 168 | 3   | 9        | 9        | PD     |
+    | M9    | 252 | abs | 11       | 11       | SD     |
+    """)

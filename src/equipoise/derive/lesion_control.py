@@ -7,7 +7,6 @@ from equipoise.derive.schemas import KEY, LESION_KEY, conform, derived_schema
 from equipoise.derive.targets import NODE_NORMAL_TENTHS, has_grown
 
 _MEASURABLE_TENTHS = 100  # D2.5: a lesion under 10 mm fails when it reaches 10 mm
-_NO_SIZE = 2**62
 
 
 def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame) -> pl.DataFrame:
@@ -15,7 +14,7 @@ def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame)
 
     A lesion that has merged into another is judged no longer by itself.
     """
-    scans = _in_place(series).filter(pl.col("entry").is_not_null())
+    scans = _in_place(series).filter(pl.col("index") & pl.col("entry").is_not_null())
     judged = scans.select(
         *LESION_KEY,
         assessed_date=pl.col("scan_date"),
@@ -42,7 +41,7 @@ def derive_lesion_failures(series: pl.DataFrame, *, in_field: pl.DataFrame) -> p
     viable tumour on biopsy; a new lesion inside the irradiated volume, which is never held.
     `kind` is growth, reappearance, biopsy or in_field.
     """
-    scans = _with_signs(_in_place(series))
+    scans = _with_signs(_in_place(series)).filter("index")
     biopsies = _biopsies(scans)
     seen = _confirmed(scans, biopsies)
     viable = biopsies.filter("confirms").select(
@@ -58,23 +57,27 @@ def derive_lesion_failures(series: pl.DataFrame, *, in_field: pl.DataFrame) -> p
 
 
 def _in_place(series: pl.DataFrame) -> pl.DataFrame:
-    """The scans of index lesions that were not removed yet."""
-    return series.filter(pl.col("index") & (pl.col("status") != "resected"))
+    """The scans of lesions that were not removed yet."""
+    return series.filter(pl.col("status") != "resected")
 
 
 def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
     """The kind of sign of failure that each scan shows, against the smallest size before it.
 
     Where other lesions have merged into this one, the mass is held against the smallest sizes of
-    all of them together.
+    all of them together, or against its own smallest size since.
     """
     own = pl.when(pl.col("status") != "merged").then("tenths")
     rows = scans.sort(*LESION_KEY, "order").with_columns(size=own)
-    before = pl.col("size").shift(1).over(LESION_KEY).fill_null(_NO_SIZE)
-    lowest = pl.min_horizontal(before.cum_min().over(LESION_KEY), "baseline_tenths")
-    rows = rows.with_columns(lowest=pl.when(lowest < _NO_SIZE).then(lowest))
-    rows = rows.join(_absorbed(rows), on=[*LESION_KEY, "order"], how="left")
-    nadir = pl.col("lowest") + pl.col("absorbed").fill_null(0)
+    rows = rows.with_columns(lowest=pl.min_horizontal(_smallest_before("size"), "baseline_tenths"))
+    rows = rows.join(_absorbed(rows), on=[*LESION_KEY, "order"], how="left", maintain_order="left")
+    is_mass = pl.col("absorbed").is_not_null()
+    rows = rows.with_columns(
+        alone=pl.when(~is_mass).then("size"), mass=pl.when(is_mass).then("size")
+    )
+    parts = pl.min_horizontal(_smallest_before("alone"), "baseline_tenths") + pl.col("absorbed")
+    together = pl.min_horizontal(parts, _smallest_before("mass"))
+    nadir = pl.when(is_mass).then(together).otherwise("lowest")
     now = pl.col("size")
     reaches = (nadir >= _MEASURABLE_TENTHS) | (now >= _MEASURABLE_TENTHS)
     node = (pl.col("kind") == "nodal") & (now < NODE_NORMAL_TENTHS)
@@ -84,6 +87,11 @@ def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
         .when((has_grown(now, nadir=nadir) & reaches) | (pl.col("status") == "progression"))
         .then(pl.lit("growth"))
     )
+
+
+def _smallest_before(size: str) -> pl.Expr:
+    """The smallest size of the lesion at the scans before this one; null without any."""
+    return pl.col(size).cum_min().forward_fill().shift(1).over(LESION_KEY)
 
 
 def _is_unmeasured() -> pl.Expr:

@@ -34,25 +34,23 @@ def derive_responses(
         new_lesion=pl.col("new_here").fill_null(0).cum_sum().over(KEY) > 0,
         **{name: pl.col(name).fill_null(value=False) for name in flags},
     )
-    return _after_complete_response(_sticky(rows)).with_columns(response=_overall())
+    return _sticky(_after_complete_response(rows)).with_columns(response=_overall())
 
 
 def _sticky(rows: pl.DataFrame) -> pl.DataFrame:
     """Once PR, later stable sums stay PR until progression against the nadir (EORTC, D3.2)."""
-    since = (pl.col("target_now") == "PD").fill_null(value=False).cum_sum().over(KEY)
+    now = pl.col("target_response")
+    since = (now == "PD").fill_null(value=False).cum_sum().over(KEY)
     rows = rows.with_columns(_since=since)
-    shrunk = pl.col("target_now").is_in(["PR", "CR"]).fill_null(value=False).cum_max()
-    kept = shrunk.over([*KEY, "_since"])
+    kept = now.is_in(["PR", "CR"]).fill_null(value=False).cum_max().over([*KEY, "_since"])
     return rows.with_columns(
-        target_response=pl.when((pl.col("target_now") == "SD") & kept)
-        .then(pl.lit("PR"))
-        .otherwise("target_now")
+        target_response=pl.when((now == "SD") & kept).then(pl.lit("PR")).otherwise(now)
     ).drop("_since")
 
 
 def _after_complete_response(rows: pl.DataFrame) -> pl.DataFrame:
     """A lesion that is back after an overall complete response is progression (EORTC, D3.4)."""
-    rows = rows.with_columns(response=_overall())
+    rows = rows.with_columns(target_response="target_now").with_columns(response=_overall())
     cleared = (pl.col("response") == "CR").fill_null(value=False).cast(pl.Int8).cum_max()
     after = (cleared.shift(1).over(KEY) > 0).fill_null(value=False)
     back = after & pl.col("back").fill_null(value=False)
@@ -60,6 +58,8 @@ def _after_complete_response(rows: pl.DataFrame) -> pl.DataFrame:
     other = after & pl.col("other_shown").fill_null(value=False)
     return rows.with_columns(
         target_growth=pl.col("target_growth") | back,
+        other_target_growth=pl.col("other_target_growth")
+        | (after & pl.col("other_back").fill_null(value=False)),
         target_response=pl.when(back).then(pl.lit("PD")).otherwise("target_response"),
         index_non_target=pl.col("index_non_target") | index,
         other_non_target=pl.col("other_non_target") | other,

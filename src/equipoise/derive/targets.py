@@ -35,11 +35,13 @@ def derive_target_response(series: pl.DataFrame) -> pl.DataFrame:
     in `recist`.
     """
     targets = series.filter(pl.col("role") == "target")
+    mass_back = is_back() & (pl.col("kind") == "non_nodal")
     ordered = targets.group_by([*VISIT_KEY, "order"]).agg(
         *_sums("", where=pl.col("index").is_not_null()),
         *_sums("other_", where=~pl.col("index")),
         gone=is_gone().all(),
-        back=(is_back() & (pl.col("kind") == "non_nodal")).any(),
+        back=mass_back.any(),
+        other_back=(mass_back & ~pl.col("index")).any(),
         target_date=pl.col("scan_date").filter(pl.col("entry").is_not_null()).min(),
         target_entries=pl.col("entry").drop_nulls().sort(),
     )
