@@ -4,12 +4,12 @@ Written from D3.2, D3.4 and rule R12 of D2.3 alone. Sizes in tenths of a millime
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Size = Callable[[int, int, int], int]  # (position, day, lesion) -> tenths of a millimetre
 
 
-@dataclass
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
     """One subject: its lesions, when it comes, and when a new lesion becomes visible."""
 
@@ -24,25 +24,25 @@ class Patient:
     cannot_be_judged: Callable[[int, int], bool]
 
 
-@dataclass
 class Story:
-    """What the site saw and came to believe."""
+    """What the site saw and came to believe; it grows scan by scan."""
 
-    scans: list[tuple[int, int]] = field(default_factory=list)
-    first_seen: int | None = None
-    progressed: int | None = None
-    decided: int | None = None
+    def __init__(self) -> None:
+        self.scans: list[tuple[int, int]] = []
+        self.first_seen: int | None = None
+        self.progressed: int | None = None
+        self.decided: int | None = None
 
 
-@dataclass
 class Site:
-    """What a site remembers of a subject."""
+    """What a site remembers of a subject; it changes scan by scan."""
 
-    patient: Patient
-    lowest_sum: int = 0
-    lowest: list[int] = field(default_factory=list)
-    was_clear: bool = False
-    suspected: int | None = None
+    def __init__(self, patient: Patient, *, lowest_sum: int, lowest: list[int]) -> None:
+        self.patient = patient
+        self.lowest_sum = lowest_sum
+        self.lowest = lowest
+        self.was_clear = False
+        self.suspected: int | None = None
 
 
 def gone(patient: Patient, lesion: int, tenths: int) -> bool:
@@ -132,7 +132,7 @@ def follow(patient: Patient) -> Story:
     targets = [
         size for size, target in zip(patient.baseline, patient.is_target, strict=True) if target
     ]
-    site = Site(patient=patient, lowest_sum=sum(targets), lowest=list(patient.baseline))
+    site = Site(patient, lowest_sum=sum(targets), lowest=list(patient.baseline))
     story = Story()
     for visit, day in enumerate(patient.visit_days):
         if story.decided is not None:
