@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,10 +71,15 @@ def python_files(root: Path, *folders: str) -> list[Source]:
     """The parsed Python files under the named folders, in sorted order."""
     paths = [path for name in folders for path in sorted((root / name).rglob("*.py"))]
     return [
-        source_of(path.read_text(encoding="utf-8"), place=path.relative_to(root).as_posix())
+        _read_source(root, path, path.stat().st_mtime_ns)
         for path in paths
         if "__pycache__" not in path.parts
     ]
+
+
+@cache  # the same tree is read by many tests; a file written anew has another time
+def _read_source(root: Path, path: Path, _written_ns: int) -> Source:
+    return source_of(path.read_text(encoding="utf-8"), place=path.relative_to(root).as_posix())
 
 
 def rooms_of(package: Path) -> list[Path]:

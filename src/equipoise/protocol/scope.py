@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from equipoise.protocol.endpoint_model import DERIVED_FRAMES, Anchor
-from equipoise.protocol.form_model import Aggregate, AggregateFunction, Form, Item, ItemType
+from equipoise.protocol.form_model import Aggregate, AggregateFunction, Form, Grain, Item, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rules import RuleItem
 from equipoise.vocab.ctcae import CODE_LIST, read_ctcae
@@ -67,10 +67,21 @@ def form_scope(protocol: Protocol, *, form: Form) -> dict[str, RuleItem]:
     """Everything a rule of `form` may name: own items, reachable items of other forms, today."""
     scope = _with_aggregates(protocol, form)
     for other in protocol.form:
-        if other.form != form.form and set(other.key) <= set(form.key):
+        if _is_reached(other, form):
             reached = _with_aggregates(protocol, other)
             scope |= {f"{other.form}__{name}": item for name, item in reached.items()}
     return scope | {AS_OF_DATE: RuleItem(type=ItemType.DATE)}
+
+
+def _is_reached(other: Form, form: Form) -> bool:
+    """Whether an entry of `form` has one entry of `other` that it can look at.
+
+    Events are numbered form by form: the third adverse event has nothing to do with the third
+    surgery, though both are a `record`.
+    """
+    if other.form == form.form or (other.grain is Grain.EVENT and other.key):
+        return False
+    return set(other.key) <= set(form.key)
 
 
 def frame_scope(protocol: Protocol, *, frame: str) -> dict[str, RuleItem] | None:
