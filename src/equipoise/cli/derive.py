@@ -1,6 +1,8 @@
 """`equipoise derive`: from entries to the endpoint of every subject."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
@@ -16,6 +18,8 @@ from equipoise.cli.output import (
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
+
+CAUSES = ("censored", "event", "competing")
 
 
 @click.command()
@@ -48,9 +52,14 @@ def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: boo
 
 
 def _print_times(times: pl.DataFrame) -> None:
-    causes = ("censored", "event", "competing")
     for row in times.iter_rows(named=True):
-        click.echo(
-            f"{row['row']:26} {row['end_date']}{row['days']:>6} d  {causes[row['cause']]:10}"
-            f"{row['rule']:5} {row['words']}"
-        )
+        click.echo(time_line(row))
+
+
+def time_line(row: Mapping[str, Any]) -> str:
+    """A derived time in one line for a terminal; dashes for a unit that was never at risk."""
+    if row["cause"] is None:
+        ended = f"{'-':10}{'-':>6}    {'-':10}"
+    else:
+        ended = f"{row['end_date']}{row['days']:>6} d  {CAUSES[row['cause']]:10}"
+    return f"{row['row']:26} {ended}{row['rule']:5} {row['words']}"
