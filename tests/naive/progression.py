@@ -346,12 +346,7 @@ def fail(person: Person, lesion: Lesion) -> int | None:
             biopsies[scan.day] = cell.pathology == "viable"
         if cell.status == "merged" or (cell.tenths is None and cell.status not in SHOWN):
             continue
-        nadir = _lowest(lesion, cells[:place]) + sum(
-            _lowest(other, cells[:place])
-            for other in person.lesions
-            if cells[place][other.name].status == "merged"
-            and cells[place][other.name].merged_into == lesion.name
-        )
+        nadir = _reference(person, lesion, cells[: place + 1])
         signs[scan.day] = cell.status == "progression" or _failing(lesion, cell.tenths, nadir)
     days = [day for day, viable in biopsies.items() if viable]
     for day, sign in signs.items():
@@ -383,6 +378,27 @@ def control(person: Person, lesion: Lesion) -> tuple[int, int, str]:
     ]
     last = max((day for day in judged if removed is None or day <= removed), default=0)
     return last, 0, "LC-R" if removed is not None else "LC-C" if last else "R2"
+
+
+def _absorbed(person: Person, lesion: Lesion, row: Mapping[str, Cell]) -> frozenset[str]:
+    """The lesions that have merged into this one."""
+    pairs = ((other.name, row[other.name]) for other in person.lesions)
+    return frozenset(
+        name for name, c in pairs if c.status == "merged" and c.merged_into == lesion.name
+    )
+
+
+def _reference(person: Person, lesion: Lesion, rows: Sequence[Mapping[str, Cell]]) -> int:
+    """What a lesion is held against: its smallest size, or that of the same mass, or its parts'."""
+    *earlier, now = rows
+    merged = _absorbed(person, lesion, now)
+    if not merged:
+        return _lowest(lesion, earlier)
+    before = [(_absorbed(person, lesion, row), row) for row in earlier]
+    alone = _lowest(lesion, [row for with_it, row in before if not with_it])
+    parts = alone + sum(_lowest(o, earlier) for o in person.lesions if o.name in merged)
+    same = [row[lesion.name].tenths for with_it, row in before if with_it == merged]
+    return min([parts, *(size for size in same if size is not None)])
 
 
 def _lowest(lesion: Lesion, earlier: Sequence[Mapping[str, Cell]]) -> int:
