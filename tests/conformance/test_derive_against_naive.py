@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from derive.trial_tables import PROTOCOL, Row, build_frames, derive
 from equipoise.derive.schemas import Datasets
+from naive.lesion_failure import control, fail
 from naive.progression import (
     Cell,
     Lesion,
     Person,
     Scan,
-    control,
-    fail,
     read_scans,
     survive,
 )
