@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from equipoise.protocol.check import check_protocol
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.prune import is_consequence, prune, refusals
+from equipoise.protocol.prune import is_consequence, prune, refusals, with_summaries
 from equipoise.vocab.finding import Finding
 
 _ROUNDS = 4  # taking out what is refused may show what was behind it
@@ -57,7 +57,8 @@ def parse_protocol(texts: Mapping[str, str]) -> Parsed:
         return Parsed(protocol=None, problems=tuple(problems))
     said = {**trial, "form": [form for form in forms.values() if form is not None]}
     places = [name for name, form in forms.items() if form is not None]
-    return _validate(said, places, problems)
+    unread = {_stem(name) for name, form in forms.items() if form is None}
+    return _validate(said, places, problems, lost=with_summaries(said, lost=unread))
 
 
 def read_protocol(folder: Path | Traversable) -> Parsed:
@@ -86,6 +87,11 @@ def shipped_protocol(name: str = "oligo_rcc") -> Protocol:
     if parsed.protocol is None:
         raise ProtocolRefusedError(parsed.problems)
     return parsed.protocol
+
+
+def _stem(name: str) -> str:
+    """The form that a file is named after, where its text cannot say it."""
+    return name.removeprefix(f"{FORMS}/").removesuffix(".toml")
 
 
 def _name(file: Path | Traversable) -> str:
@@ -121,8 +127,10 @@ def _parse_toml(name: str, text: str | None, problems: list[Finding]) -> dict[st
         return None
 
 
-def _validate(said: dict[str, Any], places: list[str], problems: list[Finding]) -> Parsed:
-    protocol, lost = None, set[str]()
+def _validate(
+    said: dict[str, Any], places: list[str], problems: list[Finding], *, lost: set[str]
+) -> Parsed:
+    protocol = None
     for _ in range(_ROUNDS):
         try:
             protocol = Protocol.model_validate(said)

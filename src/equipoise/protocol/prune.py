@@ -21,6 +21,7 @@ _OF_NAMED = ("code_list",)
 # A complaint that may only be there because something of that block was taken out.
 _FOLLOWS = {
     "reference-arm": "arm[]",
+    "ratio-does-not-fit": "arm[]",
     "primary-endpoint": "endpoint[]",
     "alpha-does-not-add-up": "analysis[]",
 }
@@ -60,7 +61,14 @@ def prune(
             return None
     for key, each in numbers.items():
         lost |= {f"{key}[]"} | _drop_entries(said, key, each, places)
-    return lost | _summaries_of(said, lost) if refused else None
+    return with_summaries(said, lost=lost) if refused else None
+
+
+def with_summaries(said: Mapping[str, Any], *, lost: set[str]) -> set[str]:
+    """The names that are lost with the names of the aggregates over lost forms: these go too."""
+    forms = [form for form in said.get("form", ()) if isinstance(form, Mapping)]
+    aggregates = [each for form in forms for each in _entries(form, "aggregate")]
+    return lost | {str(each.get("name")) for each in aggregates if each.get("form") in lost}
 
 
 def is_consequence(found: Finding, *, lost: set[str]) -> bool:
@@ -110,6 +118,7 @@ def _drop_entries(said: dict[str, Any], key: str, numbers: set[int], places: lis
             lost |= {str(entry[name]) for name in ("id", "form", "name") if name in entry}
             if key == "arm":  # a trial has two arms at least: an empty one keeps the place
                 said[key].insert(number, _arm_like(entry))
+                lost |= set() if "code" in entry else _arms_of_ratio(said)
     return lost
 
 
@@ -118,11 +127,11 @@ def _arm_like(entry: Mapping[str, Any]) -> Arm:
     return Arm.model_construct(None, **words)
 
 
-def _summaries_of(said: Mapping[str, Any], lost: set[str]) -> set[str]:
-    """The names of the aggregates over lost forms: they are lost too."""
-    forms = [form for form in said.get("form", ()) if isinstance(form, Mapping)]
-    aggregates = [each for form in forms for each in _entries(form, "aggregate")]
-    return {str(each.get("name")) for each in aggregates if each.get("form") in lost}
+def _arms_of_ratio(said: Mapping[str, Any]) -> set[str]:
+    """The codes that an arm without a code may have had."""
+    randomisation = said.get("randomisation")
+    ratio = randomisation.get("ratio") if isinstance(randomisation, Mapping) else None
+    return set(ratio) if isinstance(ratio, Mapping) else set()
 
 
 def _entries(form: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
