@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from capture.small_trial import folder, protocol, rows, told
 from equipoise.capture.frames import empty_frames
+from equipoise.capture.raw_table import read_table
 from equipoise.vocab.finding import Severity
 
 HEAD = "subject,site,sex,birth_year\n"
@@ -96,7 +97,9 @@ def test_an_empty_folder_is_a_trial_without_entries(tmp_path: Path) -> None:
 
     for name, frame in empty_frames(protocol()).items():
         assert_frame_equal(read.trial.frames[name], frame)
-    assert [f.code for f in read.findings] == ["file-missing"]
+    names = [*(f"{form.form}.csv" for form in protocol().form), "allocations.csv"]
+    assert [(f.where, f.code) for f in read.findings] == [(name, "file-missing") for name in names]
+    assert {f.severity for f in read.findings} == {Severity.SOFT}
 
 
 def test_files_that_no_form_reads_are_named(tmp_path: Path) -> None:
@@ -203,7 +206,8 @@ def test_allocations_are_held_to_the_arms_the_subjects_and_the_randomisation(
 
     read = folder(tmp_path, {"rand.csv": randomised, "allocations.csv": arms})
 
-    assert [(f.where.removeprefix("allocations.csv "), f.code) for f in read.findings] == [
+    found = [(where.removeprefix("allocations.csv "), code) for where, code in told(read.findings)]
+    assert found == [
         ("row 3", "allocated-twice"),
         ("row 5", "unknown-arm"),
         ("row 6", "required-missing"),
@@ -257,3 +261,10 @@ def test_a_parquet_file_that_is_none_is_named(data: bytes, code: str, tmp_path: 
 
     assert told(read.findings) == [("dm.parquet", code)]
     assert read.trial.frames["dm"].is_empty()
+
+
+def test_a_file_that_the_system_does_not_give_is_a_finding(tmp_path: Path) -> None:
+    read = read_table(tmp_path / "gone.csv")
+
+    assert read.table.is_empty()
+    assert [(f.where, f.code) for f in read.findings] == [("gone.csv", "file-unreadable")]

@@ -168,11 +168,12 @@ def test_a_refused_row_is_told_and_ends_with_1_and_the_rest_is_analysed(
     assert len(said.splitlines()) == len(shipped_protocol().analysis)
 
 
-def test_an_empty_folder_is_analysed_without_a_traceback(tmp_path: Path) -> None:
+def test_an_empty_folder_is_misuse_and_says_what_is_looked_for(tmp_path: Path) -> None:
     for command in ("derive", "analyse", "report"):
-        code, _, _ = _run(command, str(tmp_path), "--json")
+        code, said, told = _run(command, str(tmp_path), "--json")
 
-        assert code in (0, 1)
+        assert (code, said) == (2, "")
+        assert "holds no form of the protocol" in told
 
 
 def test_a_note_of_rehearsal_that_cannot_be_read_still_marks_the_report(

@@ -16,6 +16,7 @@ class Code(StrEnum):
     COLUMN_MISSING = "column-missing"
     UNNAMED_COLUMN = "unnamed-column"
     FILE_MISSING = "file-missing"
+    FILE_UNREADABLE = "file-unreadable"
     FILE_TWICE = "file-twice"
     UNKNOWN_FILE = "unknown-file"
     # cells
@@ -39,6 +40,7 @@ class Code(StrEnum):
     ALLOCATED_TWICE = "allocated-twice"
     UNKNOWN_ARM = "unknown-arm"
     UNKNOWN_SUBJECT = "unknown-subject"
+    RANDOMISED_WITHOUT_DATE = "randomised-without-date"
     RANDOMISED_WITHOUT_ALLOCATION = "randomised-without-allocation"
     ALLOCATION_WITHOUT_RANDOMISATION = "allocation-without-randomisation"
     CRITERION_NOT_MET = "criterion-not-met"

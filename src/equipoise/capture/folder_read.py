@@ -47,6 +47,7 @@ def read_folder(folder: Path, protocol: Protocol) -> TrialRead:
         *(finding for read in forms.values() for finding in read.findings),
         *allocated.findings,
     ]
+    findings += _check_dates(frames[protocol.randomisation.form], protocol)
     if _find(folder, ALLOCATIONS) is not None:
         findings += _check_both(frames[protocol.randomisation.form], allocated.table, protocol)
     return TrialRead(
@@ -56,11 +57,22 @@ def read_folder(folder: Path, protocol: Protocol) -> TrialRead:
 
 def _read_form(folder: Path, form: Form, protocol: Protocol) -> Validated:
     file = _find(folder, form.form)
-    raw = read_table(file) if file is not None else RawTable(table=pl.DataFrame())
+    raw = read_table(file) if file is not None else _tell_missing(folder, form)
     if file is None or not raw.table.width:
         return Validated(frame=empty_frame(form), findings=raw.findings)
     read = validate_rows(form, raw=raw.table, protocol=protocol, where=file.name, rows=raw.rows)
     return Validated(frame=read.frame, findings=(*raw.findings, *read.findings))
+
+
+def _tell_missing(folder: Path, form: Form) -> RawTable:
+    found = tell_file(
+        folder / f"{form.form}.csv",
+        code=Code.FILE_MISSING,
+        message=f"there is no such file: read as no entry of '{form.title}'",
+        mend="Add it, if only its header.",
+        soft=True,
+    )
+    return RawTable(table=pl.DataFrame(), findings=(found,))
 
 
 def _read_allocations(folder: Path, protocol: Protocol) -> ReadAllocations:
@@ -129,6 +141,20 @@ def _tell_allocation(
         words = f"subject {subject} is allocated above already; the first is kept"
         return Code.ALLOCATED_TWICE, words, "Keep one allocation."
     return None
+
+
+def _check_dates(randomised: pl.DataFrame, protocol: Protocol) -> Iterator[Finding]:
+    """A finding for each randomised subject without a date: none of its clocks can start."""
+    form, item = protocol.randomisation.form, protocol.randomisation.date_item
+    for row in randomised.filter(pl.col(item).is_null()).iter_rows(named=True):
+        yield Finding(
+            where=f"{form} {row['entry']}: {item}",
+            code=Code.RANDOMISED_WITHOUT_DATE.value,
+            message="the subject is randomised, but nobody says when: no endpoint can be derived.",
+            mend="Enter the date of randomisation.",
+            subject=row["subject"],
+            entry=row["entry"],
+        )
 
 
 def _check_both(

@@ -46,7 +46,10 @@ def read_table(file: Path) -> RawTable:
 
     Text is UTF-8, or what its byte order mark says; anything else is read as Windows-1252.
     """
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        return _unreadable(file, error.strerror or "no reason given")
     if file.suffix.lower() == ".parquet" and data:
         return _read_parquet(file, data)
     decoded = _decode(file, data)
@@ -68,6 +71,13 @@ def read_table(file: Path) -> RawTable:
     return RawTable(
         table=shaped.table, rows=shaped.rows, findings=(*decoded.findings, *shaped.findings)
     )
+
+
+def _unreadable(file: Path, why: str) -> RawTable:
+    mend = "Close it elsewhere, or mend its permissions."
+    words = f"the file cannot be read: {why}"
+    found = tell_file(file, code=Code.FILE_UNREADABLE, message=words, mend=mend)
+    return RawTable(table=pl.DataFrame(), findings=(found,))
 
 
 def tell_file(

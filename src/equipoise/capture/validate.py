@@ -190,7 +190,7 @@ def _check_identity(given: RawRows) -> Iterator[Complaint]:
 
 def _check_name(written: pl.Series, name: str) -> Iterator[Complaint]:
     """An entry is named subject/form/key.key: what joins the parts may stand in none of them."""
-    marks = r"^@|[/\s]" if name == "subject" else r"[./]"
+    marks = r"^@|[/\s\x00-\x1f\x7f]" if name == "subject" else r"[./\x00-\x1f\x7f]"
     known = written.is_in(list(WRITTEN)) if name != "subject" else written.is_null()
     for row in (written.str.contains(marks) & ~known).fill_null(value=False).arg_true().to_list():
         yield Complaint(

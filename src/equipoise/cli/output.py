@@ -10,6 +10,7 @@ import click
 from equipoise.vocab.finding import Finding, Severity
 
 OK, FINDINGS, MISUSE = 0, 1, 2
+_READ = 5_000  # lines of findings that a terminal is given
 
 
 def print_json(value: Any) -> None:
@@ -35,11 +36,13 @@ def finding_values(findings: Iterable[Finding]) -> list[dict[str, str]]:
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """Prints findings, a line each, to standard error; hard ones first."""
+    """Prints findings, a line each, to standard error; hard ones first, up to what one reads."""
     ordered = sorted(findings, key=lambda finding: finding.severity is not Severity.HARD)
-    for finding in ordered:
+    for finding in ordered[:_READ]:
         mark = "refused" if finding.severity is Severity.HARD else "asked"
         click.echo(f"{mark:8}{finding}", err=True)
+    if len(ordered) > _READ:
+        click.echo(f"... and {len(ordered) - _READ} more findings; --json has all.", err=True)
 
 
 def leave(code: int) -> NoReturn:

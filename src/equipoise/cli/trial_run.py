@@ -10,7 +10,7 @@ import equipoise
 from equipoise.analysis.plan import run
 from equipoise.analysis.result import Results
 from equipoise.capture.edit_checks import check_frames
-from equipoise.capture.folder_read import read_folder
+from equipoise.capture.folder_read import SUFFIXES, read_folder
 from equipoise.capture.frames import Frames
 from equipoise.capture.trial import TrialData
 from equipoise.cli.output import MISUSE, leave
@@ -46,7 +46,27 @@ def load_trial(folder: Path, protocol: Protocol) -> tuple[TrialData, tuple[Findi
         click.echo(f"There is no folder '{folder}'. Name one with a CSV file per form.", err=True)
         leave(MISUSE)
     read = read_folder(folder, protocol)
+    _refuse_strange_folder(folder, protocol, read.trial)
     return read.trial, (*read.findings, *check_frames(read.trial.frames, protocol))
+
+
+def _refuse_strange_folder(folder: Path, protocol: Protocol, trial: TrialData) -> None:
+    """Leaves where the folder holds no form of the protocol, or more than the one trial."""
+    names = [form.form for form in protocol.form]
+    if not any((folder / f"{name}{suffix}").is_file() for name in names for suffix in SUFFIXES):
+        click.echo(
+            f"'{folder}' holds no form of the protocol: no {names[0]}.csv or such.", err=True
+        )
+        leave(MISUSE)
+    tables = (*trial.frames.values(), trial.allocations)
+    numbers = {number for table in tables for number in table["replicate"].unique().to_list()}
+    if numbers - {0}:
+        click.echo(
+            f"'{folder}' holds the trials {', '.join(map(str, sorted(numbers)[:5]))} in the column "
+            "'replicate'. Keep the rows of one, and remove the column.",
+            err=True,
+        )
+        leave(MISUSE)
 
 
 def cut_trial(trial: TrialData, protocol: Protocol, *, cut: str) -> tuple[Frames, Datasets]:
