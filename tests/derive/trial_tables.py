@@ -82,7 +82,7 @@ def read_table(text: str) -> list[Row]:
 
 
 def build_frames(
-    rows: Mapping[str, list[Row]] | None = None, **tables: str
+    rows: Mapping[str, list[Row]] | None = None, /, **tables: str
 ) -> dict[str, pl.DataFrame]:
     """Every form of the trial as a frame, from tables (or rows) by form name.
 
