@@ -7,7 +7,7 @@ import click
 from equipoise.capture.trial import TrialData
 from equipoise.cli.output import FINDINGS, has_refusal, leave, print_findings
 from equipoise.cli.protocol import load_protocol, protocol_option
-from equipoise.cli.rehearse import draw_folder
+from equipoise.cli.rehearse import check_scenario, draw_folder
 from equipoise.cli.trial_run import load_trial, run_trial, write_report
 from equipoise.protocol.model import Protocol
 
@@ -20,6 +20,7 @@ from equipoise.protocol.model import Protocol
 def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
     """Rehearse, analyse and report a whole trial."""
     protocol = load_protocol(protocol_name)
+    check_scenario(protocol, scenario)
     data = output / "data"
     with click.progressbar(length=2 + len(protocol.cut), label="Rehearsing the trial") as steps:
         draw_folder(protocol, data, scenario=scenario, seed=seed)

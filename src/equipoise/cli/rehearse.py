@@ -6,7 +6,7 @@ import click
 
 from equipoise.capture.folder_write import write_folder
 from equipoise.capture.trial import TrialData
-from equipoise.cli.output import print_json
+from equipoise.cli.output import MISUSE, leave, print_json
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import write_rehearsal
 from equipoise.protocol.fingerprint import fingerprint
@@ -40,11 +40,20 @@ def draw_folder(
     protocol: Protocol, folder: Path, *, scenario: str, seed: int, file_format: str = "csv"
 ) -> TrialData:
     """A rehearsed trial, also written to a folder with a note that it is one."""
-    names = [each.name for each in protocol.scenario]
-    if scenario not in names:
-        raise click.BadParameter(f"no scenario '{scenario}'; the protocol has {', '.join(names)}.")
+    check_scenario(protocol, scenario)
     drawn = rehearse_trial(protocol, scenario=scenario, seed=seed)
     trial = TrialData(frames=drawn.frames, allocations=drawn.allocations)
-    write_folder(trial, protocol, folder=folder, file_format=file_format)
-    write_rehearsal(folder, scenario=scenario, seed=seed, fingerprint=fingerprint(protocol))
+    try:
+        write_folder(trial, protocol, folder=folder, file_format=file_format)
+        write_rehearsal(folder, scenario=scenario, seed=seed, fingerprint=fingerprint(protocol))
+    except OSError as refusal:
+        click.echo(f"{folder}: the trial cannot be written ({refusal.strerror})", err=True)
+        leave(MISUSE)
     return trial
+
+
+def check_scenario(protocol: Protocol, name: str) -> None:
+    """Ends the command when the protocol has no scenario of that name."""
+    names = [each.name for each in protocol.scenario]
+    if name not in names:
+        raise click.BadParameter(f"no scenario '{name}'; the protocol has {', '.join(names)}.")

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from equipoise.cli.output import FINDINGS, has_refusal, leave, print_findings, print_json
+from equipoise.cli.output import (
+    FINDINGS,
+    finding_values,
+    has_refusal,
+    leave,
+    print_findings,
+    print_json,
+)
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import cut_option, load_trial, run_trial, write_report
 
@@ -26,7 +33,8 @@ def report(
     file = output or data / f"report-{cut or 'all'}.html"
     answer = write_report(done, protocol, output=file)
     if as_json:
-        print_json({"report": str(file), "answer": answer})
+        said = {"report": str(file), "answer": answer}
+        print_json({**said, "findings": finding_values(findings)})
     else:
         print_findings(findings)
         click.echo(answer)

@@ -109,8 +109,12 @@ def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> str:
         allocations=done.trial.allocations,
         stamp=done.stamp,
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(render_html(report), encoding="utf-8")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(render_html(report), encoding="utf-8")
+    except OSError as refusal:
+        click.echo(f"{output}: the report cannot be written ({refusal.strerror})", err=True)
+        leave(MISUSE)
     return report.answer
 
 
