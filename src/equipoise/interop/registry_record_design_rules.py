@@ -17,7 +17,9 @@ from equipoise.vocab.finding import Finding, Severity
 _PEOPLE = (
     r"(?:patients|participants|subjects|adults|women|men|children|infants|individuals|people"
     r"|persons"
-    r"|volunteers|survivors|cases|pairs|mothers|neonates|adolescents|boys|girls|residents)"
+    r"|volunteers|survivors|cases|pairs|mothers|neonates|adolescents|boys|girls|residents"
+    r"|newborns|babies|toddlers|schoolchildren|students|pupils|veterans|smokers|recipients|donors"
+    r"|workers|families|couples|eyes|knees|hips|limbs)"
 )
 _UNITS = (
     r"(?:years?|months?|weeks?|days?|hours?|minutes|gy|fractions|mg|ml|mm|cm|kg|sites|centres"
@@ -31,19 +33,26 @@ _SIZE = re.compile(
     rf"[^.;\d]{{0,30}}(?P<d>\d[\d,]{{0,8}}\d)\b(?!\s*-?{_UNITS}|\s*%|:)"
     rf"|{_PEOPLE} (?:\w+ ){{0,4}}\(?(?P<e>\d{{2,8}})\)?(?= (?:in total|overall|will|are))"
     r"|(?P<f>\d{2,8}) (?:\w+ ){0,2}(?:per|in each|in either) (?:arm|group)"
+    rf"|(?<![.\d:-])(?P<g>\d[\d,]{{0,8}}\d)(?:\s+(?!{_UNITS}\b)[a-z][\w-]*){{1,3}}\s*[,;]?"
+    r" (?:(?:will be|were|are|being) )?(?:randomi|allocat|enrol|recruit)"
 )
 _RATIO = re.compile(
     r"\b\d+\s*:\s*\d+(?:\s*:\s*\d+)*\b|\b\d+[\s-]to[\s-]\d+\b[^.;]{0,25}\b(?:ratio|randomi|allocat)"
     r"|(?:ratio|randomi\w+|allocat\w+)[^.;]{0,40}\b\d+[\s-]to[\s-]\d+\b|\b1-to-1\b|\b2-to-1\b"
     r"|\bequal(?:ly)?\b[^.;]{0,40}(?:randomi|allocat|assign|ratio|arms|groups|number)"
     r"|(?:randomi\w+|allocat\w+|assign\w+)[^.;]{0,40}\b(?:equal(?:ly)?|evenly)\b"
+    r"|\b\d{2,8} (?:\w+ ){0,2}(?:per|in each|in either) (?:arm|group)\b"
 )
 _ELIGIBILITY = re.compile(
     r"\beligib|\binclusion\b(?! of)|exclusion criteri|\bexclu(?:des?|ded|sion)\b|\baged?\b|years? "
     r"of age"
     r"|\d+ years? (?:or|and) (?:older|over|above|younger)|years? old|\becog\b|\bkarnofsky\b"
     r"|\bmust (?:have|be)\b"
-    r"|\badults?\b[ ,(]+(?:with\b|who\b|aged\b|\d)|can be (?:enrolled|included)|will be (?:included"
+    r"|\b(?:adults?|adolescents|newborns?|neonates|infants|babies|toddlers|children)\b[ ,(]+(?:born"
+    r"|with|who|aged|receiving|undergoing|requiring|needing|on|in intensive|admitted)\b"
+    rf"|\badults?[ ,(]+\d|\bborn (?:at|before|after)\b|\bhealthy (?:\w+ )?{_PEOPLE}"
+    r"|\b(?:on|have|had|having) (?:\w+ ){1,4}for at least \d"
+    r"|can be (?:enrolled|included)|will be (?:included"
     r"|eligible)|\bqualif(?:y|ies)\b"
     r"|may (?:enter|enrol|be enrolled|join|take part)|(?:are|is) included if|≥ ?18|who can "
     r"(?:take part|join)"

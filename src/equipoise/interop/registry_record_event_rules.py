@@ -24,6 +24,12 @@ _DEFINES = re.compile(
 _DEFINITION = re.compile(
     r"(?:\b(?:time|interval)\b[^.;]*?\b(?:from|to|until|between)\b|\bdefined as\b|\buntil\b)[^.;]*"
 )
+_OR_DEATH = re.compile(
+    r"\b(?:to|until) (?:the |first )?(?P<other>[a-z][^,;.\d]*?) or (?:to |until )?(?:death|dying)\b"
+)
+_NO_EVENT = re.compile(
+    r"\b(?:last|follow|contact|censor|lost|loss|end|clos|withdr|cut|discharge|alive|study|trial)"
+)
 _ASIDE = re.compile(r"\bcensor|\bcompeting")
 
 
@@ -38,6 +44,7 @@ def check_time_frame_events(reading: RecordReading) -> Iterator[Finding]:
                 code="outcome-time-frame-words-another-endpoint",
                 quoted=frame,
             )
+            yield from _find_unknown_event(outcome, frame)
 
 
 def check_definition_events(reading: RecordReading) -> Iterator[Finding]:
@@ -52,6 +59,22 @@ def check_definition_events(reading: RecordReading) -> Iterator[Finding]:
                 code="outcome-definition-words-another-endpoint",
                 quoted=description,
             )
+
+
+def _find_unknown_event(outcome: OutcomeReading, frame: str) -> Iterator[Finding]:
+    """Survival that is said to end at an event of no known kind, or at death."""
+    match = _OR_DEATH.search(plain_words(frame))
+    if outcome.kind is not EndpointKind.OVERALL_SURVIVAL or match is None:
+        return
+    other = match.group("other")
+    if not list_events(other) and not _NO_EVENT.search(other):
+        yield _stranger(
+            outcome,
+            code="outcome-time-frame-words-another-endpoint",
+            quoted=frame,
+            words=other,
+            wanted=frozenset({EventWord.DEATH}),
+        )
 
 
 def _waits(outcome: OutcomeReading) -> bool:
@@ -83,7 +106,7 @@ def _compare_events(
     strange = named - own
     wanted = _MUST_NAME.get(outcome.kind, named)
     if strange or (named and not named & wanted):
-        yield _stranger(outcome, code=code, quoted=quoted, named=named, wanted=own & wanted)
+        yield _stranger(outcome, code=code, quoted=quoted, words=_words(named), wanted=own & wanted)
 
 
 def _stranger(
@@ -91,7 +114,7 @@ def _stranger(
     *,
     code: str,
     quoted: str,
-    named: frozenset[EventWord],
+    words: str,
     wanted: frozenset[EventWord],
 ) -> Finding:
     kind = outcome.kind.value
@@ -99,7 +122,7 @@ def _stranger(
     return Finding(
         where=outcome.where,
         code=code,
-        message=f"The outcome is {kind}, but its text waits for {_words(named)}.",
+        message=f"The outcome is {kind}, but its text waits for {words}.",
         found=quoted,
         mend=(
             f"Count for {kind} only {event}, from randomisation; keep the literal text as registry "

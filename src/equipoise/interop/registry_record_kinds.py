@@ -114,7 +114,8 @@ KINDS: dict[EndpointKind, KindWords] = {
         waits=False,
     ),
     EndpointKind.ADVERSE_EVENT: _kind(
-        r"adverse|toxicit|side[\s-]effect|complication|safety|ctcae|tolerab|bleeding"
+        r"adverse|toxicit|(?<!chain )\breactions?\b|reactogenic"
+        r"|side[\s-]effect|complication|safety|ctcae|tolerab|bleeding"
         r"|h(?:a?)emorrhage"
         r"|hypoglyc|pneumonitis|neuropathy|dermatitis|cystitis|proctitis|mucositis|esophagitis"
         r"|neutropeni|infection|\bsaes?\b|\baes?\b|\bteaes?\b|injury|necrosis",

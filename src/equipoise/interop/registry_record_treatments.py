@@ -25,7 +25,8 @@ TREATMENTS: dict[str, re.Pattern[str]] = {
         r"|gemcitabine|temozolomide|\btmz\b|fluorouracil|\b5-?fu\b|irinotecan|etoposide|pemetrexed"
         r"|cyclophosphamide|rubicin\b|methotrexate|vinorelbine|chop\b|fludarabine|chlorambucil"
         r"|vincristine|\bpcv\b",
-        "immunotherapy": r"immuno-?thera|checkpoint|limumab|lizumab|lumab\b|\bcar-?t\b|vaccine",
+        "immunotherapy": r"immuno-?thera|checkpoint|limumab|lizumab|lumab\b|\bcar-?t\b|vaccin"
+        r"|\bimmuni[sz]ation",
         "endocrine": r"hormon|endocrine|androgen|\badt\b|tamoxifen|trozole\b|exemestane|fulvestrant"
         r"|lutamide\b|abiraterone|relin\b|relix\b",
         "targeted": r"\btargeted|nib\b|parib\b|ciclib\b|(?<!lu)(?<!iz)mab\b|limus\b",
