@@ -163,6 +163,20 @@ def test_a_mass_that_shrank_fails_when_it_grows_again() -> None:
     assert find_time(data, "lc//01-001/L01") == (252, 1, "LF")
 
 
+def test_a_mass_that_another_lesion_joins_is_not_held_against_the_smaller_mass() -> None:
+    # 22 + 16 + 18 = 56 mm: nothing grew, though the mass of the first two was 38
+    data = derive(
+        scans("""
+    | visit | day | L01 | L02  | L03  |
+    | BL    | -10 | 22  | 16   | 18   |
+    | M3    | 84  | 38  | >L01 | 18   |
+    | M6    | 168 | 56  | >L01 | >L01 |
+    | M9    | 252 | 56  | >L01 | >L01 |
+    """)
+    )
+    assert find_time(data, "lc//01-001/L01") == (252, 0, "LC-C")
+
+
 def test_a_lesion_outside_the_index_counts_in_the_mass_it_merged_into() -> None:
     data = derive(
         scans("""

@@ -10,7 +10,7 @@ from equipoise.report.tables.scans import build_scans
 from report.table_reading import row_named
 from report.trial_rows import START
 
-M3 = START + timedelta(days=83)  # day 84, the randomisation being day 1
+M3 = START + timedelta(days=84)  # days of the schedule count from randomisation, day 0
 
 
 def facts_of_one(facts: Facts, *, last: date, progression: date | None = None) -> Facts:

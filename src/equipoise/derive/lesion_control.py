@@ -65,7 +65,7 @@ def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
     """The kind of sign of failure that each scan shows, against the smallest size before it.
 
     Where other lesions have merged into this one, the mass is held against the smallest sizes of
-    all of them together, or against its own smallest size since.
+    all of them together, or against its own smallest size since the same lesions are in it.
     """
     own = pl.when(pl.col("status") != "merged").then("tenths")
     rows = scans.sort(*LESION_KEY, "order").with_columns(size=own)
@@ -76,7 +76,8 @@ def _with_signs(scans: pl.DataFrame) -> pl.DataFrame:
         alone=pl.when(~is_mass).then("size"), mass=pl.when(is_mass).then("size")
     )
     parts = pl.min_horizontal(_smallest_before("alone"), "baseline_tenths") + pl.col("absorbed")
-    together = pl.min_horizontal(parts, _smallest_before("mass"))
+    since = pl.col("mass").cum_min().forward_fill().shift(1).over(*LESION_KEY, "members")
+    together = pl.min_horizontal(parts, since)
     nadir = pl.when(is_mass).then(together).otherwise("lowest")
     now = pl.col("size")
     reaches = (nadir >= _MEASURABLE_TENTHS) | (now >= _MEASURABLE_TENTHS)
@@ -100,11 +101,11 @@ def _is_unmeasured() -> pl.Expr:
 
 
 def _absorbed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Per lesion and visit: the smallest sizes of the lesions that have merged into it, added."""
+    """Per lesion and visit: which lesions have merged into it, and their smallest sizes added."""
     merged = rows.filter((pl.col("status") == "merged") & pl.col("merged_into").is_not_null())
     return (
         merged.group_by(*KEY, "merged_into", "order")
-        .agg(absorbed=pl.col("lowest").sum())
+        .agg(absorbed=pl.col("lowest").sum(), members=pl.col("lesion").sort().str.join(" "))
         .rename({"merged_into": "lesion"})
     )
 

@@ -113,7 +113,7 @@ class Criterion(Frozen):
 
 
 class Visit(Frozen):
-    """A planned contact: its day from the origin, its window, and what is done."""
+    """A planned contact: its day after the origin (day 0), its window, and what is done."""
 
     code: str
     label: str

@@ -57,7 +57,7 @@ def _followed(facts: Facts) -> pl.DataFrame:
 
 
 def _expected(followed: pl.DataFrame, visit: Visit) -> pl.DataFrame:
-    planned = pl.col("randomised_date") + pl.duration(days=visit.day - 1)  # day 1 = randomisation
+    planned = pl.col("randomised_date") + pl.duration(days=visit.day)
     closed = planned + pl.duration(days=visit.after_days)
     free = pl.col("progression_date").is_null() | (pl.col("progression_date") > closed)
     return followed.with_columns(planned_date=planned).filter(
