@@ -175,11 +175,8 @@ def test_every_provenance_anywhere_begins_with_one_of_the_five_kinds() -> None:
     ] == []
 
 
-# blocks whose every entry must say where it comes from
-@pytest.mark.parametrize(
-    "block", ["arm", "stratum", "criterion", "population", "endpoint", "analysis", "subgroup", "cut",
-              "scenario"]
-)  # fmt: skip
+@pytest.mark.parametrize("block", ["arm", "stratum", "criterion", "population", "endpoint",
+                                   "analysis", "subgroup", "cut", "scenario"])  # fmt: skip
 def test_every_entry_of_a_block_says_where_it_comes_from(block: str) -> None:
     entries = getattr(shipped_protocol(), block)
 

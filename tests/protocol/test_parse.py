@@ -160,7 +160,7 @@ def test_a_shipped_trial_with_problems_is_refused_with_all_of_them(tmp_path: Pat
     assert refusal.problems == problems
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 30_000), st.text(max_size=12))
 def test_no_text_makes_the_parser_fall_over(position: int, planted: str) -> None:
     texts = reference_texts()

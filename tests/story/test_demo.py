@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from click.testing import CliRunner
+import pytest
+from click.testing import CliRunner, Result
 
 from equipoise.capture.folder_read import read_folder
 from equipoise.cli.main import main
@@ -13,23 +14,34 @@ from equipoise.derive.cut import cut_dates
 from equipoise.protocol.parse import shipped_protocol
 
 
-def test_the_demo_ends_with_the_headline_and_the_path_of_the_report(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["demo", "--output", str(tmp_path / "demo")])
+@pytest.fixture(name="demo", scope="module")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """The demo, run once: what it printed, and its folder."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    return CliRunner().invoke(main, ["demo", "--output", str(folder)]), folder
+
+
+def test_the_demo_ends_with_the_headline_and_the_path_of_the_report(
+    demo: tuple[Result, Path],
+) -> None:
+    done, folder = demo
 
     assert done.exit_code == 0, done.output
     assert "Progression-free survival at 12 months was" in done.output
-    assert str((tmp_path / "demo" / "report-DC1.html").resolve()) in done.output
+    assert str((folder / "report-DC1.html").resolve()) in done.output
     for cut in ("DC1", "DC2"):
-        page = (tmp_path / "demo" / f"report-{cut}.html").read_text(encoding="utf-8")
+        page = (folder / f"report-{cut}.html").read_text(encoding="utf-8")
         assert "no patient stands behind" in page.lower()
         assert "<script" not in page
         assert 'src="http' not in page
 
 
-def test_overall_survival_is_marked_immature_at_the_first_cut_only(tmp_path: Path) -> None:
-    CliRunner().invoke(main, ["demo", "--output", str(tmp_path)])
-    first = (tmp_path / "report-DC1.html").read_text(encoding="utf-8")
-    last = (tmp_path / "report-DC2.html").read_text(encoding="utf-8")
+def test_overall_survival_is_marked_immature_at_the_first_cut_only(
+    demo: tuple[Result, Path],
+) -> None:
+    folder = demo[1]
+    first = (folder / "report-DC1.html").read_text(encoding="utf-8")
+    last = (folder / "report-DC2.html").read_text(encoding="utf-8")
 
     assert "Overall survival is planned for data cut DC2" in first
     assert "Overall survival is planned for data cut DC2" not in last
