@@ -59,7 +59,7 @@ def scan_delays(
 ) -> dict[str, int]:
     """Days between the plan and the scan of a visit, by subject that has one."""
     planned = {
-        str(row["subject"]): row["randomised_date"] + timedelta(days=day - 1)
+        str(row["subject"]): row["randomised_date"] + timedelta(days=day)
         for row in subjects
         if isinstance(row["randomised_date"], date)
     }
@@ -79,7 +79,7 @@ def expected_at(
         start = row["randomised_date"]
         if not isinstance(start, date):
             continue
-        closed = start + timedelta(days=day - 1 + after)
+        closed = start + timedelta(days=day + after)
         ends = [row["cutoff_date"], row["death_date"] or row["last_alive_date"]]
         last = min(end for end in ends if isinstance(end, date))
         free = progressed.get(str(row["subject"]), date.max) > closed
