@@ -17,18 +17,19 @@ demo: .venv/run.stamp ## rehearse, derive, analyse and report the trial that shi
 test: .venv/dev.stamp ## run every test
 	$(BIN)/pytest -n 2
 
-check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests with coverage
+check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+validate: .venv/dev.stamp ## numbers of others (published, R, golden), long runs, coverage
+	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance tests/long)
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-
-validate: .venv/dev.stamp ## the numbers of others (published, R, golden) and the long runs
-	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance tests/long)
 
 bench: .venv/dev.stamp ## time the program side by side with its peers, where they are installed
 	set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done

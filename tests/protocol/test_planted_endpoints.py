@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.trial_texts import parse_planted, parse_together
+from protocol.trial_texts import check_told, parse_planted, parse_together
 
 TRIAL = "trial.toml"
 OS_CENSOR = (
@@ -98,40 +98,29 @@ PLAN = [
 ]  # fmt: skip
 
 
-def _check_planted(old: str, new: str, code: str, place: str) -> None:
-    parsed = parse_planted(TRIAL, old=old, new=new)
-
-    told = [problem for problem in parsed.problems if problem.code == code]
-    assert parsed.protocol is None
-    assert f"{TRIAL}: {place}" in [problem.where for problem in told], [
-        str(problem) for problem in parsed.problems
-    ]
-    assert all(problem.message and problem.mend for problem in told)
-
-
 @pytest.mark.parametrize(("old", "new", "code", "place"), ANCHORS)
 def test_a_fault_of_an_anchor_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), POPULATIONS)
 def test_a_fault_of_a_population_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), ENDPOINTS)
 def test_a_fault_of_an_endpoint_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), CONVENTIONS)
 def test_a_fault_of_a_convention_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), PLAN)
 def test_a_fault_of_the_plan_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 def test_an_occurrence_without_a_window_says_so() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.trial_texts import parse_planted
+from protocol.trial_texts import check_told, parse_planted
 
 TRIAL = "trial.toml"
 IMDC_LEVELS = (
@@ -79,40 +79,29 @@ CUTS = [
 ]  # fmt: skip
 
 
-def _check_planted(old: str, new: str, code: str, place: str) -> None:
-    parsed = parse_planted(TRIAL, old=old, new=new)
-
-    told = [problem for problem in parsed.problems if problem.code == code]
-    assert parsed.protocol is None
-    assert f"{TRIAL}: {place}" in [problem.where for problem in told], [
-        str(problem) for problem in parsed.problems
-    ]
-    assert all(problem.message and problem.mend for problem in told)
-
-
 @pytest.mark.parametrize(("old", "new", "code", "place"), SCHEDULE)
 def test_a_fault_of_the_schedule_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), ARMS)
 def test_a_fault_of_arms_and_blocks_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), FACTORS)
 def test_a_fault_of_strata_and_baseline_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), ELIGIBILITY)
 def test_a_fault_of_eligibility_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 @pytest.mark.parametrize(("old", "new", "code", "place"), CUTS)
 def test_a_fault_of_cuts_and_scenarios_is_told(old: str, new: str, code: str, place: str) -> None:
-    _check_planted(old, new, code, place)
+    check_told(TRIAL, old=old, new=new, code=code, place=place)
 
 
 def test_a_ratio_may_be_unequal_when_the_blocks_hold_it() -> None:

@@ -38,3 +38,15 @@ def parse_together(file: str, *plants: tuple[str, str]) -> Parsed:
         assert old in texts[file], f"{file} has no {old!r}"
         texts[file] = texts[file].replace(old, new, 1)
     return parse_protocol(texts)
+
+
+def check_told(file: str, *, old: str, new: str, code: str, place: str) -> None:
+    """A planted fault is told at its place, with a message and a mend, and nothing is parsed."""
+    parsed = parse_planted(file, old=old, new=new)
+
+    told = [problem for problem in parsed.problems if problem.code == code]
+    assert parsed.protocol is None
+    assert f"{file}: {place}" in [problem.where for problem in told], [
+        str(problem) for problem in parsed.problems
+    ]
+    assert all(problem.message and problem.mend for problem in told)
