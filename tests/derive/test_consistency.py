@@ -135,3 +135,13 @@ def test_a_clean_rehearsal_agrees_with_its_investigators() -> None:
         "index-lesion-without-all-fractions",
         "no-baseline-assessment",
     }
+
+
+def test_a_question_names_form_entry_and_item_as_edit_checks_do() -> None:
+    [finding] = ask(surv="")
+    assert finding.where == "dth 01-001/dth: death_date"
+
+
+def test_every_question_asks_about_an_item_of_the_trial() -> None:
+    items = {item.name for form in PROTOCOL.form for item in form.item}
+    assert {check.item for check in CHECKS} <= items

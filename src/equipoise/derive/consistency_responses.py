@@ -1,0 +1,59 @@
+"""Questions about responses, and about therapy given for a progression."""
+
+import polars as pl
+
+from equipoise.derive.consistency_check import Check, Evidence, tell_rows
+from equipoise.derive.schemas import KEY, VISIT_KEY
+
+
+def _response_differs(given: Evidence) -> pl.DataFrame:
+    derived = given.datasets.assessments.filter(~pl.col("baseline")).select(*VISIT_KEY, "response")
+    both = given.forms["rs"].join(derived, on=list(VISIT_KEY), how="inner")
+    differ = both.filter(pl.col("overall") != pl.col("response"))
+    words = pl.concat_str(pl.col("overall"), pl.lit(" entered, derived "), pl.col("response"))
+    return tell_rows(differ, found=words)
+
+
+def _response_without_scans(given: Evidence) -> pl.DataFrame:
+    judged = given.forms["rs"].filter(pl.col("overall").is_not_null() & (pl.col("overall") != "NE"))
+    seen = given.datasets.assessments.select(VISIT_KEY)
+    return tell_rows(judged.join(seen, on=list(VISIT_KEY), how="anti"), found=pl.col("overall"))
+
+
+def _therapy_without_progression(given: Evidence) -> pl.DataFrame:
+    seen = given.datasets.sources["progression_unheld"].group_by(KEY)
+    first = seen.agg(seen=pl.col("progression_date").min())
+    said = given.forms["rs"].filter(pl.col("overall") == "PD").group_by(KEY)
+    rows = (
+        given.forms["subseq"]
+        .filter(pl.col("reason") == "progression")
+        .join(first, on=list(KEY), how="left")
+        .join(said.agg(said=pl.col("assessment_date").min()), on=list(KEY), how="left")
+    )
+    known = pl.min_horizontal("seen", "said") <= pl.col("start_date")
+    return tell_rows(rows.filter(~known.fill_null(value=False)), found=pl.col("start_date"))
+
+
+RESPONSE_CHECKS = (
+    Check(
+        code="response-differs",
+        item="overall",
+        message="The overall response entered differs from the one derived from the measurements.",
+        mend="Compare the measurements with the response; the derived one counts.",
+        find=_response_differs,
+    ),
+    Check(
+        code="response-without-scans",
+        item="overall",
+        message="A response is entered, but no lesion of that visit.",
+        mend="Enter the lesions, or 'not evaluable'.",
+        find=_response_without_scans,
+    ),
+    Check(
+        code="therapy-for-progression-never-seen",
+        item="start_date",
+        message="A therapy is given for progression, but none was seen or said before it.",
+        mend="Enter the scan that showed it, or correct the reason.",
+        find=_therapy_without_progression,
+    ),
+)
