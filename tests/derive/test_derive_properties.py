@@ -18,6 +18,7 @@ from equipoise.derive.schemas import (
     LATER_LINES,
     LESION_STATES,
     OCCURRENCES,
+    PROGRESSIONS,
     SBRT,
     TIMES,
     WORST_GRADES,
@@ -29,6 +30,7 @@ from equipoise.simulate.rehearsal import rehearse
 
 SCHEMAS = {
     "assessments": ASSESSMENTS,
+    "progressions": PROGRESSIONS,
     "lesion_states": LESION_STATES,
     "times": TIMES,
     "occurrences": OCCURRENCES,

@@ -283,3 +283,32 @@ def test_only_counted_progressions_are_among_those_first_seen() -> None:
     assert counts.join(seen, on=key, how="anti").is_empty()
     assert seen.height == 2
     assert counts.select(pl.col("progression_date").min()).item() == day(252)
+
+
+def told(data: Datasets) -> list[tuple[str, bool, bool, int | None]]:
+    """Visit, held, counts and day of the verdict of each progression."""
+    return [
+        (
+            row["visit"],
+            row["held"],
+            row["counts"],
+            row["verdict_date"] and (row["verdict_date"] - day(0)).days,
+        )
+        for row in data.progressions.iter_rows(named=True)
+    ]
+
+
+def test_every_progression_tells_whether_it_was_held_and_which_scan_judged_it() -> None:
+    data = derive(
+        scans("""
+    | visit | day | L01 |
+    | BL    | -10 | 20  |
+    | M3    | 84  | 25  |
+    | M6    | 168 | 20  |
+    | M9    | 252 | 30  |
+    """)
+    )
+    assert told(data) == [("M3", True, False, 168), ("M9", True, True, None)]
+    refuted, waiting = data.progressions["verdict_entries"].to_list()
+    assert refuted == ["01-001/les_fu/M6.L01"]
+    assert waiting == []

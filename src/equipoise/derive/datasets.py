@@ -43,6 +43,7 @@ def derive_datasets(
     return Datasets(
         subjects=subjects,
         assessments=tumour.assessments,
+        progressions=tumour.progressions,
         lesion_states=tumour.lesion_states,
         sources={name: frame for name, frame in sources.items() if name not in forms},
         times=derive_times(sources, protocol),

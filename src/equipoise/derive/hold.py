@@ -3,7 +3,7 @@
 import polars as pl
 
 from equipoise.derive.confirmation import add_verdicts
-from equipoise.derive.schemas import KEY, VISIT_KEY, conform, derived_schema
+from equipoise.derive.schemas import KEY, PROGRESSIONS, VISIT_KEY, conform, derived_schema
 
 
 def derive_holds(responses: pl.DataFrame, *, series: pl.DataFrame) -> pl.DataFrame:
@@ -30,6 +30,19 @@ def derive_progressions(holds: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame
         conform(counted, schema=derived_schema("progression")),
         conform(seen, schema=derived_schema("progression_unheld")),
     )
+
+
+def list_progressions(holds: pl.DataFrame) -> pl.DataFrame:
+    """Every assessment with a progression: what it rests on, whether it was held, and what came.
+
+    A progression that was held and has no verdict date was never judged, and counts.
+    """
+    seen = holds.filter(pl.col("response") == "PD").with_columns(
+        verdict_date=pl.when("held").then("verdict_date"),
+        verdict_entries=pl.when("held").then("verdict_entries").fill_null([]),
+        entries=pl.col("cause_entries"),
+    )
+    return conform(seen, schema=PROGRESSIONS)
 
 
 def _with_causes(responses: pl.DataFrame) -> pl.DataFrame:

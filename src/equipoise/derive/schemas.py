@@ -33,6 +33,17 @@ ASSESSMENTS: Schema = {
     "held": pl.Boolean(),
     **_ENTRIES,
 }
+PROGRESSIONS: Schema = {
+    **_SUBJECT,
+    "visit": pl.String(),
+    "progression_date": pl.Date(),
+    "pattern": pl.String(),
+    "held": pl.Boolean(),
+    "counts": pl.Boolean(),
+    "verdict_date": pl.Date(),
+    "verdict_entries": pl.List(pl.String()),
+    **_ENTRIES,
+}
 LESION_STATES: Schema = {
     **_LESION,
     "visit": pl.String(),
@@ -134,6 +145,7 @@ class Datasets:
 
     subjects: pl.DataFrame
     assessments: pl.DataFrame
+    progressions: pl.DataFrame
     lesion_states: pl.DataFrame
     sources: dict[str, pl.DataFrame]
     times: pl.DataFrame

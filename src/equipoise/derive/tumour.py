@@ -7,7 +7,7 @@ import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.assessments import derive_assessments, source_of
-from equipoise.derive.hold import derive_holds, derive_progressions
+from equipoise.derive.hold import derive_holds, derive_progressions, list_progressions
 from equipoise.derive.lesion_control import derive_lesion_assessments, derive_lesion_failures
 from equipoise.derive.lesions import (
     derive_baseline,
@@ -26,9 +26,10 @@ from equipoise.protocol.model import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tumour:
-    """Assessments and lesion states, and in `sources` the frames that endpoints may name."""
+    """Assessments, progressions, lesion states; in `sources` the frames that endpoints name."""
 
     assessments: pl.DataFrame
+    progressions: pl.DataFrame
     lesion_states: pl.DataFrame
     sources: Mapping[str, pl.DataFrame]
 
@@ -57,4 +58,9 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         "lesion_removal": derive_removals(forms),
     }
     states = derive_lesion_states(series, baseline=baseline)
-    return Tumour(assessments=assessments, lesion_states=states, sources=sources)
+    return Tumour(
+        assessments=assessments,
+        progressions=list_progressions(holds),
+        lesion_states=states,
+        sources=sources,
+    )
