@@ -18,6 +18,9 @@ from equipoise.protocol.parse import shipped_protocol
 PROTOCOL = shipped_protocol()
 ACUTE = PROTOCOL.endpoint_named("acute_g3")
 CHRONIC = PROTOCOL.endpoint_named("chronic_g3")
+ACUTE_SBRT = PROTOCOL.endpoint_named("acute_g3_sbrt")
+CHRONIC_RANDOMISED = PROTOCOL.endpoint_named("chronic_g3_randomised")
+ANY = PROTOCOL.endpoint_named("any_g3")
 
 
 def timed(
@@ -77,6 +80,67 @@ def test_chronic_window_edges_count_from_the_end_of_sbrt(
     events = f"subject endpoint onset end\nB1 chronic_g3 {onset} {end}"
     found = timed(CHRONIC, "primary", [build_subject("B1")], events)
     assert found["B1"][1] == int(counts)
+
+
+@pytest.mark.parametrize(
+    ("onset", "window", "counts"),
+    [
+        (30, "primary", False),  # the day before the last fraction
+        (31, "primary", True),  # day 1 of the clock
+        (213, "primary", True),  # day 183
+        (214, "primary", False),  # day 184
+        (121, "conventional", True),  # day 91
+        (122, "conventional", False),  # day 92
+        (121, "registry", False),
+        (122, "registry", True),
+        (213, "registry", True),
+        (214, "registry", False),
+        (213, "intermediate", False),
+        (214, "intermediate", True),  # day 184
+        (394, "intermediate", True),  # day 364
+        (395, "intermediate", False),  # day 365
+    ],
+)
+def test_acute_window_edges_from_the_end_of_sbrt_as_sensitivity(
+    onset: int, window: str, counts: bool
+) -> None:
+    """In both arms: the control clock starts after the median lag, 30 days (S9)."""
+    events = "subject endpoint onset end"
+    events += "".join(f"\n{s} acute_g3_sbrt {onset} -" for s in ("A1", "B1"))
+    found = timed(ACUTE_SBRT, window, [build_subject("A1"), build_subject("B1")], events)
+    assert [cause for _, cause in found.values()] == [int(counts)] * 2
+
+
+@pytest.mark.parametrize(
+    ("onset", "end", "counts"),
+    [
+        (364, "364", False),  # day 364 after randomisation, which is day 1
+        (365, "-", True),  # day 365
+        (1096, "-", True),
+        (1097, "-", False),
+        (100, "364", False),  # of grade 3 until day 364
+        (100, "365", True),  # still of grade 3 on day 365
+    ],
+)
+def test_chronic_window_edges_from_randomisation_as_sensitivity(
+    onset: int, end: str, counts: bool
+) -> None:
+    events = "subject endpoint onset end"
+    events += "".join(f"\n{s} chronic_g3_randomised {onset} {end}" for s in ("A1", "B1"))
+    subjects = [build_subject("A1"), build_subject("B1")]
+    found = timed(CHRONIC_RANDOMISED, "primary", subjects, events)
+    assert [cause for _, cause in found.values()] == [int(counts)] * 2
+
+
+@pytest.mark.parametrize(
+    ("onset", "early", "late"), [(5, 1, 0), (94, 1, 0), (95, 0, 1), (1100, 0, 1), (1101, 0, 0)]
+)
+def test_conventional_split_lies_between_day_90_and_91(onset: int, early: int, late: int) -> None:
+    events = f"subject endpoint onset end\nA1 any_g3 {onset} -"
+    subjects = [build_subject("A1")]
+    assert timed(ANY, "early", subjects, events)["A1"][1] == early
+    assert timed(ANY, "late", subjects, events)["A1"][1] == late
+    assert timed(ANY, "any", subjects, events)["A1"][1] == max(early, late)
 
 
 def test_event_that_goes_on_into_the_window_counts_on_its_first_day() -> None:

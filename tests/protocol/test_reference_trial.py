@@ -39,6 +39,11 @@ def test_windows_of_the_adverse_event_endpoints(trial: Protocol) -> None:
     acute = {w.id: (w.from_day, w.to_day) for w in trial.endpoint_named("acute_g3").window}
     chronic = {w.id: (w.from_day, w.to_day) for w in trial.endpoint_named("chronic_g3").window}
 
+    from_sbrt = {w.id: (w.from_day, w.to_day) for w in trial.endpoint_named("acute_g3_sbrt").window}
+    split = {w.id: (w.from_day, w.to_day) for w in trial.endpoint_named("any_g3").window}
+
+    assert from_sbrt == acute
+    assert split == {"any": (1, 1096), "early": (1, 90), "late": (91, 1096)}
     assert acute["primary"] == (1, 183)
     assert acute["conventional"] == (1, 91)
     assert acute["registry"] == (92, 183)

@@ -9,10 +9,11 @@ from equipoise.derive.cut import apply_cut
 from equipoise.derive.expected_forms import with_expected
 from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_lesions
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
-from equipoise.derive.occurrence import derive_events, derive_occurrences, derive_worst_grades
+from equipoise.derive.occurrence import derive_occurrences
 from equipoise.derive.schemas import Datasets
 from equipoise.derive.subjects import derive_flow, derive_subjects
 from equipoise.derive.time_to_event import derive_times
+from equipoise.derive.toxicity import derive_events, derive_worst_grades
 from equipoise.derive.tumour import derive_tumour
 from equipoise.derive.vital_status import derive_contacts, derive_deaths
 from equipoise.protocol.model import Protocol
@@ -37,7 +38,9 @@ def derive_datasets(
         "death": derive_deaths(forms, contacts=contacts, cutoffs=cutoffs),
         "new_therapy": derive_new_therapy(forms),
     }
-    events = derive_events(forms, first_treatment=_first_treatment(sources, protocol))
+    events = derive_events(
+        forms, first_treatment=_first_treatment(sources, protocol), rules=protocol.toxicity
+    )
     sbrt_lesions = derive_sbrt_lesions(forms)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
     return Datasets(

@@ -76,6 +76,8 @@ OCCURRENCES: Schema = {
     "term": pl.String(),
     "grade": pl.Int64(),
     "related_sbrt": pl.String(),
+    "rule": pl.String(),
+    "words": pl.String(),
     **_ENTRIES,
 }
 WORST_GRADES: Schema = {
@@ -83,6 +85,9 @@ WORST_GRADES: Schema = {
     "term": pl.String(),
     "soc": pl.String(),
     "grade": pl.Int64(),
+    "onset_date": pl.Date(),
+    "severe_onset_date": pl.Date(),
+    "sbrt_grade": pl.Int64(),
     **_ENTRIES,
 }
 EXPOSURE: Schema = {

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from equipoise.protocol.endpoint_model import Analysis, Anchor, Endpoint, Population, Subgroup
 from equipoise.protocol.form_model import Form, Frozen
 from equipoise.protocol.scenario_model import Operations, Scenario
+from equipoise.protocol.toxicity_model import SpecialInterest, ToxicityRules
 
 PROVENANCE_KINDS = ("seed_record", "registry", "literature", "computed", "proposal")
 Provenance = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(PROVENANCE_KINDS)})(: .+)?$")]
@@ -217,6 +218,8 @@ class Protocol(Frozen):
     cut: tuple[CutRule, ...] = Field(min_length=1)
     design: Design
     radiotherapy: Radiotherapy | None = None
+    toxicity: ToxicityRules = ToxicityRules()
+    aesi: tuple[SpecialInterest, ...] = ()
     operations: Operations = Operations()
     scenario: tuple[Scenario, ...] = ()
     form: tuple[Form, ...] = Field(min_length=1)
