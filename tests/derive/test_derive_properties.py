@@ -16,6 +16,7 @@ from equipoise.derive.schemas import (
     EXPOSURE,
     FLOW,
     LATER_LINES,
+    LEFT_OUT,
     LESION_STATES,
     OCCURRENCES,
     PROGRESSIONS,
@@ -39,6 +40,7 @@ SCHEMAS = {
     "sbrt": SBRT,
     "later_lines": LATER_LINES,
     "flow": FLOW,
+    "left_out": LEFT_OUT,
 }
 REHEARSED = {seed: dict(rehearse(PROTOCOL, scenario="S4", seed=seed).frames) for seed in (1, 2)}
 

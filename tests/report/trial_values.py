@@ -10,6 +10,7 @@ from equipoise.derive.schemas import (
     EXPOSURE,
     FLOW,
     LATER_LINES,
+    LEFT_OUT,
     LESION_STATES,
     OCCURRENCES,
     PROGRESSIONS,
@@ -73,6 +74,7 @@ def build_small_trial(*, subjects: int = 44) -> SmallTrial:
         sbrt=_frame(SBRT, [sbrt_row(n) for n in treated]),
         later_lines=_frame(LATER_LINES, [later_row(n) for n in numbers]),
         flow=_frame(FLOW, [flow_row(n) for n in numbers]),
+        left_out=_frame(LEFT_OUT, []),
         lesion_states=_frame(LESION_STATES, []),
         sources={},
     )

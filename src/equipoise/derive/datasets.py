@@ -8,6 +8,7 @@ from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.cut import apply_cut
 from equipoise.derive.expected_forms import with_expected
 from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_lesions
+from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
 from equipoise.derive.schemas import Datasets
@@ -28,7 +29,8 @@ def derive_datasets(
     cutoff_date) is None for all entries. The order of rows never matters.
     """
     kept = frames if cutoffs is None else apply_cut(frames, protocol, cutoffs=cutoffs)
-    forms = with_expected(complete(_in_order(kept), protocol))
+    once, repeats = put_in_order(kept)
+    forms = with_expected(complete(once, protocol))
     contacts = derive_contacts(forms, protocol)
     tumour = derive_tumour(forms, protocol)
     sources = {
@@ -56,18 +58,10 @@ def derive_datasets(
         sbrt=derive_sbrt(sbrt_lesions, frames=forms, protocol=protocol),
         later_lines=derive_later_lines(forms),
         flow=derive_flow(subjects, sources=sources),
+        left_out=derive_left_out(
+            forms, protocol, repeats=repeats, removals=sources["lesion_removal"]
+        ),
     )
-
-
-def _in_order(frames: Frames) -> Frames:
-    """The same entries in one order; where one stands twice, by its values too."""
-    return {name: _order(frame) for name, frame in frames.items()}
-
-
-def _order(frame: pl.DataFrame) -> pl.DataFrame:
-    identity = ["replicate", "entry"]
-    twice = frame.select(pl.struct(identity).is_duplicated().any()).item()
-    return frame.sort([*identity, *frame.columns] if twice else identity)
 
 
 def _first_treatment(sources: Frames, protocol: Protocol) -> pl.DataFrame:

@@ -13,12 +13,13 @@ def derive_new_lesions(frames: Frames, *, visits: pl.DataFrame) -> pl.DataFrame:
     """The new lesions that count, each at its first sighting.
 
     An equivocal lesion that is unequivocal later counts from its first sighting (D3.4); one that
-    stays equivocal does not. A node under 10 mm is normal and no sighting. Columns: key, visit,
-    order, lesion, seen_date, relation, relates_to, entry and confirming_entry (the same where the
-    first sighting was unequivocal).
+    stays equivocal does not. A node under 10 mm is normal and no sighting; a lesion of the baseline
+    list is not new. Columns: key, visit, order, lesion, seen_date, relation, relates_to, entry and
+    confirming_entry (the same where the first sighting was unequivocal).
     """
-    node = pl.col("site").is_in(_NODE_SITES) & (10 * pl.col("mm") < NODE_NORMAL_TENTHS)
-    rows = frames["newles"].drop_nulls("scan_date").filter(~node.fill_null(value=False))
+    listed = frames["les_bl"].select(LESION_KEY)
+    rows = frames["newles"].drop_nulls("scan_date").filter(~is_normal_node())
+    rows = rows.join(listed, on=list(LESION_KEY), how="anti")  # D7.2: not in the baseline list
     dated = rows.join(visits.select(*VISIT_KEY, "order"), on=list(VISIT_KEY), how="inner")
     dated = dated.sort(*LESION_KEY, "scan_date", "visit")
     certain = pl.col("certainty") == "unequivocal"
@@ -33,6 +34,12 @@ def derive_new_lesions(frames: Frames, *, visits: pl.DataFrame) -> pl.DataFrame:
             confirming_entry=pl.col("entry").filter(certain).first(),
         )
     )
+
+
+def is_normal_node() -> pl.Expr:
+    """Whether a new lesion is a node under 10 mm: normal, and no sighting (RECIST 1.1, 4.3.2)."""
+    node = pl.col("site").is_in(_NODE_SITES) & (10 * pl.col("mm") < NODE_NORMAL_TENTHS)
+    return node.fill_null(value=False)
 
 
 def summarise_new_lesions(new_lesions: pl.DataFrame) -> pl.DataFrame:

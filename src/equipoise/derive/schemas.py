@@ -131,6 +131,13 @@ FLOW: Schema = {
     "died": pl.Boolean(),
     **_ENTRIES,
 }
+LEFT_OUT: Schema = {
+    **_SUBJECT,
+    "form": pl.String(),
+    "entry": pl.String(),
+    "code": pl.String(),
+    "words": pl.String(),
+}
 
 
 def derived_schema(frame: str) -> Schema:
@@ -160,6 +167,7 @@ class Datasets:
     sbrt: pl.DataFrame
     later_lines: pl.DataFrame
     flow: pl.DataFrame
+    left_out: pl.DataFrame
 
 
 def conform(frame: pl.DataFrame, *, schema: Schema) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from equipoise.capture.frames import Frames
 from equipoise.derive.assessments import derive_assessments, source_of
 from equipoise.derive.hold import derive_holds, derive_progressions, list_progressions
+from equipoise.derive.left_out import drop_early_scans
 from equipoise.derive.lesion_control import derive_lesion_assessments, derive_lesion_failures
 from equipoise.derive.lesions import (
     derive_baseline,
@@ -36,6 +37,7 @@ class Tumour:
 
 def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
     """What the imaging of every subject comes to, from complete forms."""
+    forms = drop_early_scans(forms, protocol)
     baseline = derive_baseline(forms)
     disease_free = derive_disease_free(forms)
     visits = derive_visits(forms, protocol)
