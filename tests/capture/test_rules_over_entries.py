@@ -115,6 +115,10 @@ CASES = [
         """},
         [
             ("more-lesions-now-than-ever", "01-001/omd", "max_lesions_ever = 2, n_lesions = 3"),
+            ("polymetastatic-with-few-lesions", "01-001/omd",
+             "max_lesions_ever = 2, poly_history = True"),
+            ("induced-without-therapy", "01-001/omd",
+             "n_earlier_lines = 0, omd_class = induced"),
             ("not-applicable-answered", "01-001/omd", "True"),
             ("stratum-induced-differs", "01-001/rand", "omd__omd_induced = Y, omd_induced = N"),
         ],

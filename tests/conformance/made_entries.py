@@ -53,7 +53,8 @@ def _make_frame(
     times = ENTRIES_A_SUBJECT if form.key else 1
     people = np.repeat(np.arange(subjects), times)
     number = np.tile(np.arange(times), subjects) + 1
-    there = chance.random(len(people)) < 0.8
+    some = chance.random(subjects) < 0.95  # the others have no entry of the form
+    there = (chance.random(len(people)) < 0.8) & some[people]
     people, number = people[there], number[there]
     columns: dict[str, pl.Series] = {
         "subject": pl.Series([f"01-{each:05d}" for each in people], dtype=pl.String)
@@ -98,7 +99,8 @@ def _make_values(
 
 def _make_value(item: Item, codes: list[str], chance: np.random.Generator) -> object:
     draw = int(chance.integers(1_000_000))
-    day = date.fromordinal(FIRST_DAY + draw % 100)
+    later = 300 if draw // 100 % 8 == 0 else 0  # far enough apart for rules that count months
+    day = date.fromordinal(FIRST_DAY + draw % 100 + later)
     match item.type:
         case ItemType.INTEGER | ItemType.DECIMAL:
             return _make_number(item, draw)

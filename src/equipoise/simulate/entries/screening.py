@@ -102,7 +102,9 @@ def _write_oligometastasis(course: Course) -> dict[str, pl.Series]:
         "progressive_lesion": only_where(
             (baseline.poly | baseline.oligo) & baseline.on_therapy, values=baseline.progressive
         ),
-        "max_lesions_ever": pl.Series(number + np.where(baseline.poly, more, 0)),
+        "max_lesions_ever": pl.Series(
+            np.where(baseline.poly, np.maximum(number + more, 6), number)
+        ),
     }
 
 
