@@ -129,7 +129,9 @@ def test_populations_are_counted_and_listed() -> None:
 
 
 def test_follow_up_of_both_arms_together_is_reported_by_endpoint() -> None:
-    assert set(RESULTS.follow_up) == {"pfs", "lc", "lc_sbrt", "os", "ttnt"}
+    assert set(RESULTS.follow_up) == {
+        *("pfs", "lc", "lc_sbrt", "os", "ttnt", "ttr", "dor"),
+    }
     longest = RESULTS.follow_up["pfs"]["longest_follow_up"].value
     assert longest == pytest.approx((60 + 37 * 8 * 2) / 30.4375)
 

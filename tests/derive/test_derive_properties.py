@@ -13,14 +13,17 @@ from equipoise.capture.frames import Frames
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import (
     ASSESSMENTS,
+    BEST_RESPONSES,
     EXPOSURE,
     FLOW,
     LATER_LINES,
     LEFT_OUT,
     LESION_STATES,
     OCCURRENCES,
+    PROGRESSION_PATTERNS,
     PROGRESSIONS,
     SBRT,
+    TARGET_CHANGES,
     TIMES,
     WORST_GRADES,
     Datasets,
@@ -41,6 +44,9 @@ SCHEMAS = {
     "later_lines": LATER_LINES,
     "flow": FLOW,
     "left_out": LEFT_OUT,
+    "best_responses": BEST_RESPONSES,
+    "target_changes": TARGET_CHANGES,
+    "progression_patterns": PROGRESSION_PATTERNS,
 }
 REHEARSED = {seed: dict(rehearse(PROTOCOL, scenario="S4", seed=seed).frames) for seed in (1, 2)}
 
@@ -126,8 +132,13 @@ def test_a_trial_without_subjects_gives_empty_frames() -> None:
 def test_every_randomised_subject_has_one_row_of_every_reading() -> None:
     data = derive(REHEARSED[1])
     subjects = data.subjects.height
-    counts = data.times.filter(pl.col("lesion") == "").group_by("endpoint", "convention").len()
+    everybody = [each.id for each in PROTOCOL.endpoint if each.origin == "randomised"]
+    times = data.times.filter((pl.col("lesion") == "") & pl.col("endpoint").is_in(everybody))
+    counts = times.group_by("endpoint", "convention").len()
     assert counts["len"].to_list() == [subjects] * counts.height
+    responders = data.subjects["first_response_date"].count()
+    assert data.times.filter(endpoint="dor").height == responders > 10
+    assert data.best_responses.height == 2 * subjects
     assert data.times["row"].is_unique().all()
     assert data.flow.height == subjects
 

@@ -132,6 +132,45 @@ def test_every_assessment_has_the_response_a_reader_expects() -> None:
     assert found == wanted
 
 
+def test_the_best_response_of_a_subject_is_what_a_reader_expects() -> None:
+    frame = derived().best_responses
+    confirmed = dict(
+        frame.filter(confirmation="confirmed").select("subject", "best_response").rows()
+    )
+    found = [
+        {
+            "subject": row["subject"],
+            "best": row["best_response"],
+            "confirmed": confirmed[row["subject"]],
+            "response": _told(row["response_date"]),
+            "days": _told(row["days_to_response"]),
+            "duration": _told(row["duration_days"]),
+            "goes on": "" if row["ongoing"] is None else _yes_no(row["ongoing"]),
+            "change": ""
+            if row["best_change_percent"] is None
+            else f"{row['best_change_percent']:.1f}",
+        }
+        for row in frame.filter(confirmation="none").iter_rows(named=True)
+    ]
+    wanted = [{k: v for k, v in row.items() if k != "why"} for row in tables()["Best responses"]]
+    assert found == wanted
+
+
+def test_the_first_progression_of_a_subject_is_what_a_reader_expects() -> None:
+    found = [
+        {
+            "subject": row["subject"],
+            "pattern": row["pattern"],
+            "lesions": _told(row["progressing_lesions"]),
+            "extent": _told(row["extent"]),
+            "date": str(row["date"]),
+        }
+        for row in derived().progression_patterns.iter_rows(named=True)
+    ]
+    rows = tables()["First progressions"]
+    assert found == [{k: v for k, v in row.items() if k != "why"} for row in rows]
+
+
 def test_who_is_eligible_and_treated_is_what_a_reader_expects() -> None:
     found = [
         {
@@ -202,6 +241,10 @@ def test_the_folder_can_be_analysed_from_the_command_line() -> None:
 
 def _millimetres(tenths: int | None) -> str:
     return "" if tenths is None else f"{tenths / 10:.1f}"
+
+
+def _told(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _yes_no(value: bool | None) -> str:

@@ -42,8 +42,8 @@ AGGREGATES = [
 # what `derive` promises of a subject, and no arm, that no form could tell
 SUBJECTS = """site randomised_date cutoff_date eligible baseline_assessed treatment_started_days
 sbrt_started sbrt_complete min_bed10_gy non_protocol_local_therapy death_date last_alive_date
-first_treatment_date sbrt_started_date sbrt_completed_date omd_induced n_mets imdc regimen
-allocated_arm treated_arm""".split()
+first_treatment_date sbrt_started_date sbrt_completed_date first_response_date
+omd_induced n_mets imdc regimen allocated_arm treated_arm""".split()
 
 
 @pytest.fixture(name="trial", scope="module")

@@ -7,14 +7,17 @@ import polars as pl
 from equipoise.analysis.plan import run
 from equipoise.derive.schemas import (
     ASSESSMENTS,
+    BEST_RESPONSES,
     EXPOSURE,
     FLOW,
     LATER_LINES,
     LEFT_OUT,
     LESION_STATES,
     OCCURRENCES,
+    PROGRESSION_PATTERNS,
     PROGRESSIONS,
     SBRT,
+    TARGET_CHANGES,
     TIMES,
     WORST_GRADES,
     Datasets,
@@ -76,6 +79,9 @@ def build_small_trial(*, subjects: int = 44) -> SmallTrial:
         flow=_frame(FLOW, [flow_row(n) for n in numbers]),
         left_out=_frame(LEFT_OUT, []),
         lesion_states=_frame(LESION_STATES, []),
+        best_responses=_frame(BEST_RESPONSES, []),
+        target_changes=_frame(TARGET_CHANGES, []),
+        progression_patterns=_frame(PROGRESSION_PATTERNS, []),
         sources={},
     )
     arms = ["B" if number % 2 else "A" for number in numbers]

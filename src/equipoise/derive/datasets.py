@@ -11,6 +11,7 @@ from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_
 from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
+from equipoise.derive.responses import derive_responses
 from equipoise.derive.schemas import Datasets
 from equipoise.derive.subjects import derive_flow, derive_subjects
 from equipoise.derive.time_to_event import derive_times
@@ -40,6 +41,8 @@ def derive_datasets(
         "death": derive_deaths(forms, contacts=contacts, cutoffs=cutoffs),
         "new_therapy": derive_new_therapy(forms),
     }
+    responses = derive_responses(tumour, sources=sources, protocol=protocol)
+    sources = {**sources, "response": responses.source}
     events = derive_events(
         forms, first_treatment=_first_treatment(sources, protocol), rules=protocol.toxicity
     )
@@ -58,6 +61,9 @@ def derive_datasets(
         sbrt=derive_sbrt(sbrt_lesions, frames=forms, protocol=protocol),
         later_lines=derive_later_lines(forms),
         flow=derive_flow(subjects, sources=sources),
+        best_responses=responses.best,
+        target_changes=responses.changes,
+        progression_patterns=responses.patterns,
         left_out=derive_left_out(
             forms, protocol, repeats=repeats, removals=sources["lesion_removal"]
         ),

@@ -13,10 +13,12 @@ def derive_responses(
     visits: pl.DataFrame,
     new_lesions: pl.DataFrame,
     assessed: pl.DataFrame,
+    sticky: bool = True,
 ) -> pl.DataFrame:
     """The response of each assessment after baseline.
 
-    `assessed` names the subjects (key) with a baseline assessment, disease-free ones included.
+    `assessed` names the subjects (key) with a baseline assessment, disease-free ones included;
+    `sticky` keeps a partial response until progression.
     Returns the visits with: baseline_sum, sum_tenths, nadir_tenths (before this visit),
     target_response, non_target_response, new_lesion, response, and what explains a progression:
     `target_growth`, `other_target_growth`, `index_non_target`, `other_non_target`, dates, entries.
@@ -34,7 +36,8 @@ def derive_responses(
         new_lesion=pl.col("new_here").fill_null(0).cum_sum().over(KEY) > 0,
         **{name: pl.col(name).fill_null(value=False) for name in flags},
     )
-    return _sticky(_after_complete_response(rows)).with_columns(response=_overall())
+    judged = _after_complete_response(rows)
+    return (_sticky(judged) if sticky else judged).with_columns(response=_overall())
 
 
 def _sticky(rows: pl.DataFrame) -> pl.DataFrame:

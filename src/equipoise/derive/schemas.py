@@ -138,6 +138,42 @@ LEFT_OUT: Schema = {
     "code": pl.String(),
     "words": pl.String(),
 }
+BEST_RESPONSES: Schema = {
+    **_SUBJECT,
+    "confirmation": pl.String(),
+    "best_response": pl.String(),
+    "date": pl.Date(),
+    "visit": pl.String(),
+    "response_date": pl.Date(),
+    "days_to_response": pl.Int64(),
+    "duration_days": pl.Int64(),
+    "ongoing": pl.Boolean(),
+    "disease_control": pl.Boolean(),
+    "best_change_percent": pl.Float64(),
+    "rule": pl.String(),
+    "words": pl.String(),
+    **_ENTRIES,
+}
+TARGET_CHANGES: Schema = {
+    **_SUBJECT,
+    "visit": pl.String(),
+    "date": pl.Date(),
+    "days": pl.Int64(),
+    "sum_tenths_mm": pl.Int64(),
+    "change_from_baseline_percent": pl.Float64(),
+    "change_from_nadir_percent": pl.Float64(),
+    "in_time": pl.Boolean(),
+    "deepest": pl.Boolean(),
+    **_ENTRIES,
+}
+PROGRESSION_PATTERNS: Schema = {
+    **_SUBJECT,
+    "pattern": pl.String(),
+    "progressing_lesions": pl.Int64(),
+    "extent": pl.String(),
+    "date": pl.Date(),
+    **_ENTRIES,
+}
 
 
 def derived_schema(frame: str) -> Schema:
@@ -168,6 +204,9 @@ class Datasets:
     later_lines: pl.DataFrame
     flow: pl.DataFrame
     left_out: pl.DataFrame
+    best_responses: pl.DataFrame
+    target_changes: pl.DataFrame
+    progression_patterns: pl.DataFrame
 
 
 def conform(frame: pl.DataFrame, *, schema: Schema) -> pl.DataFrame:

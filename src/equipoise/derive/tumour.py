@@ -27,11 +27,16 @@ from equipoise.protocol.model import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tumour:
-    """Assessments, progressions, lesion states; in `sources` the frames that endpoints name."""
+    """Assessments, progressions, lesion states; in `sources` the frames that endpoints name.
+
+    `holds` are the assessments as R12 judged them, `series` every lesion at every one of them.
+    """
 
     assessments: pl.DataFrame
     progressions: pl.DataFrame
     lesion_states: pl.DataFrame
+    holds: pl.DataFrame
+    series: pl.DataFrame
     sources: Mapping[str, pl.DataFrame]
 
 
@@ -44,7 +49,13 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
     series = derive_lesion_series(forms, baseline=baseline, visits=visits)
     new_lesions = derive_new_lesions(forms, visits=visits)
     assessed = pl.concat([baseline.select(KEY).unique(), disease_free])
-    responses = derive_responses(series, visits=visits, new_lesions=new_lesions, assessed=assessed)
+    responses = derive_responses(
+        series,
+        visits=visits,
+        new_lesions=new_lesions,
+        assessed=assessed,
+        sticky=protocol.response.sticky_partial_response,
+    )
     holds = derive_holds(responses, series=series)
     counted, seen = derive_progressions(holds)
     assessments = derive_assessments(holds, baseline=baseline, disease_free=disease_free)
@@ -64,5 +75,7 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         assessments=assessments,
         progressions=list_progressions(holds),
         lesion_states=states,
+        holds=holds,
+        series=series,
         sources=sources,
     )

@@ -212,6 +212,8 @@ DERIVED_FRAMES: dict[str, dict[str, str]] = {
         "new_lesion": "yes_no",
         "held": "yes_no",
     },
+    # every complete or partial response before progression and new therapy (D3.6)
+    "response": {"response_date": "date", "response": "code", "confirmed": "yes_no"},
     # per index lesion: local failure, dated at its first sign
     "lesion_failure": {"failure_date": "date", "kind": "code"},
     # per index lesion and assessment: imaging that could judge the lesion

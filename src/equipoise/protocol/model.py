@@ -197,6 +197,24 @@ class Radiotherapy(Frozen):
     provenance: dict[str, Provenance]
 
 
+class Response(Frozen):
+    """How responses are summed up over a subject's assessments (RECIST 1.1; D3.2, D3.6, D3.7).
+
+    Stable disease counts from `stable_min_days` after the origin; a response is confirmed from
+    `confirm_after_days` on, with at most `max_not_evaluable` assessments not evaluable in between
+    and, where `accept_stable`, one stable. A progression of at most
+    `oligoprogression_max_lesions` new or growing lesions is oligoprogression.
+    """
+
+    sticky_partial_response: bool = True
+    stable_min_days: int = Field(default=42, ge=0)
+    confirm_after_days: int = Field(default=28, ge=1)
+    max_not_evaluable: int = Field(default=1, ge=0)
+    accept_stable: bool = False
+    oligoprogression_max_lesions: int = Field(default=3, ge=1)
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
 class Protocol(Frozen):
     """The trial: every other thing is a function of this value and the entries."""
 
@@ -220,6 +238,7 @@ class Protocol(Frozen):
     radiotherapy: Radiotherapy | None = None
     toxicity: ToxicityRules = ToxicityRules()
     aesi: tuple[SpecialInterest, ...] = ()
+    response: Response = Response()
     operations: Operations = Operations()
     scenario: tuple[Scenario, ...] = ()
     form: tuple[Form, ...] = Field(min_length=1)

@@ -163,6 +163,9 @@ def build_sources(protocol: Protocol) -> Table:
     rows.append(_source_row("size of the trial", _design(protocol), protocol.design.provenance))
     if protocol.radiotherapy:
         rows += _sourced(protocol.radiotherapy.model_dump(), protocol.radiotherapy.provenance)
+    if protocol.response.provenance:
+        rows.append(Row(cells=("Tumour response",), heading=True))
+        rows += _sourced(protocol.response.model_dump(), protocol.response.provenance)
     return fill(SOURCES, rows=rows)
 
 
@@ -204,6 +207,8 @@ def _say(value: object) -> str:
         return ", ".join(f"{name} {each}" for name, each in value.items())
     if isinstance(value, tuple | list):
         return ", ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value) if value not in (None, "") else MISSING
 
 
