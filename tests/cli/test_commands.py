@@ -12,7 +12,16 @@ from equipoise.cli.main import main
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.parse import shipped_protocol
 
-READERS = ["protocol check", "protocol draft", "rehearse", "derive", "analyse", "report", "curves"]
+READERS = [
+    "protocol check",
+    "protocol draft",
+    "rehearse",
+    "derive",
+    "explain",
+    "analyse",
+    "report",
+    "curves",
+]
 
 
 def _run(*arguments: str) -> tuple[int, str, str]:

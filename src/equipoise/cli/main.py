@@ -7,6 +7,7 @@ from equipoise.cli.analyse import analyse
 from equipoise.cli.curves import curves
 from equipoise.cli.demo import demo
 from equipoise.cli.derive import derive
+from equipoise.cli.explain import explain
 from equipoise.cli.protocol import protocol
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
@@ -18,5 +19,5 @@ def main() -> None:
     """Run a randomised clinical trial end to end from one protocol text."""
 
 
-for command in (demo, protocol, rehearse, derive, analyse, report, curves):
+for command in (demo, protocol, rehearse, derive, explain, analyse, report, curves):
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""The story of one subject: what was seen, what was derived, and which rule decided."""
