@@ -41,6 +41,7 @@ TIMES = pl.Schema(
         "lesion": pl.String,
         "endpoint": pl.String,
         "convention": pl.String,
+        "start_date": pl.Date,
         "days": pl.Int64,
         "cause": pl.Int8,
     }
@@ -147,6 +148,7 @@ def _times(text: str) -> pl.DataFrame:
             "lesion": r.get("lesion", ""),
             "endpoint": r["endpoint"],
             "convention": r["convention"],
+            "start_date": day(int(r.get("start", "1"))),
             "days": int(r["days"]),
             "cause": int(r["cause"]),
         }

@@ -11,43 +11,10 @@ from hypothesis import strategies as st
 from derive.trial_tables import PROTOCOL, build_frames, derive, scan_rows
 from equipoise.capture.frames import Frames
 from equipoise.derive.datasets import derive_datasets
-from equipoise.derive.schemas import (
-    ASSESSMENTS,
-    BEST_RESPONSES,
-    EXPOSURE,
-    FLOW,
-    LATER_LINES,
-    LEFT_OUT,
-    LESION_STATES,
-    OCCURRENCES,
-    PROGRESSION_PATTERNS,
-    PROGRESSIONS,
-    SBRT,
-    TARGET_CHANGES,
-    TIMES,
-    WORST_GRADES,
-    Datasets,
-    derived_schema,
-)
+from equipoise.derive.schemas import SCHEMAS, Datasets, derived_schema
 from equipoise.protocol.endpoint_model import DERIVED_FRAMES
 from equipoise.simulate.rehearsal import rehearse
 
-SCHEMAS = {
-    "assessments": ASSESSMENTS,
-    "progressions": PROGRESSIONS,
-    "lesion_states": LESION_STATES,
-    "times": TIMES,
-    "occurrences": OCCURRENCES,
-    "worst_grades": WORST_GRADES,
-    "exposure": EXPOSURE,
-    "sbrt": SBRT,
-    "later_lines": LATER_LINES,
-    "flow": FLOW,
-    "left_out": LEFT_OUT,
-    "best_responses": BEST_RESPONSES,
-    "target_changes": TARGET_CHANGES,
-    "progression_patterns": PROGRESSION_PATTERNS,
-}
 REHEARSED = {seed: dict(rehearse(PROTOCOL, scenario="S4", seed=seed).frames) for seed in (1, 2)}
 
 

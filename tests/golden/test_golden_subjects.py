@@ -3,6 +3,7 @@
 The tables stand in `subjects/expected.md`, worked out from the rules and not by the program.
 """
 
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -81,16 +82,59 @@ def expected_times(heading: str) -> dict[tuple[str, str], Row]:
     }
 
 
+OTHER_CONVENTIONS = "Times by the other readings"
+
+
+@cache
+def every_expected_time() -> dict[tuple[str, str], Row]:
+    """The expected times by every reading: as by the main ones, but for the rows that differ.
+
+    Conventions have the row of the one they are based on. Local failure with removal counted, from
+    the two clocks of LC-4, and from week 8 follows from local failure as it stands in the table.
+    """
+    said = expected_times("Times")
+    for convention in PROTOCOL.endpoint_named("pfs").convention:
+        base = "fda" if convention.based_on == "fda" else "ema"
+        for subject, endpoint in list(said):
+            if endpoint == f"pfs/{base}":
+                said.setdefault((subject, f"pfs/{convention.id}"), said[subject, endpoint])
+    said |= expected_times(OTHER_CONVENTIONS)
+    for (subject, endpoint), row in list(said.items()):
+        kind, _, lesion = endpoint.partition("/")
+        if kind == "lc":
+            said.setdefault((subject, f"lc_removed/{lesion}"), row)
+            said[subject, f"lc_pseudo/reference/{lesion}"] = row
+            said[subject, f"lc_landmark/{lesion}"] = from_week_8(row)
+        if kind == "lc_sbrt":
+            said[subject, f"lc_pseudo/{lesion}"] = row
+    return said
+
+
+def from_week_8(row: Row) -> Row:
+    """The same time counted from 56 days later; not at risk where it had ended by then."""
+    start = (date.fromisoformat(row["start"]) + timedelta(days=56)).isoformat()
+    days = int(row["days"]) - 56
+    if days < 1:
+        return {"start": start, "end": "None", "days": "None", "cause": "None", "rule": "R0"}
+    return {**row, "start": start, "days": str(days)}
+
+
+def test_a_row_of_another_convention_stands_in_the_table_because_it_differs() -> None:
+    for (subject, endpoint), row in expected_times(OTHER_CONVENTIONS).items():
+        if endpoint.startswith("pfs/"):
+            assert row != expected_times("Times")[subject, "pfs/ema"], (subject, endpoint)
+
+
 @pytest.mark.parametrize("subject", sorted({row["subject"] for row in tables()["Traps"]}))
 def test_every_time_of_a_subject_is_what_a_reader_expects(subject: str) -> None:
     found = {key: row for key, row in times_of(derived()).items() if key[0] == subject}
-    wanted = {key: row for key, row in expected_times("Times").items() if key[0] == subject}
+    wanted = {key: row for key, row in every_expected_time().items() if key[0] == subject}
     assert found == wanted
     assert len(wanted) >= 4
 
 
 def test_at_the_data_cut_only_what_was_not_known_yet_differs() -> None:
-    wanted = {**expected_times("Times"), **expected_times("Times as of data cut DC1")}
+    wanted = {**every_expected_time(), **expected_times("Times as of data cut DC1")}
     assert times_of(derived("DC1")) == wanted
     assert len(expected_times("Times as of data cut DC1")) == 2
 

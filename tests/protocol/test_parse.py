@@ -38,7 +38,7 @@ PLANTED = [
      "not-a-date", "endpoint[pfs].event[0].date"),
     ("trial.toml", "where = \"grade >= 3\"", "where = \"grad >= 3\"",
      "rule-refused", "endpoint[acute_g3].event[0].where"),
-    ("trial.toml", "where = \"type = 'systemic'", "where = \"type = 'drug'",
+    ("trial.toml", "where = \"type = 'systemic' AND NOT", "where = \"type = 'drug' AND NOT",
      "rule-refused", "endpoint[ttnt].event[0].where"),
     ("trial.toml", "alpha = 0.05\nwords", "alpha = 0.04\nwords",
      "alpha-does-not-add-up", "analysis"),

@@ -16,6 +16,12 @@ def test_each_measure_has_the_primary_and_its_sensitivity_analyses(facts: Facts)
         "Treatment policy (EMA style), Per protocol",
         "Treatment policy (EMA style), Intention to treat",
         "Censoring (FDA style), Intention to treat",
+        "Censoring (FDA style), end of treatment included, Intention to treat",
+        "Clinical progression counts, Intention to treat",
+        "No progression held, Intention to treat",
+        "Progression held in irradiated lesions alone, Intention to treat",
+        "Irradiated targets left out, Intention to treat",
+        "Distant progression, Intention to treat",
     ]
 
 
@@ -34,21 +40,31 @@ def test_an_endpoint_without_sensitivity_analyses_says_so(facts: Facts) -> None:
     assert table.empty == "No sensitivity analysis is planned."
 
 
-def test_the_rules_stand_side_by_side_in_their_own_order(facts: Facts) -> None:
+def test_the_rules_stand_below_their_convention_in_their_own_order(facts: Facts) -> None:
     table = build_rules(facts.protocol.endpoint_named("pfs"))
-    assert [column.heading for column in table.columns] == [
-        "Rule",
+    assert [column.heading for column in table.columns] == ["Rule", "What it says"]
+    first = [row.cells[0] for row in table.rows[1:11]]
+    assert headings_of(table)[:2] == [
         "Treatment policy (EMA style), primary",
         "Censoring (FDA style), sensitivity",
     ]
-    rules = [row.cells[0] for row in table.rows]
-    assert rules[0] == "R1"
-    assert rules[-3:] == ["R10", "R11", "R12"]
-    assert row_named(table, "R7")[0] == "New anticancer therapy before progression: ignored"
+    assert first == "R1 R2 R3 R4 R5 R6 R7 R10 R11 R12".split()
+    assert table.rows[7].cells[1] == "New anticancer therapy before progression: ignored"
 
 
-def test_a_rule_that_one_convention_does_not_word_is_a_dash(facts: Facts) -> None:
+def test_a_convention_based_on_another_says_only_what_differs(facts: Facts) -> None:
+    table = build_rules(facts.protocol.endpoint_named("pfs"))
+    names = [row.cells[0] for row in table.rows]
+    place = names.index("No progression held, sensitivity: as “Treatment policy (EMA style)”, but")
+    assert table.rows[place + 1].cells == (
+        "R12",
+        "The first progression by RECIST 1.1 counts; nothing is held",
+    )
+    assert table.rows[place + 2].heading
+
+
+def test_a_rule_that_only_one_convention_words_stands_there(facts: Facts) -> None:
     endpoint = facts.protocol.endpoint_named("pfs")
     first = endpoint.convention[0].model_copy(update={"words": {"R99": "only here"}})
     odd = endpoint.model_copy(update={"convention": (first, endpoint.convention[1])})
-    assert row_named(build_rules(odd), "R99") == ("Only here", "–")
+    assert row_named(build_rules(odd), "R99") == ("Only here",)

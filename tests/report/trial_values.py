@@ -5,24 +5,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from equipoise.analysis.plan import run
-from equipoise.derive.schemas import (
-    ASSESSMENTS,
-    BEST_RESPONSES,
-    EXPOSURE,
-    FLOW,
-    LATER_LINES,
-    LEFT_OUT,
-    LESION_STATES,
-    OCCURRENCES,
-    PROGRESSION_PATTERNS,
-    PROGRESSIONS,
-    SBRT,
-    TARGET_CHANGES,
-    TIMES,
-    WORST_GRADES,
-    Datasets,
-    Schema,
-)
+from equipoise.derive.schemas import SCHEMAS, Datasets, Schema
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.report.facts import Facts, gather_facts
@@ -66,23 +49,20 @@ def build_small_trial(*, subjects: int = 44) -> SmallTrial:
     """A trial of so many subjects, even numbers in arm A, odd ones in arm B."""
     numbers = range(subjects)
     treated = [n for n in numbers if subject_row(n)["sbrt_started"]]
+    rows: dict[str, list[dict[str, object]]] = {
+        "times": [row for n in numbers for row in time_rows(n)],
+        "assessments": [row for n in numbers for row in assessment_rows(n)],
+        "occurrences": [event_row(n) for n in numbers if n % 6 in {1, 2}],
+        "worst_grades": [row for n in numbers for row in grade_rows(n)],
+        "exposure": [row for n in numbers for row in exposure_rows(n)],
+        "sbrt": [sbrt_row(n) for n in treated],
+        "later_lines": [later_row(n) for n in numbers],
+        "flow": [flow_row(n) for n in numbers],
+    }
     frames = Datasets(
         subjects=pl.DataFrame([subject_row(n) for n in numbers], schema=subject_schema()),
-        times=_frame(TIMES, [row for n in numbers for row in time_rows(n)]),
-        assessments=_frame(ASSESSMENTS, [row for n in numbers for row in assessment_rows(n)]),
-        progressions=_frame(PROGRESSIONS, []),
-        occurrences=_frame(OCCURRENCES, [event_row(n) for n in numbers if n % 6 in {1, 2}]),
-        worst_grades=_frame(WORST_GRADES, [row for n in numbers for row in grade_rows(n)]),
-        exposure=_frame(EXPOSURE, [row for n in numbers for row in exposure_rows(n)]),
-        sbrt=_frame(SBRT, [sbrt_row(n) for n in treated]),
-        later_lines=_frame(LATER_LINES, [later_row(n) for n in numbers]),
-        flow=_frame(FLOW, [flow_row(n) for n in numbers]),
-        left_out=_frame(LEFT_OUT, []),
-        lesion_states=_frame(LESION_STATES, []),
-        best_responses=_frame(BEST_RESPONSES, []),
-        target_changes=_frame(TARGET_CHANGES, []),
-        progression_patterns=_frame(PROGRESSION_PATTERNS, []),
         sources={},
+        **{name: _frame(schema, rows.get(name, [])) for name, schema in SCHEMAS.items()},
     )
     arms = ["B" if number % 2 else "A" for number in numbers]
     allocations = pl.DataFrame(

@@ -1,12 +1,12 @@
 """From events with dates to a sample: the clock of each arm, the window, death competing."""
 
-import math
 from dataclasses import dataclass
 
 import polars as pl
 
 from equipoise.analysis.gather import gather_times
 from equipoise.analysis.sample import Sample
+from equipoise.analysis.stand_in import set_offset
 from equipoise.protocol.endpoint_model import Endpoint, Window
 from equipoise.protocol.model import Protocol
 
@@ -46,17 +46,8 @@ def set_clock(members: pl.DataFrame, *, endpoint: Endpoint, protocol: Protocol) 
 
 
 def _offset(others: pl.DataFrame, *, endpoint: Endpoint) -> tuple[int, tuple[str, ...]]:
-    if endpoint.reference_offset_days is not None:
-        days, how = endpoint.reference_offset_days, "as the protocol gives it"
-    else:
-        lag = pl.col(f"{endpoint.origin}_date") - pl.col(f"{endpoint.reference_origin}_date")
-        median = others.select(lag.dt.total_days().median()).item()
-        if median is None:
-            return 0, (
-                "reference arm: nobody in the other arm has the start of the clock, so no lag",
-            )
-        days, how = math.floor(float(median) + 0.5), "the median lag of the other arm"
-    return days, (f"reference arm: the clock starts {days} days after its origin, {how}",)
+    lag = pl.col(f"{endpoint.origin}_date") - pl.col(f"{endpoint.reference_origin}_date")
+    return set_offset(others.select(lag.dt.total_days())[:, 0], endpoint=endpoint)
 
 
 def first_days(occurrences: pl.DataFrame, *, members: pl.DataFrame, window: Window) -> pl.DataFrame:

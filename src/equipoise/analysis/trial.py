@@ -14,6 +14,7 @@ from equipoise.analysis.occurrences import (
 )
 from equipoise.analysis.populations import add_arms, select_members
 from equipoise.analysis.sample import Question, Sample, common_follow_up
+from equipoise.analysis.stand_in import select_by_clock
 from equipoise.protocol.endpoint_model import Analysis, Endpoint, Method, Population
 from equipoise.protocol.model import Protocol
 
@@ -90,23 +91,26 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
         end = found.question.headline
         timed = replace(question, at=at, headline=end if end in at else (*at[-1:], None)[0])
         return replace(found, question=timed, warnings=empty + found.warnings)
+    times, told = _select_times(trial, endpoint=endpoint, analysis=analysis, members=members)
     sample = gather_times(
-        _select_times(trial, endpoint=endpoint, asked=analysis.convention),
+        times,
         members=members,
         protocol=trial.protocol,
         arms=order_arms(trial.protocol, asked=analysis.arms),
     )
     timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
-    return Gathered(sample=sample, question=timed, members=members, warnings=empty)
+    return Gathered(sample=sample, question=timed, members=members, warnings=empty + told)
 
 
-def _select_times(trial: Trial, *, endpoint: Endpoint, asked: str) -> pl.DataFrame:
-    convention = choose_convention(endpoint, asked=asked)
-    return trial.times.filter(
-        (pl.col("endpoint") == endpoint.id)
-        & (pl.col("convention").fill_null("") == convention)
-        & pl.col("days").is_not_null()
-    )
+def _select_times(
+    trial: Trial, *, endpoint: Endpoint, analysis: Analysis, members: pl.DataFrame
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The times asked for; those of units that were not at risk are left out."""
+    own = trial.times.filter((pl.col("endpoint") == endpoint.id) & pl.col("days").is_not_null())
+    if endpoint.reference_origin:
+        return select_by_clock(own, members=members, endpoint=endpoint, protocol=trial.protocol)
+    convention = choose_convention(endpoint, asked=analysis.convention)
+    return own.filter(pl.col("convention").fill_null("") == convention), ()
 
 
 def _with_times(

@@ -16,8 +16,9 @@ def select_source(
 ) -> pl.DataFrame:
     """The dates of a source that its filter lets through, with their entries.
 
-    Columns: key (with the lesion where `by_lesion` and the frame has one), date, entries. A
-    partial date counts by the first day it can be.
+    Columns: key (with the lesion where `by_lesion` and the frame has one), date, entries, visit (""
+    where the frame has none), and `imputed`: the part of the date that was completed (D day, M
+    month and day), or "". A partial date counts by the first day it can be.
     """
     scope = frame_scope(protocol, frame=source.frame)
     rows = sources[source.frame]
@@ -29,7 +30,26 @@ def select_source(
     name = companions(source.date)[0] if partial else source.date
     entries = pl.col("entries") if "entries" in rows.columns else pl.concat_list("entry")
     key = LESION_KEY if by_lesion and "lesion" in rows.columns else KEY
-    return rows.select(*key, date=pl.col(name), entries=entries).drop_nulls("date")
+    if partial:
+        imputed = completed_part(source.date)
+    else:
+        imputed = pl.col("completed") if source.frame == "death" else pl.lit("")
+    visit = pl.col("visit") if "visit" in rows.columns else pl.lit("")
+    return rows.select(
+        *key, date=pl.col(name), entries=entries, visit=visit, imputed=imputed
+    ).drop_nulls("date")
+
+
+def completed_part(name: str) -> pl.Expr:
+    """Which part of a partial date is not known: D the day, M the month as well, "" none (D2.2)."""
+    length = pl.col(name).str.len_bytes()
+    return (
+        pl.when(length == len("2026"))
+        .then(pl.lit("M"))
+        .when(length == len("2026-01"))
+        .then(pl.lit("D"))
+        .otherwise(pl.lit(""))
+    )
 
 
 def derive_anchor(sources: Frames, protocol: Protocol, *, anchor: Anchor) -> pl.DataFrame:
@@ -44,4 +64,5 @@ def derive_anchor(sources: Frames, protocol: Protocol, *, anchor: Anchor) -> pl.
     descending = anchor.pick is Pick.LAST
     order = dates.with_columns(_id=pl.col("entries").list.join(" "))
     order = order.sort([*key, "date", "_id"], descending=[*[False] * len(key), descending, False])
-    return order.unique(key, keep="first", maintain_order=True).drop("_id")
+    first = order.unique(key, keep="first", maintain_order=True)
+    return first.select(*key, "date", "entries")

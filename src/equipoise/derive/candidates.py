@@ -1,93 +1,130 @@
 """The dates that compete to end a time: first event, first new therapy, last censoring date."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from equipoise.derive.reading import Reading, date_units
-from equipoise.protocol.endpoint_model import Source
+from equipoise.derive.dates import (
+    NEVER,
+    Dates,
+    Days,
+    Found,
+    as_dates,
+    find_first,
+    find_last,
+    gather_rows,
+    only_where,
+    pick,
+)
+from equipoise.derive.reading import Reading
+from equipoise.protocol.endpoint_model import SEEN_AT_ASSESSMENTS, Source
 
-_NAMES = ("date", "rule", "words", "entries")
+_EVER = -(2**31)  # earlier than every date
 
 
-def find_switches(reading: Reading, *, units: pl.DataFrame) -> pl.DataFrame:
-    """The first date that ends the reading (R7, a lesion removed): key, switch_date and the rest.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The date that each unit has of several sources, and the number of the source it is from."""
 
-    A convention says whether new therapy ends it; without one, every switch source does.
+    sources: tuple[Source, ...]
+    listed: tuple[Dates, ...]
+    found: Found
+    rank: Days
+
+    def is_from(self, *frames: str) -> NDArray[np.bool_]:
+        """Whether the date of each unit is from one of these frames."""
+        return np.isin(self.rank, [n for n, s in enumerate(self.sources) if s.frame in frames])
+
+    def columns(self, name: str) -> dict[str, pl.Series]:
+        """Date, rule, words, entries and completed part of each unit, under names of their own."""
+        rows = gather_rows(self.listed, found=self.found, rank=self.rank)
+        return {
+            f"{name}_date": as_dates(self.found.day),
+            f"{name}_rule": self._say([source.rule for source in self.sources]),
+            f"{name}_words": self._say([source.words for source in self.sources]),
+            f"{name}_entries": rows["entries"],
+            f"{name}_imputed": rows["imputed"],
+        }
+
+    def _say(self, words: Sequence[str]) -> pl.Series:
+        said = pl.Series([*words, None], dtype=pl.String)
+        return said[np.where(self.rank < 0, len(words), self.rank)]
+
+
+def find_candidates(reading: Reading) -> pl.DataFrame:
+    """The units with their first event, last censoring date and first new therapy.
+
+    Columns: those of the units; `event_`, `censor_` and `switch_` date, rule, words, entries and
+    imputed; cause, is_death, `ended_before` (new therapy or removal before the landmark), and
+    `at_assessment`: seen at an assessment, some time after it happened.
     """
-    ends = reading.convention.new_therapy == "censor"
-    listed = reading.endpoint.switch if ends else ()
-    starts = _gather(reading, units, [(source, 0) for source in listed])
-    kept = starts.filter(pl.col("date") >= pl.col("start_date"))
-    return _pick(reading, kept, last=False).select(
-        *reading.key, *(pl.col(name).alias(f"switch_{name}") for name in _NAMES)
+    switch = find_switch(reading)
+    event = find_first_event(reading, switch=switch)
+    censor = find_last_censor(reading, switch=switch)
+    competing = event.rank >= len(reading.events)
+    anchor = reading.starts - reading.endpoint.landmark_days
+    ended_before = _first(reading, reading.switches, since=anchor).found.day < reading.starts
+    return reading.units.with_columns(
+        **event.columns("event"),
+        **censor.columns("censor"),
+        **switch.columns("switch"),
+        cause=pl.Series(np.where(competing, 2, 1), dtype=pl.Int8),
+        ended_before=pl.Series(ended_before),
+        is_death=pl.Series(event.is_from("death")),
+        at_assessment=pl.Series(event.is_from(*SEEN_AT_ASSESSMENTS)),
     )
 
 
-def find_first_events(
-    reading: Reading, *, units: pl.DataFrame, switches: pl.DataFrame
-) -> pl.DataFrame:
+def find_switch(reading: Reading) -> Candidate:
+    """The first date that ends the reading (R7, a lesion removed), on or after the origin."""
+    return _first(reading, reading.switches, since=reading.starts)
+
+
+def find_first_event(reading: Reading, *, switch: Candidate) -> Candidate:
     """The first event or competing event of each unit, on ties in the order of the protocol.
 
     An event on the day of a new therapy counts, a later one does not (D2.3).
     """
-    events = reading.convention.event or reading.endpoint.event
-    listed = [(source, 1) for source in events]
-    listed += [(source, 2) for source in reading.endpoint.competing]
-    kept = _until_switch(reading, _gather(reading, units, listed), switches)
-    first = _pick(reading, kept, last=False)
-    return first.select(
-        *reading.key,
-        *(pl.col(name).alias(f"event_{name}") for name in _NAMES),
-        "cause",
-        "is_death",
-    )
+    anywhen = np.full(reading.units.height, _EVER, dtype=np.int64)
+    sources = (*reading.events, *reading.endpoint.competing)
+    first = _first(reading, sources, since=anywhen)
+    return _kept(first, kept=first.found.day <= switch.found.day)
 
 
-def find_last_censors(
-    reading: Reading, *, units: pl.DataFrame, switches: pl.DataFrame
-) -> pl.DataFrame:
+def find_last_censor(reading: Reading, *, switch: Candidate) -> Candidate:
     """The last date that censors each unit, on or before a new therapy where that counts.
 
     A contact after it proves contact up to it.
     """
-    listed = [(source, 0) for source in reading.convention.censor or reading.endpoint.censor]
-    rows = _gather(reading, units, listed).filter(pl.col("date") >= pl.col("start_date"))
-    joined = rows.join(switches.select(*reading.key, "switch_date"), on=reading.key, how="left")
-    reached = pl.when("is_contact").then(pl.min_horizontal("date", "switch_date"))
-    rows = joined.with_columns(date=pl.coalesce(reached, "date")).drop("switch_date")
-    last = _pick(reading, _until_switch(reading, rows, switches), last=True)
-    return last.select(*reading.key, *(pl.col(name).alias(f"censor_{name}") for name in _NAMES))
+    until = switch.found.day
+    listed = tuple(reading.dates(source) for source in reading.censors)
+    always = np.full_like(until, NEVER)
+    found = []
+    for source, dates in zip(reading.censors, listed, strict=True):
+        proves_earlier = source.frame == "contact"
+        last = find_last(dates, units=reading.numbers, until=always if proves_earlier else until)
+        last = only_where(last, kept=last.day >= reading.starts)
+        day = np.where(last.day == NEVER, NEVER, np.minimum(last.day, until))
+        found.append(Found(day=day, place=last.place))
+    best, rank = pick(found, last=True, units=len(until))
+    return Candidate(sources=reading.censors, listed=listed, found=best, rank=rank)
 
 
-def _gather(
-    reading: Reading, units: pl.DataFrame, listed: list[tuple[Source, int]]
-) -> pl.DataFrame:
-    """The dates of all sources at their units, ranked in the order of the protocol."""
-    schema = {**units.schema, "date": pl.Date(), "entries": pl.List(pl.String())}
-    schema |= {"rule": pl.String(), "words": pl.String()}
-    schema |= dict.fromkeys(("is_death", "is_contact"), pl.Boolean())
-    empty = pl.DataFrame(schema=schema).drop("start_entries", strict=False)
-    parts = [
-        date_units(reading, units=units, source=source).with_columns(
-            cause=pl.lit(cause, dtype=pl.Int8), rank=pl.lit(rank, dtype=pl.Int32)
-        )
-        for rank, (source, cause) in enumerate(listed)
-    ]
-    typed = empty.with_columns(cause=pl.lit(None, dtype=pl.Int8), rank=pl.lit(None, dtype=pl.Int32))
-    return pl.concat(
-        [typed.select(sorted(typed.columns)), *(p.select(sorted(p.columns)) for p in parts)]
+def _first(reading: Reading, sources: tuple[Source, ...], *, since: Days) -> Candidate:
+    listed = tuple(reading.dates(source) for source in sources)
+    found = [find_first(dates, units=reading.numbers, since=since) for dates in listed]
+    best, rank = pick(found, last=False, units=len(since))
+    return Candidate(sources=sources, listed=listed, found=best, rank=rank)
+
+
+def _kept(candidate: Candidate, *, kept: NDArray[np.bool_]) -> Candidate:
+    found = only_where(candidate.found, kept=kept)
+    return Candidate(
+        sources=candidate.sources,
+        listed=candidate.listed,
+        found=found,
+        rank=np.where(found.place < 0, -1, candidate.rank),
     )
-
-
-def _until_switch(reading: Reading, rows: pl.DataFrame, switches: pl.DataFrame) -> pl.DataFrame:
-    joined = rows.join(switches.select(*reading.key, "switch_date"), on=reading.key, how="left")
-    in_time = pl.col("date") <= pl.col("switch_date")
-    return joined.filter(in_time.fill_null(value=True))
-
-
-def _pick(reading: Reading, rows: pl.DataFrame, *, last: bool) -> pl.DataFrame:
-    """The first or last date of each unit; ties go by the order of sources, then by entry."""
-    named = rows.with_columns(_id=pl.col("entries").list.join(" "))
-    order = [*reading.key, "date", "rank", "_id"]
-    descending = [*[False] * len(reading.key), last, False, False]
-    picked = named.sort(order, descending=descending)
-    return picked.unique(reading.key, keep="first", maintain_order=True).drop("_id")

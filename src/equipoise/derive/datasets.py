@@ -8,6 +8,7 @@ from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.cut import apply_cut
 from equipoise.derive.expected_forms import with_expected
 from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_lesions
+from equipoise.derive.intercurrent import derive_intercurrent
 from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
@@ -48,13 +49,15 @@ def derive_datasets(
     )
     sbrt_lesions = derive_sbrt_lesions(forms)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
+    times = derive_times(sources, protocol)
     return Datasets(
         subjects=subjects,
         assessments=tumour.assessments,
         progressions=tumour.progressions,
         lesion_states=tumour.lesion_states,
         sources={name: frame for name, frame in sources.items() if name not in forms},
-        times=derive_times(sources, protocol),
+        times=times,
+        intercurrent=derive_intercurrent(sources, protocol, times=times),
         occurrences=derive_occurrences(events, protocol),
         worst_grades=derive_worst_grades(events),
         exposure=derive_exposure(forms, contacts=contacts),

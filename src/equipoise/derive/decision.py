@@ -4,27 +4,37 @@ A convention is data: it says whether new therapy and missed assessments censor 
 baseline means, and it has words for the rules that it can print.
 """
 
+import numpy as np
 import polars as pl
 
+from equipoise.derive.dates import as_dates, as_days, find_last, gather_rows, only_where
 from equipoise.derive.missed import missed_limit
 from equipoise.derive.reading import Reading
 from equipoise.derive.schemas import KEY
+from equipoise.protocol.endpoint_model import Source
 
 NOT_AT_RISK = "R0"
 NO_DATE = "R2"
 _LABEL_AFTER_MISSED = 2  # R6: two or more, also where the convention only prints it
+_SEEN = {
+    "subject": Source(
+        frame="assessments", date="last_date", where="adequate AND NOT baseline", words=""
+    ),
+    "lesion": Source(frame="lesion_assessments", date="assessed_date", where="adequate", words=""),
+}
 _LEFT = ("lost", "withdrew_follow_up", "withdrew_data")
 
 
 def decide(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `happened`, `last_date`, `rule` and `decided_by` (entries).
+    """The rows with `happened`, `last_date`, `rule`, `decided_by` (entries) and `seen_date`.
 
-    `rows` hold the units with their first event and last censoring date. A unit whose event came
-    before its origin is not at risk.
+    `rows` hold the units with their candidates. `seen_date` is the last adequate assessment before
+    the event, if there was one since the origin.
     """
+    seen = _with_seen(reading, rows)
     if not reading.convention.id:
-        return _decide_plainly(rows)
-    known = _with_gap(reading, _with_facts(reading, rows))
+        return _decide_plainly(seen)
+    known = _with_gap(reading, _with_facts(reading, seen))
     judged = known.with_columns(
         unseen=~pl.col("has_baseline").fill_null(value=False),
         never_seen=pl.col("seen_date").is_null(),
@@ -36,10 +46,7 @@ def _decide_plainly(rows: pl.DataFrame) -> pl.DataFrame:
     happened = pl.col("event_date").is_not_null()
     ended = pl.coalesce("switch_rule", "censor_rule")
     decided = rows.with_columns(
-        happened=happened,
-        dropped=pl.lit(value=False),
-        cut_short=pl.lit(value=False),
-        seen_entries=pl.lit(None, dtype=pl.List(pl.String)),
+        happened=happened, dropped=pl.lit(value=False), cut_short=pl.lit(value=False)
     )
     return decided.with_columns(
         last_date="censor_date",
@@ -58,37 +65,31 @@ def _with_facts(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     ).join(left.with_columns(left=True), on=list(KEY), how="left", maintain_order="left")
 
 
+def _with_seen(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds the last adequate assessment of the unit before its event: date, visit, entries."""
+    dates = reading.dates(_SEEN[reading.endpoint.grain])
+    until = as_days(rows["event_date"]) - 1
+    last = find_last(dates, units=reading.numbers, until=until)
+    last = only_where(last, kept=last.day >= reading.starts)
+    seen = gather_rows([dates], found=last, rank=np.where(last.place < 0, -1, 0))
+    return rows.with_columns(
+        seen_date=as_dates(last.day), seen_visit=seen["visit"], seen_entries=seen["entries"]
+    )
+
+
 def _with_gap(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds the last adequate assessment before the event, and whether too many were missed."""
-    adequate = reading.sources["assessments"].filter(pl.col("adequate") & ~pl.col("baseline"))
-    seen = adequate.select(
-        *KEY, seen_date="last_date", seen_visit="visit", seen_entries="entries"
-    ).sort("seen_date", "seen_visit")
-    before = rows.with_columns(_before=pl.col("event_date") - pl.duration(days=1)).sort("_before")
-    joined = before.join_asof(
-        seen,
-        left_on="_before",
-        right_on="seen_date",
-        by=list(KEY),
-        strategy="backward",
-        check_sortedness=False,
-    )
-    after_start = pl.col("seen_date") >= pl.col("start_date")
-    joined = joined.sort(reading.key).with_columns(
-        seen_date=pl.when(after_start).then("seen_date"),
-        seen_visit=pl.when(after_start).then("seen_visit"),
-        seen_entries=pl.when(after_start).then("seen_entries"),
-    )
+    """Adds whether too many scheduled assessments were missed before the event (R3, R6)."""
     start = pl.col("start_date")
     last_day = (pl.coalesce("seen_date", start) - start).dt.total_days().alias("last_day")
     limit = missed_limit(
-        joined.select(last_day)["last_day"],
-        label=joined["seen_visit"],
+        rows.select(last_day)["last_day"],
+        label=rows["seen_visit"],
         visits=reading.protocol.schedule.imaging_visits,
         missed=reading.convention.missed_assessments or _LABEL_AFTER_MISSED,
     )
     day = (pl.col("event_date") - start).dt.total_days()
-    return joined.with_columns(gap=(day > pl.lit(limit)).fill_null(value=False))
+    allowed = pl.lit(limit) + reading.convention.missed_extra_days
+    return rows.with_columns(gap=(day > allowed).fill_null(value=False))
 
 
 def _decide_by_convention(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:

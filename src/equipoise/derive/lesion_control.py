@@ -17,6 +17,7 @@ def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame)
     scans = _in_place(series).filter(pl.col("index") & pl.col("entry").is_not_null())
     judged = scans.select(
         *LESION_KEY,
+        "visit",
         assessed_date=pl.col("scan_date"),
         adequate=pl.col("evaluable") & (pl.col("status") != "merged"),
         entries=pl.concat_list("entry"),
@@ -24,6 +25,7 @@ def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame)
     index = series.filter("index").select(LESION_KEY).unique()
     removed = resections.join(index, on=LESION_KEY, how="semi").select(
         *LESION_KEY,
+        visit=pl.lit(""),
         assessed_date="resected_date",
         adequate=pl.lit(value=True),
         entries=pl.concat_list("resection_entry"),

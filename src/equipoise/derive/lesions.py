@@ -77,6 +77,12 @@ def derive_resections(frames: Frames) -> pl.DataFrame:
     return first.rename({"entry": "resection_entry"})
 
 
+def derive_irradiated(frames: Frames) -> pl.DataFrame:
+    """The lesions that received a fraction of the protocol's SBRT: key, irradiated."""
+    treated = frames["rt_fx"].select(LESION_KEY).drop_nulls().unique()
+    return treated.with_columns(irradiated=pl.lit(value=True))
+
+
 def derive_removals(frames: Frames) -> pl.DataFrame:
     """Each resection or ablation of a lesion, after which it is no longer at risk (D2.5).
 

@@ -70,3 +70,8 @@ def derive_in_field(new_lesions: pl.DataFrame) -> pl.DataFrame:
         failure_date="seen_date",
         entries=pl.concat_list("entry", "confirming_entry").list.unique(maintain_order=True),
     )
+
+
+def drop_in_field(new_lesions: pl.DataFrame) -> pl.DataFrame:
+    """The new lesions outside every irradiated volume; marginal ones are outside (D2.5)."""
+    return new_lesions.filter(pl.col("relation").fill_null("") != "in_field")

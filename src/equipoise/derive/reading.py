@@ -1,72 +1,119 @@
 """One reading of an endpoint: the endpoint, a convention, and the units whose time it gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.anchors import derive_anchor, select_source
+from equipoise.derive.anchors import derive_anchor
+from equipoise.derive.dates import Dates, Days, as_days, read_dates
 from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.endpoint_model import Convention, Endpoint, Source
 from equipoise.protocol.model import Protocol
 
 PLAIN = Convention(id="", label="", role="primary", new_therapy="censor")
+ReadDates = Callable[[Source, str], Dates]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """An endpoint read by one convention: what the steps of the engine need."""
+    """An endpoint read by one convention: what the steps of the engine need.
+
+    `units` are the subjects (or index lesions) that have the origin: key, start_date,
+    start_entries, and `number`, by which `dates` (`read_dates` of a source) knows them. `clock` is
+    "reference" where times are counted from the endpoint's `reference_origin`.
+    """
 
     sources: Frames
     protocol: Protocol
     endpoint: Endpoint
     convention: Convention
+    clock: str
+    units: pl.DataFrame
+    read: ReadDates
 
     @property
     def key(self) -> list[str]:
         """The columns that identify a unit."""
         return list(LESION_KEY if self.endpoint.grain == "lesion" else KEY)
 
+    @property
+    def events(self) -> tuple[Source, ...]:
+        """The sources of events: those of the convention, else of the endpoint."""
+        return self.convention.event or self.endpoint.event
+
+    @property
+    def censors(self) -> tuple[Source, ...]:
+        """The sources of censoring dates."""
+        return self.convention.censor or self.endpoint.censor
+
+    @property
+    def switches(self) -> tuple[Source, ...]:
+        """The sources that end the reading: none where the convention ignores new therapy."""
+        ends = self.convention.new_therapy == "censor"
+        return (self.convention.switch or self.endpoint.switch) if ends else ()
+
+    @property
+    def numbers(self) -> Days:
+        """The units by their numbers."""
+        return self.units["number"].to_numpy()
+
+    @property
+    def starts(self) -> Days:
+        """The day of the origin of each unit."""
+        return as_days(self.units["start_date"])
+
+    @property
+    def name(self) -> str:
+        """What tells the reading from others of the endpoint: its convention, else its clock."""
+        return self.convention.id or self.clock
+
+    def dates(self, source: Source) -> Dates:
+        """The dates of a source at all units of the grain."""
+        return self.read(source, self.endpoint.grain)
+
     def says(self, rule: str) -> pl.Expr:
         """Whether the convention has words for a rule; it prints no other."""
         return pl.lit(rule in self.convention.words)
 
 
-def derive_origins(reading: Reading) -> pl.DataFrame:
-    """The units that have the origin of the endpoint: key, start_date, start_entries.
+def list_units(sources: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
+    """The units by grain, in order of their keys: randomised subjects, and their index lesions."""
+    subjects = sources[protocol.randomisation.form].select(KEY).unique().sort(KEY)
+    index = sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
+    lesions = index.join(subjects, on=list(KEY), how="semi").sort(LESION_KEY)
+    return {"subject": subjects, "lesion": lesions}
 
-    Units are the randomised subjects, or their index lesions.
+
+def date_reader(
+    sources: Frames, protocol: Protocol, *, units: dict[str, pl.DataFrame]
+) -> ReadDates:
+    """A reader of the dates of a source at the units of a grain, which reads each only once."""
+
+    @cache
+    def read_once(frame: str, date: str, where: str, grain: str) -> Dates:
+        source = Source(frame=frame, date=date, where=where, words="")
+        return read_dates(sources, protocol, source=source, units=units[grain])
+
+    def read(source: Source, grain: str) -> Dates:
+        return read_once(source.frame, source.date, source.where, grain)
+
+    return read
+
+
+def derive_origins(
+    sources: Frames, protocol: Protocol, *, endpoint: Endpoint, origin: str, units: pl.DataFrame
+) -> pl.DataFrame:
+    """The start of each unit that has an origin, the endpoint's landmark days added.
+
+    Columns: those of `units`, start_date, start_entries, and number, the place in `units`.
     """
-    anchors = {anchor.id: anchor for anchor in reading.protocol.anchor}
-    anchor = anchors[reading.endpoint.origin]
-    found = derive_anchor(reading.sources, reading.protocol, anchor=anchor)
-    start = found.rename({"date": "start_date", "entries": "start_entries"})
-    randomised = reading.sources[reading.protocol.randomisation.form].select(KEY).unique()
-    start = start.join(randomised, on=list(KEY), how="semi")
-    if reading.endpoint.grain == "lesion":
-        index = reading.sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
-        on = list(LESION_KEY if anchor.by_lesion else KEY)
-        start = index.join(start, on=on, how="inner")
-    return start.select(*reading.key, "start_date", "start_entries").sort(reading.key)
-
-
-def date_units(reading: Reading, *, units: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """The dates of a source at the units they belong to (a subject's at all its lesions).
-
-    Columns: key, start_date, date, entries, what the source says (rule, words), is_death, and
-    is_contact: who is known alive on a day was so on every day before.
-    """
-    by_lesion = reading.endpoint.grain == "lesion"
-    dated = select_source(reading.sources, reading.protocol, source=source, by_lesion=by_lesion)
-    on = [name for name in reading.key if name in dated.columns]
-    rows = units.select(*reading.key, "start_date").join(dated, on=on, how="inner")
-    return rows.select(
-        *reading.key,
-        "start_date",
-        "date",
-        "entries",
-        rule=pl.lit(source.rule),
-        words=pl.lit(source.words),
-        is_death=pl.lit(source.frame == "death"),
-        is_contact=pl.lit(source.frame == "contact"),
-    )
+    anchor = next(each for each in protocol.anchor if each.id == origin)
+    found = derive_anchor(sources, protocol, anchor=anchor)
+    on = list(LESION_KEY if anchor.by_lesion and endpoint.grain == "lesion" else KEY)
+    moved = pl.col("date") + pl.duration(days=endpoint.landmark_days)
+    start = found.select(*on, start_date=moved, start_entries="entries")
+    numbered = units.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64))
+    return numbered.join(start, on=on, how="inner").sort("number")

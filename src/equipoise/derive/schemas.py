@@ -62,7 +62,21 @@ TIMES: Schema = {
     "end_date": pl.Date(),
     "days": pl.Int64(),
     "cause": pl.Int8(),
+    "weight": pl.Float64(),
+    "left_days": pl.Int64(),
+    "right_days": pl.Int64(),
+    "imputed": pl.String(),
     "rule": pl.String(),
+    "words": pl.String(),
+    **_ENTRIES,
+}
+INTERCURRENT: Schema = {
+    **_LESION,
+    "endpoint": pl.String(),
+    "event": pl.String(),
+    "strategy": pl.String(),
+    "date": pl.Date(),
+    "day": pl.Int64(),
     "words": pl.String(),
     **_ENTRIES,
 }
@@ -176,6 +190,26 @@ PROGRESSION_PATTERNS: Schema = {
 }
 
 
+# The frames of `Datasets` by name, but for `subjects`, whose columns the protocol names.
+SCHEMAS: dict[str, Schema] = {
+    "assessments": ASSESSMENTS,
+    "progressions": PROGRESSIONS,
+    "lesion_states": LESION_STATES,
+    "times": TIMES,
+    "intercurrent": INTERCURRENT,
+    "occurrences": OCCURRENCES,
+    "worst_grades": WORST_GRADES,
+    "exposure": EXPOSURE,
+    "sbrt": SBRT,
+    "later_lines": LATER_LINES,
+    "flow": FLOW,
+    "left_out": LEFT_OUT,
+    "best_responses": BEST_RESPONSES,
+    "target_changes": TARGET_CHANGES,
+    "progression_patterns": PROGRESSION_PATTERNS,
+}
+
+
 def derived_schema(frame: str) -> Schema:
     """The columns of a derived frame that endpoint sources may name."""
     by_lesion = frame in ("lesion_failure", "lesion_assessments", "lesion_removal")
@@ -197,6 +231,7 @@ class Datasets:
     lesion_states: pl.DataFrame
     sources: dict[str, pl.DataFrame]
     times: pl.DataFrame
+    intercurrent: pl.DataFrame
     occurrences: pl.DataFrame
     worst_grades: pl.DataFrame
     exposure: pl.DataFrame

@@ -5,78 +5,123 @@ first competing event over the sources; new therapy and missed assessments as th
 last censoring date; the rule that decides, its words, and the entries that it rests on.
 """
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.candidates import find_first_events, find_last_censors, find_switches
+from equipoise.derive.candidates import find_candidates
 from equipoise.derive.decision import NO_DATE, NOT_AT_RISK, decide
-from equipoise.derive.reading import PLAIN, Reading, derive_origins
-from equipoise.derive.schemas import TIMES, conform
+from equipoise.derive.reading import PLAIN, Reading, date_reader, derive_origins, list_units
+from equipoise.derive.schemas import KEY, TIMES, conform
+from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.protocol.model import Protocol
 
 _NO_DATE_WORDS = "no date after the origin: censored on day 1"
 _NOT_AT_RISK_WORDS = "the event came before the origin: not at risk"
+_GONE_WORDS = "no longer followed at the landmark: not at risk"
 
 
 def derive_times(sources: Frames, protocol: Protocol) -> pl.DataFrame:
     """Every time-to-event endpoint of the protocol by every convention, a row a unit.
 
     `sources` holds the complete forms (as of a cut) and the derived frames. `days`, `cause` and
-    `end_date` are null for a unit whose event came before its origin.
+    `end_date` are null for a unit that was not at risk at its origin.
     """
-    rows = [
-        _derive_reading(
-            Reading(sources=sources, protocol=protocol, endpoint=endpoint, convention=convention)
-        )
-        for endpoint in protocol.endpoint
-        if endpoint.kind == "time_to_event"
-        for convention in endpoint.convention or (PLAIN,)
-    ]
+    rows = [_derive_reading(reading) for reading in list_readings(sources, protocol)]
     return pl.concat(rows) if rows else pl.DataFrame(schema=TIMES)
 
 
+def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
+    """Each time-to-event endpoint by each of its conventions, with its units."""
+    units = list_units(sources, protocol)
+    read = date_reader(sources, protocol, units=units)
+    for endpoint in protocol.endpoint:
+        if endpoint.kind == "time_to_event":
+            for clock, origin in _clocks(endpoint):
+                started = derive_origins(
+                    sources, protocol, endpoint=endpoint, origin=origin, units=units[endpoint.grain]
+                )
+                for convention in endpoint.convention or (PLAIN,):
+                    yield Reading(
+                        sources=sources,
+                        protocol=protocol,
+                        endpoint=endpoint,
+                        convention=convention,
+                        clock=clock,
+                        units=started,
+                        read=read,
+                    )
+
+
+def _clocks(endpoint: Endpoint) -> list[tuple[str, str]]:
+    """The clocks of an endpoint: its origin, and the origin of the reference arm if that differs.
+
+    Derivation knows no arm: it counts both, and the analysis takes what belongs to each arm.
+    """
+    stand_in = [("reference", endpoint.reference_origin)] if endpoint.reference_origin else []
+    return [("", endpoint.origin), *stand_in]
+
+
 def _derive_reading(reading: Reading) -> pl.DataFrame:
-    units = derive_origins(reading)
-    switches = find_switches(reading, units=units)
-    events = find_first_events(reading, units=units, switches=switches)
-    censors = find_last_censors(reading, units=units, switches=switches)
-    rows = units
-    for part in (events, censors, switches):
-        rows = rows.join(part, on=reading.key, how="left", maintain_order="left")
-    return _print(reading, decide(reading, rows=rows))
+    return _print(reading, decide(reading, rows=find_candidates(reading)))
 
 
 def _print(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of the endpoint as declared: days = end - start + 1 (D2.2)."""
-    happened = pl.col("happened")
-    out = (pl.col("event_date") < pl.col("start_date")).fill_null(value=False)
+    happened, start = pl.col("happened"), pl.col("start_date")
+    out = _is_out(reading)
     end = pl.when(happened).then("event_date").otherwise(pl.coalesce("last_date", "start_date"))
     cause = pl.when(happened).then("cause").otherwise(pl.lit(0, dtype=pl.Int8))
     rule = pl.when(out).then(pl.lit(NOT_AT_RISK)).otherwise(pl.col("rule").fill_null(NO_DATE))
     decided = pl.when(pl.col("decided_by").list.len() > 0).then("decided_by")
+    ended_by = pl.when(happened).then("event_imputed").otherwise(pl.lit(""))
     named = rows.with_columns(
         **_names(reading),
         end_date=pl.when(~out).then(end),
         cause=pl.when(~out).then(cause),
         rule=rule,
+        imputed=pl.when(~out).then(ended_by).otherwise(pl.lit("")),
         entries=pl.coalesce(decided, "start_entries").list.unique(maintain_order=True),
     )
-    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
+    days = (pl.col("end_date") - start).dt.total_days() + 1
     done = named.with_columns(days=days, words=_words(reading))
-    return conform(done, schema=TIMES)
+    at_risk = pl.col("days").is_not_null().sum().over(KEY)  # D2.5: informative cluster size
+    weight = pl.when(pl.col("days").is_not_null()).then(1.0 / at_risk)
+    return conform(done.with_columns(**_bounds(), weight=weight), schema=TIMES)
+
+
+def _is_out(reading: Reading) -> pl.Expr:
+    """Not at risk: the event came before the origin, or nobody was followed to the landmark."""
+    before = (pl.col("event_date") < pl.col("start_date")).fill_null(value=False)
+    if not reading.endpoint.landmark_days:
+        return before
+    nowhere = ~pl.col("happened") & pl.col("last_date").is_null()
+    return before | nowhere | pl.col("ended_before")
+
+
+def _bounds() -> dict[str, pl.Expr]:
+    """Between which days the event happened: after `left_days`, not later than `right_days`.
+
+    Seen at an assessment, it happened since the last adequate one (0: since the origin); a death
+    has its own day. A censored time has no right bound.
+    """
+    seen = (pl.col("seen_date") - pl.col("start_date")).dt.total_days() + 1
+    known, between = pl.col("cause") > 0, pl.col("at_assessment")
+    return {
+        "left_days": pl.when(known & between).then(seen.fill_null(0)).otherwise("days"),
+        "right_days": pl.when(known).then("days"),
+    }
 
 
 def _names(reading: Reading) -> dict[str, pl.Expr]:
     lesion = pl.col("lesion") if "lesion" in reading.key else pl.lit("")
-    parts = [
-        pl.lit(f"{reading.endpoint.id}/{reading.convention.id}"),
-        *map(pl.col, reading.key[1:]),
-    ]
+    parts = [pl.lit(f"{reading.endpoint.id}/{reading.name}"), *map(pl.col, reading.key[1:])]
     return {
         "row": pl.concat_str(parts, separator="/"),
         "lesion": lesion,
         "endpoint": pl.lit(reading.endpoint.id),
-        "convention": pl.lit(reading.convention.id),
+        "convention": pl.lit(reading.name),
     }
 
 
@@ -87,5 +132,7 @@ def _words(reading: Reading) -> pl.Expr:
     )
     ended = pl.coalesce("switch_words", "censor_words")
     own = pl.when("happened").then("event_words").otherwise(ended)
-    out = pl.when(pl.col("rule") == NOT_AT_RISK).then(pl.lit(_NOT_AT_RISK_WORDS))
+    early = (pl.col("event_date") < pl.col("start_date")).fill_null(value=False)
+    unseen = pl.when(early).then(pl.lit(_NOT_AT_RISK_WORDS)).otherwise(pl.lit(_GONE_WORDS))
+    out = pl.when(pl.col("rule") == NOT_AT_RISK).then(unseen)
     return pl.coalesce(out, said, own, pl.lit(_NO_DATE_WORDS))

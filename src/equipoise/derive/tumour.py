@@ -1,7 +1,7 @@
 """Everything that comes from imaging: lesions, assessments, progressions, local failures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,15 +13,16 @@ from equipoise.derive.lesion_control import derive_lesion_assessments, derive_le
 from equipoise.derive.lesions import (
     derive_baseline,
     derive_disease_free,
+    derive_irradiated,
     derive_lesion_series,
     derive_lesion_states,
     derive_removals,
     derive_resections,
     derive_visits,
 )
-from equipoise.derive.new_lesions import derive_in_field, derive_new_lesions
+from equipoise.derive.new_lesions import derive_in_field, derive_new_lesions, drop_in_field
 from equipoise.derive.recist import derive_responses
-from equipoise.derive.schemas import KEY
+from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.model import Protocol
 
 
@@ -49,22 +50,18 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
     series = derive_lesion_series(forms, baseline=baseline, visits=visits)
     new_lesions = derive_new_lesions(forms, visits=visits)
     assessed = pl.concat([baseline.select(KEY).unique(), disease_free])
-    responses = derive_responses(
-        series,
+    read = _Imaging(
         visits=visits,
         new_lesions=new_lesions,
         assessed=assessed,
         sticky=protocol.response.sticky_partial_response,
     )
-    holds = derive_holds(responses, series=series)
-    counted, seen = derive_progressions(holds)
+    holds = _read(read, series)
     assessments = derive_assessments(holds, baseline=baseline, disease_free=disease_free)
-    in_field = derive_in_field(new_lesions)
     sources = {
         "assessments": source_of(assessments),
-        "progression": counted,
-        "progression_unheld": seen,
-        "lesion_failure": derive_lesion_failures(series, in_field=in_field),
+        **_progressions(read, series=series, holds=holds, irradiated=derive_irradiated(forms)),
+        "lesion_failure": derive_lesion_failures(series, in_field=derive_in_field(new_lesions)),
         "lesion_assessments": derive_lesion_assessments(
             series, resections=derive_resections(forms)
         ),
@@ -79,3 +76,45 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         series=series,
         sources=sources,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Imaging:
+    """What every reading of the lesions shares: visits, new lesions, who has a baseline, rules."""
+
+    visits: pl.DataFrame
+    new_lesions: pl.DataFrame
+    assessed: pl.DataFrame
+    sticky: bool
+
+
+def _read(imaging: _Imaging, series: pl.DataFrame) -> pl.DataFrame:
+    responses = derive_responses(
+        series,
+        visits=imaging.visits,
+        new_lesions=imaging.new_lesions,
+        assessed=imaging.assessed,
+        sticky=imaging.sticky,
+    )
+    return derive_holds(responses, series=series)
+
+
+def _progressions(
+    imaging: _Imaging, *, series: pl.DataFrame, holds: pl.DataFrame, irradiated: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The progressions by each reading of the lesions that an endpoint may name (D3.7, R12)."""
+    marked = series.join(irradiated, on=LESION_KEY, how="left", maintain_order="left")
+    treated = pl.col("irradiated").fill_null(value=False)
+    held_if_irradiated = marked.with_columns(index=pl.col("index") & treated)
+    spared = marked.filter(~(treated & (pl.col("role") == "target")))
+    distant = replace(imaging, new_lesions=drop_in_field(imaging.new_lesions))
+    counted, seen = derive_progressions(holds)
+    return {
+        "progression": counted,
+        "progression_unheld": seen,
+        "progression_irradiated_held": derive_progressions(_read(imaging, held_if_irradiated))[0],
+        "progression_unirradiated": derive_progressions(_read(imaging, spared))[0],
+        "progression_distant": derive_progressions(_read(distant, series.filter(~pl.col("index"))))[
+            0
+        ],
+    }

@@ -3,6 +3,7 @@
 import polars as pl
 
 from equipoise.capture.frames import Frames
+from equipoise.derive.anchors import completed_part
 from equipoise.derive.schemas import KEY, conform, derived_schema
 from equipoise.protocol.form_model import Form, Grain, ItemType
 from equipoise.protocol.model import Protocol
@@ -59,6 +60,7 @@ def derive_deaths(
         .with_columns(
             died=pl.when(whole).then("death_earliest_date").otherwise(bounded),
             imputed=~whole,
+            completed=completed_part("death_date"),
             entries=pl.concat_list("entry"),
         )
         .with_columns(death_date=pl.col("died"))

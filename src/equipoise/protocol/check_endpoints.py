@@ -88,6 +88,7 @@ def _check_endpoint(protocol: Protocol, endpoint: Endpoint) -> Iterator[Finding]
     for key in ("event", "competing", "censor", "switch"):
         for number, source in enumerate(getattr(endpoint, key)):
             yield from _check_source(protocol, source, place=f"{place}.{key}[{number}]")
+    yield from _check_intercurrent(protocol, endpoint, place=f"{place}.estimand.intercurrent")
     yield from _check_conventions(protocol, endpoint, place=place)
     windows = [window.id for window in endpoint.window]
     yield from check_unique(f"{place}.window", kind="window", names=windows)
@@ -116,6 +117,13 @@ def _check_endpoint(protocol: Protocol, endpoint: Endpoint) -> Iterator[Finding]
         )
 
 
+def _check_intercurrent(protocol: Protocol, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:
+    for event in endpoint.estimand.intercurrent:
+        for number, source in enumerate(event.source):
+            inner = f"{place}[{event.event}].source[{number}]"
+            yield from _check_source(protocol, source, place=inner)
+
+
 def _check_conventions(protocol: Protocol, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:
     conventions: tuple[Convention, ...] = endpoint.convention
     yield from check_unique(
@@ -128,12 +136,17 @@ def _check_conventions(protocol: Protocol, endpoint: Endpoint, *, place: str) ->
             message="expected exactly one primary convention",
             mend="Give one convention the role 'primary'.",
         )
-    for convention in conventions:
+    for place_in_order, convention in enumerate(conventions):
         inner = f"{place}.convention[{convention.id}]"
-        for key in ("event", "censor"):
+        if convention.based_on:
+            earlier = [c.id for c in conventions[:place_in_order]]
+            yield from check_known(
+                f"{inner}.based_on", kind="convention", name=convention.based_on, known=earlier
+            )
+        for key in ("event", "censor", "switch"):
             for number, source in enumerate(getattr(convention, key)):
                 yield from _check_source(protocol, source, place=f"{inner}.{key}[{number}]")
-        if convention.new_therapy == "censor" and not endpoint.switch:
+        if convention.new_therapy == "censor" and not (convention.switch or endpoint.switch):
             yield problem(
                 f"{inner}.new_therapy",
                 code="switch-missing",

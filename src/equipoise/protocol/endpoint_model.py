@@ -40,7 +40,10 @@ class Anchor(Frozen):
 
 
 class IntercurrentEvent(Frozen):
-    """An event after randomisation that bears on the endpoint, and its strategy (ICH E9(R1))."""
+    """An event after randomisation that bears on the endpoint, and its strategy (ICH E9(R1)).
+
+    With a `source` the first such event of each subject is derived; without, it is only told.
+    """
 
     event: str
     strategy: Literal[
@@ -52,6 +55,7 @@ class IntercurrentEvent(Frozen):
         "competing",
     ]
     detail: str = ""
+    source: tuple[Source, ...] = ()
 
 
 class Estimand(Frozen):
@@ -67,19 +71,24 @@ class Estimand(Frozen):
 class Convention(Frozen):
     """One way to turn the sources into a time: which events count and what censors (D2.3).
 
-    `event`, `censor` replace those of the endpoint when given. `new_therapy = "censor"` drops what
-    comes after the first date of the endpoint's `switch` sources (R7); `missed_assessments = k`
-    censors an event after k or more consecutive missed assessments (R5, R6), 0 ignores them;
-    `no_baseline` says what happens without a baseline assessment (R1). `words` prints the rules.
+    `event`, `censor`, `switch` replace those of the endpoint when given. `new_therapy = "censor"`
+    drops what comes after the first date of the `switch` sources (R7); `missed_assessments = k`
+    censors an event after k or more consecutive missed assessments (R5, R6), 0 ignores them, and
+    `missed_extra_days` widens the time allowed (2q + w to 2q + 2w); `no_baseline` says what happens
+    without a baseline assessment (R1). `words` prints the rules. `based_on` names an earlier
+    convention of the endpoint: what is not said is taken from it, its words included.
     """
 
     id: str
     label: str
     role: Literal["primary", "sensitivity"]
     event: tuple[Source, ...] = ()
+    based_on: str = ""
     censor: tuple[Source, ...] = ()
+    switch: tuple[Source, ...] = ()
     new_therapy: Literal["ignore", "censor"] = "ignore"
     missed_assessments: int = Field(default=0, ge=0)
+    missed_extra_days: int = Field(default=0, ge=0)
     no_baseline: Literal["follow", "censor"] = "follow"
     words: dict[str, str] = Field(default_factory=dict)
     provenance: str = ""
@@ -102,7 +111,8 @@ class Endpoint(Frozen):
     `kind = "time_to_event"` gives a time and a cause per subject or lesion; `kind = "occurrence"`
     asks whether an event of `event` starts (or goes on) in a window. `origin` names an anchor;
     `reference_origin` and `reference_offset_days` replace it in the reference arm where that arm
-    never has the anchor (S9: None = the median lag seen in the experimental arm). Without a
+    never has the anchor (S9: None = the median lag seen in the experimental arm). `landmark_days`
+    after the origin the clock starts, for those still followed and without event. Without a
     convention, `switch` sources end the follow-up of a unit.
     """
 
@@ -114,6 +124,7 @@ class Endpoint(Frozen):
     origin: str
     reference_origin: str = ""
     reference_offset_days: int | None = None
+    landmark_days: int = Field(default=0, ge=0)
     horizon_months: float | None = None
     registry_outcome: str = ""
     event: tuple[Source, ...] = Field(min_length=1)
@@ -214,16 +225,48 @@ DERIVED_FRAMES: dict[str, dict[str, str]] = {
     },
     # every complete or partial response before progression and new therapy (D3.6)
     "response": {"response_date": "date", "response": "code", "confirmed": "yes_no"},
+    # the same with R12 for irradiated lesions alone, which favours the arm that has them
+    "progression_irradiated_held": {
+        "progression_date": "date",
+        "pattern": "code",
+        "new_lesion": "yes_no",
+        "held": "yes_no",
+    },
+    # the same with irradiated targets left out of the sum (D3.7)
+    "progression_unirradiated": {
+        "progression_date": "date",
+        "pattern": "code",
+        "new_lesion": "yes_no",
+        "held": "yes_no",
+    },
+    # progression by new lesions outside irradiated volumes, or by lesions that are no index lesions
+    "progression_distant": {
+        "progression_date": "date",
+        "pattern": "code",
+        "new_lesion": "yes_no",
+        "held": "yes_no",
+    },
     # per index lesion: local failure, dated at its first sign
     "lesion_failure": {"failure_date": "date", "kind": "code"},
     # per index lesion and assessment: imaging that could judge the lesion
-    "lesion_assessments": {"assessed_date": "date", "adequate": "yes_no"},
+    "lesion_assessments": {"assessed_date": "date", "visit": "text", "adequate": "yes_no"},
     # per lesion: each resection or ablation, after which nothing judges the lesion any more
     "lesion_removal": {"removal_date": "date", "type": "code"},
     # death with its date completed from its known parts (D2.2)
-    "death": {"death_date": "date", "imputed": "yes_no"},
+    "death": {"death_date": "date", "imputed": "yes_no", "completed": "text"},
     # the last day a subject is known to be alive, from every dated contact
     "contact": {"alive_date": "date"},
     # the systemic and local anticancer therapy that was not planned by the protocol (R7, R14, R15)
     "new_therapy": {"start_date": "date", "type": "code", "reason": "code"},
 }
+
+# Frames whose dates are those of the assessment at which something was first seen: it happened
+# some time after the assessment before.
+SEEN_AT_ASSESSMENTS = (
+    "progression",
+    "progression_unheld",
+    "progression_irradiated_held",
+    "progression_unirradiated",
+    "progression_distant",
+    "lesion_failure",
+)

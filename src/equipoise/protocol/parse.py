@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from equipoise.protocol.check import check_protocol
+from equipoise.protocol.compose import compose_conventions
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.prune import is_consequence, prune, refusals, with_summaries
 from equipoise.vocab.finding import Finding
@@ -55,7 +56,10 @@ def parse_protocol(texts: Mapping[str, str]) -> Parsed:
     forms = {name: _parse_toml(name, texts[name], problems) for name in names}
     if trial is None:
         return Parsed(protocol=None, problems=tuple(problems))
-    said = {**trial, "form": [form for form in forms.values() if form is not None]}
+    said = {
+        **compose_conventions(trial),
+        "form": [form for form in forms.values() if form is not None],
+    }
     places = [name for name, form in forms.items() if form is not None]
     unread = {_stem(name) for name, form in forms.items() if form is None}
     return _validate(said, places, problems, lost=with_summaries(said, lost=unread))

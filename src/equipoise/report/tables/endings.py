@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from equipoise.analysis.stand_in import REFERENCE_CLOCK
 from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.report.facts import Facts
 from equipoise.report.shell import Column, Row, Shell, Table, fill
@@ -16,9 +17,13 @@ _GROUPS = ((1, "Event"), (2, "Competing event"), (0, "Censored"))
 
 
 def select_times(facts: Facts, *, endpoint: str, convention: str) -> pl.DataFrame:
-    """The rows of an endpoint by one convention, in order of their ids."""
-    asked = pl.col("convention").fill_null("") == convention
-    return facts.times.filter((pl.col("endpoint") == endpoint) & asked)
+    """The rows of an endpoint by one convention, in order of their ids, each arm by its clock."""
+    own = facts.times.filter(pl.col("endpoint") == endpoint)
+    if facts.protocol.endpoint_named(endpoint).reference_origin:
+        reference = pl.col("allocated_arm") == facts.codes[0]
+        stand_in = pl.col("convention") == REFERENCE_CLOCK
+        return own.filter(reference.fill_null(value=False) == stand_in)
+    return own.filter(pl.col("convention").fill_null("") == convention)
 
 
 def build_endings(facts: Facts, *, endpoint: Endpoint, convention: str, table_id: str) -> Table:

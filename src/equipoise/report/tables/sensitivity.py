@@ -5,7 +5,7 @@ from equipoise.protocol.endpoint_model import Analysis, Convention, Endpoint
 from equipoise.report.facts import Facts, analyses_of, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.tables.outcome import arm_writer, cells_by_arm, row_name
-from equipoise.report.wording import MISSING, capital, write_comparison, write_p, write_time
+from equipoise.report.wording import capital, write_comparison, write_p, write_time
 
 RESULTS = Shell(
     id="sensitivity",
@@ -60,21 +60,27 @@ def _name(facts: Facts, *, endpoint: Endpoint, analysis: Analysis) -> str:
 
 
 def build_rules(endpoint: Endpoint) -> Table:
-    """What each convention says, rule by rule, side by side."""
-    conventions = endpoint.convention
+    """What each convention says, rule by rule: one based on another only where it differs."""
     shell = Shell(
         id=f"rules-{endpoint.id}",
         title=f"{endpoint.label}: the rules of each convention",
-        columns=(
-            Column(heading="Rule"),
-            *[Column(heading=f"{c.label}, {c.role}") for c in conventions],
-        ),
+        columns=(Column(heading="Rule"), Column(heading="What it says")),
     )
-    names = dict.fromkeys(rule for convention in conventions for rule in convention.words)
-    ordered = sorted(names, key=lambda name: (len(name), name))
-    rows = [Row(cells=(rule, *[_words(c, rule) for c in conventions])) for rule in ordered]
+    known = {convention.id: convention for convention in endpoint.convention}
+    rows = [
+        row
+        for convention in endpoint.convention
+        for row in _rule_rows(convention, base=known.get(convention.based_on))
+    ]
     return fill(shell, rows=rows)
 
 
-def _words(convention: Convention, rule: str) -> str:
-    return capital(convention.words.get(rule, MISSING))
+def _rule_rows(convention: Convention, *, base: Convention | None) -> list[Row]:
+    heading = f"{convention.label}, {convention.role}"
+    if base is not None:
+        heading = f"{heading}: as “{base.label}”, but"
+    said = convention.words.items()
+    own = {rule: words for rule, words in said if base is None or base.words.get(rule) != words}
+    ordered = sorted(own, key=lambda name: (len(name), name))
+    rows = [Row(cells=(rule, capital(own[rule])), level=1) for rule in ordered]
+    return [Row(cells=(heading,), heading=True), *rows]
