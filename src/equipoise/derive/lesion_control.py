@@ -9,7 +9,9 @@ from equipoise.derive.targets import NODE_NORMAL_TENTHS, has_grown
 _MEASURABLE_TENTHS = 100  # D2.5: a lesion under 10 mm fails when it reaches 10 mm
 
 
-def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame) -> pl.DataFrame:
+def derive_lesion_assessments(
+    series: pl.DataFrame, *, baseline: pl.DataFrame, resections: pl.DataFrame
+) -> pl.DataFrame:
     """Each scan that looked at an index lesion, and its removal; nothing judges it afterwards.
 
     A lesion that has merged into another is judged no longer by itself.
@@ -22,7 +24,7 @@ def derive_lesion_assessments(series: pl.DataFrame, *, resections: pl.DataFrame)
         adequate=pl.col("evaluable") & (pl.col("status") != "merged"),
         entries=pl.concat_list("entry"),
     )
-    index = series.filter("index").select(LESION_KEY).unique()
+    index = baseline.filter("index").select(LESION_KEY)
     removed = resections.join(index, on=LESION_KEY, how="semi").select(
         *LESION_KEY,
         visit=pl.lit(""),

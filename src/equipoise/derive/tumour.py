@@ -63,7 +63,7 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         **_progressions(read, series=series, holds=holds, irradiated=derive_irradiated(forms)),
         "lesion_failure": derive_lesion_failures(series, in_field=derive_in_field(new_lesions)),
         "lesion_assessments": derive_lesion_assessments(
-            series, resections=derive_resections(forms)
+            series, baseline=baseline, resections=derive_resections(forms)
         ),
         "lesion_removal": derive_removals(forms),
     }
