@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from equipoise.capture.frames import Frames, to_frame
-from equipoise.protocol.form_model import Form, Item, ItemType
+from equipoise.protocol.form_model import Form, Grain, Item, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import SHIPPED, shipped_protocol
 from equipoise.protocol.scope import codes_of
@@ -61,7 +61,8 @@ def _make_frame(
     }
     for item in form.entered_items:
         if item.name in form.key:
-            columns[item.name] = _make_key(item, number)
+            pairs = form.grain is Grain.FRACTION and item.type is ItemType.TEXT
+            columns[item.name] = _make_key(item, (number + 1) // 2 if pairs else number)
         elif item.graded_by:
             columns[item.name] = _make_grades(columns[item.graded_by])
         else:
@@ -80,6 +81,8 @@ def _make_key(item: Item, number: np.ndarray) -> pl.Series:
 
 def _fit_pattern(pattern: str, number: int) -> str:
     """A text that fits a pattern of letters and `[0-9]{n}`."""
+    if pattern.endswith(":[0-5][0-9]"):
+        return f"{number:02}:{number:02}"
     text = re.sub(r"\[0-9\]\{(\d)\}", lambda found: str(number).zfill(int(found[1])), pattern)
     assert not pattern or re.fullmatch(pattern, text), f"no text is made for {pattern}"
     return text or f"text {number}"

@@ -20,7 +20,7 @@ FITTING = {
     "subseq": "| start_date | reason |\n| 180 | progression |",
     "dth": "| death_date |\n| 210 |",
     "eos": "| eos_date | reason |\n| 210 | death |",
-    "rt_rx": "| lesion | fractions |\n| L01 | 1 |\n| L02 | 1 |",
+    "rt_rx": "| lesion | dose_gy | fractions |\n| L01 | 26 | 1 |\n| L02 | 26 | 1 |",
     "rt_fx": "| lesion | fraction | fraction_date | dose_gy |\n"
     "| L01 | 1 | 20 | 24 |\n| L02 | 1 | 20 | 24 |",
     "ae": "| onset_date | end_date | grade |\n| 30 | 40 | 2 |",

@@ -49,6 +49,36 @@ def test_sbrt_in_the_control_arm_is_seen(facts: Facts) -> None:
     assert row_named(table, "Patients with at least one fraction") == ("20 (90.9%)", "0")
 
 
+def test_sbrt_says_how_many_lesions_kept_each_limit(facts: Facts) -> None:
+    """Odd numbers below 44 but two, a lesion each; every fifth broken off, every seventh late."""
+    table = build_sbrt(facts)
+    own = facts.dose.filter(pl.col("allocated_arm") == "B")
+    whole = own.filter("ablative").height
+    late = own.filter(pl.col("verdict_completion") == "minor").height
+    outside = own.filter(pl.col("library") == "outside").height
+
+    def told(name: str) -> str:
+        cells = row_named(table, name)
+        assert cells[0] == "–"
+        return cells[1].split(" (")[0]
+
+    assert own.height == 20
+    assert told("Prescription of the library") == str(20 - outside)
+    assert told("BED10 given at least 59 Gy") == str(whole)
+    assert told("Complete by day 56") == str(whole - late)
+    assert told("At most 14 days from first to last fraction") == "20"
+    assert told("At least 18 hours between fractions") == "20"
+    assert 0 < late < whole < 20
+
+
+def test_patients_with_everything_as_the_protocol_says_are_counted_of_those_randomised(
+    facts: Facts,
+) -> None:
+    kept = facts.adherence.filter(pl.col("verdict") == "per_protocol").height
+    cells = row_named(build_sbrt(facts), "Patients with everything as the protocol says")
+    assert cells == ("0", f"{kept} ({100 * kept / 22:.1f}%)")
+
+
 def test_a_protocol_without_radiotherapy_has_no_row_of_late_starts(facts: Facts) -> None:
     protocol = facts.protocol.model_copy(update={"radiotherapy": None})
     names = [row.cells[0] for row in build_sbrt(replace(facts, protocol=protocol)).rows]

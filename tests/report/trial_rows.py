@@ -220,6 +220,31 @@ def sbrt_row(number: int) -> dict[str, object]:
     }
 
 
+def dose_row(number: int) -> dict[str, object]:
+    """The first irradiated lesion of a subject: every fifth broken off, every seventh late."""
+    whole, late = number % 5 != 0, number % 7 == 0
+    return {
+        "replicate": 0,
+        "subject": subject_name(number),
+        "lesion": "L01",
+        "given_fractions": 3 if whole else 1,
+        "library": "preferred" if number % 3 else "outside",
+        "ablative": whole,
+        "verdict_completion": ("minor" if late else "per_protocol") if whole else None,
+        "verdict_overall": "per_protocol",
+        "verdict_gap": "per_protocol" if whole else None,
+    }
+
+
+def adherence_row(number: int) -> dict[str, object]:
+    """How far the SBRT of a subject followed the protocol."""
+    return {
+        "replicate": 0,
+        "subject": subject_name(number),
+        "verdict": "major" if number % 5 == 0 else "per_protocol",
+    }
+
+
 def later_row(number: int) -> dict[str, object]:
     """The therapies of a subject after the trial's."""
     return {

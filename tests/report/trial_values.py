@@ -12,7 +12,9 @@ from equipoise.report.facts import Facts, gather_facts
 from equipoise.report.stamp import Stamp
 from report.trial_rows import (
     CUT,
+    adherence_row,
     assessment_rows,
+    dose_row,
     event_row,
     exposure_rows,
     flow_row,
@@ -56,6 +58,8 @@ def build_small_trial(*, subjects: int = 44) -> SmallTrial:
         "worst_grades": [row for n in numbers for row in grade_rows(n)],
         "exposure": [row for n in numbers for row in exposure_rows(n)],
         "sbrt": [sbrt_row(n) for n in treated],
+        "dose": [dose_row(n) for n in treated],
+        "adherence": [adherence_row(n) for n in treated],
         "later_lines": [later_row(n) for n in numbers],
         "flow": [flow_row(n) for n in numbers],
     }
@@ -129,6 +133,8 @@ def only_arm(trial: SmallTrial, *, arm: str) -> SmallTrial:
         worst_grades=frames.worst_grades.filter(keep),
         exposure=frames.exposure.filter(keep),
         sbrt=frames.sbrt.filter(keep),
+        dose=frames.dose.filter(keep),
+        adherence=frames.adherence.filter(keep),
         later_lines=frames.later_lines.filter(keep),
         flow=frames.flow.filter(keep),
     )

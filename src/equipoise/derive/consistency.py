@@ -9,6 +9,7 @@ docs/reference/derivation.md has the same questions, in the same order.
 from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import Frames
 from equipoise.derive.consistency_check import Check, Evidence, ask
+from equipoise.derive.consistency_dose import DOSE_CHECKS
 from equipoise.derive.consistency_events import EVENT_CHECKS
 from equipoise.derive.consistency_lesions import LESION_CHECKS
 from equipoise.derive.consistency_responses import RESPONSE_CHECKS
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     *LESION_CHECKS,
     *RESPONSE_CHECKS,
     *EVENT_CHECKS,
+    *DOSE_CHECKS,
 )
 
 

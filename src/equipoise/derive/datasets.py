@@ -4,8 +4,10 @@ import polars as pl
 
 from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import Frames
+from equipoise.derive.adherence import derive_adherence
 from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.cut import apply_cut
+from equipoise.derive.dose import derive_dose
 from equipoise.derive.expected_forms import with_expected
 from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_lesions
 from equipoise.derive.intercurrent import derive_intercurrent
@@ -35,19 +37,16 @@ def derive_datasets(
     forms = with_expected(complete(once, protocol))
     contacts = derive_contacts(forms, protocol)
     tumour = derive_tumour(forms, protocol)
-    sources = {
-        **forms,
-        **tumour.sources,
-        "contact": contacts,
-        "death": derive_deaths(forms, contacts=contacts, cutoffs=cutoffs),
-        "new_therapy": derive_new_therapy(forms),
-    }
+    deaths = derive_deaths(forms, contacts=contacts, cutoffs=cutoffs)
+    known = {"contact": contacts, "death": deaths, "new_therapy": derive_new_therapy(forms)}
+    sources = {**forms, **tumour.sources, **known}
     responses = derive_responses(tumour, sources=sources, protocol=protocol)
     sources = {**sources, "response": responses.source}
     events = derive_events(
         forms, first_treatment=_first_treatment(sources, protocol), rules=protocol.toxicity
     )
     sbrt_lesions = derive_sbrt_lesions(forms)
+    dose = derive_dose(sources, protocol, sbrt_lesions=sbrt_lesions)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
     times = derive_times(sources, protocol)
     return Datasets(
@@ -62,6 +61,8 @@ def derive_datasets(
         worst_grades=derive_worst_grades(events),
         exposure=derive_exposure(forms, contacts=contacts),
         sbrt=derive_sbrt(sbrt_lesions, frames=forms, protocol=protocol),
+        dose=dose,
+        adherence=derive_adherence(dose, plan=protocol.radiotherapy),
         later_lines=derive_later_lines(forms),
         flow=derive_flow(subjects, sources=sources),
         best_responses=responses.best,

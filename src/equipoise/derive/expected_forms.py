@@ -14,7 +14,7 @@ _IDENTITY: dict[str, pl.DataType] = {"replicate": pl.Int32(), "subject": _TEXT, 
 EXPECTED: dict[str, dict[str, pl.DataType]] = {
     "dm": {"site": _TEXT},
     "les_bl": {
-        **dict.fromkeys(("lesion", "role", "kind"), _TEXT),
+        **dict.fromkeys(("lesion", "role", "kind", "site"), _TEXT),
         "scan_date": _DATE,
         **dict.fromkeys(("ld_mm", "sa_mm"), _NUMBER),
         "intend_sbrt": _YES_NO,
@@ -57,6 +57,7 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         "lesion": _TEXT,
         "fraction": _WHOLE,
         "fraction_date": _DATE,
+        "fraction_time": _TEXT,
         "dose_gy": _NUMBER,
     },
 }

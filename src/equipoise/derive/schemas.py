@@ -127,6 +127,33 @@ SBRT: Schema = {
     "overall_days": pl.Int64(),
     **_ENTRIES,
 }
+# Per lesion, and per subject: SBRT against what the protocol asks for (dose.py, adherence.py).
+DOSE: Schema = {
+    **_LESION,
+    "site": pl.String(),
+    "index": pl.Boolean(),
+    **dict.fromkeys(("prescribed_gy", "prescribed_bed10_gy", "given_gy"), pl.Float64()),
+    **dict.fromkeys(("bed10_gy", "tumour_bed_gy", "tumour_eqd2_gy"), pl.Float64()),
+    **dict.fromkeys(("prescribed_fractions", "given_fractions"), pl.Int64()),
+    "library": pl.String(),
+    **dict.fromkeys(("complete", "ablative", "preferred_dose"), pl.Boolean()),
+    **dict.fromkeys(("start_date", "last_date"), pl.Date()),
+    **dict.fromkeys(("start_lag_days", "completion_days", "overall_days"), pl.Int64()),
+    "least_gap_hours": pl.Float64(),
+    "least_gap_days": pl.Int64(),
+    **dict.fromkeys(("untimed_day", "out_of_order", "skipped"), pl.Boolean()),
+    **dict.fromkeys(("verdict_fractions", "verdict_dose", "verdict_library"), pl.String()),
+    **dict.fromkeys(("verdict_completion", "verdict_overall"), pl.String()),
+    **dict.fromkeys(("verdict_gap", "verdict_order", "verdict", "reason"), pl.String()),
+    **_ENTRIES,
+}
+ADHERENCE: Schema = {
+    **_SUBJECT,
+    **dict.fromkeys(("index_lesions", "index_treated", "index_completed"), pl.Int64()),
+    **dict.fromkeys(("ablative_lesions", "start_lag_days", "completion_days"), pl.Int64()),
+    **dict.fromkeys(("verdict_start", "verdict_lesions", "verdict", "reason"), pl.String()),
+    **_ENTRIES,
+}
 LATER_LINES: Schema = {
     **_SUBJECT,
     "systemic_lines": pl.Int64(),
@@ -201,6 +228,8 @@ SCHEMAS: dict[str, Schema] = {
     "worst_grades": WORST_GRADES,
     "exposure": EXPOSURE,
     "sbrt": SBRT,
+    "dose": DOSE,
+    "adherence": ADHERENCE,
     "later_lines": LATER_LINES,
     "flow": FLOW,
     "left_out": LEFT_OUT,
@@ -236,6 +265,8 @@ class Datasets:
     worst_grades: pl.DataFrame
     exposure: pl.DataFrame
     sbrt: pl.DataFrame
+    dose: pl.DataFrame
+    adherence: pl.DataFrame
     later_lines: pl.DataFrame
     flow: pl.DataFrame
     left_out: pl.DataFrame

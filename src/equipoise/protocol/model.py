@@ -177,22 +177,32 @@ class BaselineVariable(Frozen):
 
 
 class SbrtSchedule(Frozen):
-    """A line of the prescription library: dose and fractions for a site."""
+    """A line of the prescription library: dose (`at_least`: or more) and fractions for a site."""
 
     site: str
     dose_gy: float = Field(gt=0)
     fractions: int = Field(gt=0)
     preferred: bool = False
+    at_least: bool = False
     provenance: Provenance
 
 
 class Radiotherapy(Frozen):
-    """What SBRT the protocol asks for."""
+    """What SBRT the protocol asks for.
 
-    start_max_days: int
-    complete_max_days: int
-    tumour_alpha_beta_gy: float
+    Days from randomisation to the first and to the last fraction; days from the first to the last
+    fraction of a lesion, both counted; hours between two fractions of a lesion; BED with
+    alpha/beta 10 Gy that counts as ablative, and that is preferred; the sets of dose limits.
+    """
+
+    start_max_days: int = Field(gt=0)
+    complete_max_days: int = Field(gt=0)
+    overall_max_days: int = Field(default=14, gt=0)
+    least_gap_hours: float = Field(default=18, gt=0)
+    tumour_alpha_beta_gy: float = Field(gt=0)
     ablative_bed10_gy: float
+    preferred_bed10_gy: float = 80
+    dose_limits: tuple[str, ...] = ()
     schedule: tuple[SbrtSchedule, ...]
     provenance: dict[str, Provenance]
 

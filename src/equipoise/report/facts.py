@@ -35,6 +35,8 @@ class Facts:
     worst_grades: pl.DataFrame
     exposure: pl.DataFrame
     sbrt: pl.DataFrame
+    dose: pl.DataFrame
+    adherence: pl.DataFrame
     later_lines: pl.DataFrame
     flow: pl.DataFrame
     screened: int | None = None
@@ -95,6 +97,8 @@ def gather_facts(
         worst_grades=of_trial(datasets.worst_grades),
         exposure=of_trial(datasets.exposure),
         sbrt=of_trial(datasets.sbrt),
+        dose=of_trial(datasets.dose),
+        adherence=of_trial(datasets.adherence),
         later_lines=of_trial(datasets.later_lines),
         flow=of_trial(datasets.flow),
     )

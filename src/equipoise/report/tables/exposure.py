@@ -5,17 +5,21 @@ from collections.abc import Callable
 import polars as pl
 
 from equipoise.protocol.form_model import Form
-from equipoise.protocol.model import Protocol
+from equipoise.protocol.model import Protocol, Radiotherapy
 from equipoise.report.facts import Facts
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.tables.baseline import codes_of
 from equipoise.report.tables.summary import write_spread
-from equipoise.report.wording import capital, write_share
+from equipoise.report.wording import MISSING, capital, write_share
 
 COLUMNS = (Column(heading=""), Column(heading="{arm}", align="right", per_arm=True))
 NOTE = (
     "By allocated arm; number (%) of patients randomised, or median (range) of patients treated. "
     "Relative dose intensity: dose given over dose planned, holds included."
+)
+SBRT_NOTE = (
+    "By allocated arm; percentages of patients randomised (of irradiated lesions where lesions are "
+    "counted), medians of those treated."
 )
 SYSTEMIC = Shell(
     id="systemic",
@@ -28,7 +32,7 @@ SBRT = Shell(
     id="sbrt",
     title="SBRT as delivered",
     columns=COLUMNS,
-    footnotes=("By allocated arm; percentages of patients randomised, medians of those treated.",),
+    footnotes=(SBRT_NOTE,),
     empty="No SBRT is recorded.",
 )
 LATER = Shell(
@@ -37,6 +41,7 @@ LATER = Shell(
     columns=COLUMNS,
     empty="No therapy after or outside the protocol is recorded.",
 )
+PLAIN = "per_protocol"
 Summarise = Callable[[pl.DataFrame, int], str]
 
 
@@ -97,7 +102,35 @@ def build_sbrt(facts: Facts) -> Table:
     if plan is not None:
         late = treated.filter(pl.col("start_lag_days") > plan.start_max_days)
         rows.append(_row(facts, f"Started later than day {plan.start_max_days}", late, _patients))
+        rows += _adherence_rows(facts, plan)
     return fill(SBRT, rows=rows, arms=_arms(facts))
+
+
+def _adherence_rows(facts: Facts, plan: Radiotherapy) -> list[Row]:
+    """How many irradiated lesions kept each limit of the protocol, and how many patients all."""
+    given = facts.dose.filter(pl.col("given_fractions") > 0)
+    kept = {
+        "Prescription of the library": pl.col("library") != "outside",
+        f"BED10 given at least {plan.ablative_bed10_gy:g} Gy": pl.col("ablative"),
+        f"Complete by day {plan.complete_max_days}": pl.col("verdict_completion") == PLAIN,
+        f"At most {plan.overall_max_days} days from first to last fraction": (
+            pl.col("verdict_overall") == PLAIN
+        ),
+        f"At least {plan.least_gap_hours:g} hours between fractions": (
+            pl.col("verdict_gap").fill_null(PLAIN) == PLAIN
+        ),
+    }
+    rows = [Row(cells=("Irradiated lesions that kept to the protocol",), heading=True)]
+    rows += [_row(facts, name, given, _share(rule), level=1) for name, rule in kept.items()]
+    whole = facts.adherence.filter(pl.col("verdict") == PLAIN)
+    return [*rows, _row(facts, "Patients with everything as the protocol says", whole, _patients)]
+
+
+def _share(rule: pl.Expr) -> Summarise:
+    """The rows of an arm for which a rule holds, of all of them."""
+    return lambda rows, _: (
+        write_share(rows.filter(rule).height, of=rows.height) if rows.height else MISSING
+    )
 
 
 def build_later(facts: Facts) -> Table:
