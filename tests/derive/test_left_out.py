@@ -13,6 +13,7 @@ SOUND = {
     "les_fu": "| visit | lesion | scan_date | mm |\n| M3 | L01 | 84 | 20 |\n| M3 | L02 | 84 | 20 |",
 }
 NEW = "| visit | lesion | scan_date | site | mm | certainty |\n"
+PET = "| visit | lesion | scan_date | method | baseline_pet |\n"
 
 PLANTED = {
     # code: (form, a row more of that form, the entry left out)
@@ -43,6 +44,16 @@ PLANTED = {
     "never-unequivocal": (
         "newles",
         NEW + "| M3 | N01 | 84 | lung | 9 | equivocal |",
+        "newles/M3.N01",
+    ),
+    "positive-at-baseline": (
+        "newles",
+        PET + "| M3 | N01 | 84 | pet_ct | positive |",
+        "newles/M3.N01",
+    ),
+    "seen-on-pet-alone": (
+        "newles",
+        PET + "| M3 | N01 | 84 | pet_ct | not_done |",
         "newles/M3.N01",
     ),
     "planned-by-protocol": (
@@ -105,7 +116,8 @@ def test_a_randomisation_without_a_date_is_told() -> None:
 
 
 def test_every_reason_is_planted() -> None:
-    apart = {"scan-before-randomisation", "seen-after-removal"}  # each has a test of its own
+    # each has a test of its own
+    apart = {"scan-before-randomisation", "seen-after-removal", "node-without-growth"}
     assert {reason.code for reason in REASONS} == {*PLANTED, *apart}
 
 

@@ -49,6 +49,7 @@ def test_the_sections_stand_in_the_order_of_a_reader(report: Report) -> None:
         "sensitivity-analyses",
         "subgroups",
         "secondary",
+        "response",
         "harms-section",
         "treatment",
         "assessments",

@@ -26,8 +26,10 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
     },
     "newles": {
         **dict.fromkeys(("visit", "lesion", "site", "certainty", "relation", "relates_to"), _TEXT),
+        **dict.fromkeys(("method", "baseline_pet"), _TEXT),
         "scan_date": _DATE,
         "mm": _NUMBER,
+        "seen_on_ct": _YES_NO,
     },
     "rs": {"visit": _TEXT, "assessment_date": _DATE, "overall": _TEXT},
     "dth": {"death_date": _TEXT, "death_earliest_date": _DATE, "death_latest_date": _DATE},

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.new_lesions import is_normal_node
+from equipoise.derive.new_lesions import (
+    is_certain,
+    is_normal_node,
+    is_old_on_pet,
+    select_sightings,
+    select_small_growth,
+)
 from equipoise.derive.schemas import KEY, LEFT_OUT, LESION_KEY, VISIT_KEY, conform
 from equipoise.protocol.model import Protocol
 
@@ -159,14 +165,28 @@ def _normal_nodes(known: Known) -> pl.DataFrame:
     return known.forms["newles"].filter(is_normal_node())
 
 
+def _small_growth(known: Known) -> pl.DataFrame:
+    return select_small_growth(known.forms["newles"])
+
+
+def _old_on_pet(known: Known) -> pl.DataFrame:
+    return known.forms["newles"].filter(is_old_on_pet())
+
+
+def _sightings(known: Known) -> pl.DataFrame:
+    rows = select_sightings(known.forms["newles"])
+    return rows.join(_early(rows, known.start), on=_ENTRY, how="anti")
+
+
 def _never_certain(known: Known) -> pl.DataFrame:
     certain = (pl.col("certainty") == "unequivocal").fill_null(value=False)
-    rows = (
-        known.forms["newles"]
-        .filter(~is_normal_node())
-        .join(_early(known.forms["newles"], known.start), on=_ENTRY, how="anti")
-    )
-    return rows.filter(~certain.any().over(LESION_KEY))
+    return _sightings(known).filter(~certain.any().over(LESION_KEY))
+
+
+def _on_pet_alone(known: Known) -> pl.DataFrame:
+    certain = (pl.col("certainty") == "unequivocal").fill_null(value=False)
+    somewhere = certain.any().over(LESION_KEY)
+    return _sightings(known).filter(somewhere & ~is_certain().any().over(LESION_KEY))
 
 
 def _planned(known: Known) -> pl.DataFrame:
@@ -229,6 +249,24 @@ REASONS = (
         code="normal-node",
         words="a node under 10 mm is normal (RECIST 1.1, 4.3.2)",
         find=_normal_nodes,
+    ),
+    Reason(
+        form="newles",
+        code="node-without-growth",
+        words="a node that was under 10 mm and has not grown by a fifth and 5 mm (D3.4)",
+        find=_small_growth,
+    ),
+    Reason(
+        form="newles",
+        code="positive-at-baseline",
+        words="FDG-PET was positive there at baseline: not new (D3.4)",
+        find=_old_on_pet,
+    ),
+    Reason(
+        form="newles",
+        code="seen-on-pet-alone",
+        words="on FDG-PET without one at baseline, and never on CT or MRI (D3.4)",
+        find=_on_pet_alone,
     ),
     Reason(
         form="newles",

@@ -82,8 +82,11 @@ def derived_needs(protocol: Protocol) -> dict[tuple[str, str], frozenset[tuple[s
             reads = (_place_of(name, form) for name in items_of(item.derived))
             needs[form.form, item.name] = frozenset(reads)
         for aggregate in form.aggregate:
-            read = items_of(aggregate.where) | {aggregate.item} - {""}
-            needs[form.form, aggregate.name] = frozenset((aggregate.form, name) for name in read)
+            read = items_of(aggregate.where) | {aggregate.item, *aggregate.by} - {""}
+            grouped = {(form.form, name) for name in aggregate.by}  # the keys on this side too
+            needs[form.form, aggregate.name] = frozenset(
+                {(aggregate.form, name) for name in read} | grouped
+            )
     return needs
 
 
@@ -216,7 +219,8 @@ def _check_aggregate(
         yield from check_text_rule(f"{place}.where", rule=aggregate.where, complaints=complaints)
     for name in aggregate.by:
         yield from check_known(f"{place}.by", kind="item", name=name, known=scope)
-        yield from check_known(f"{place}.by", kind="key item", name=name, known=form.key)
+        if aggregate.form != form.form:  # within a form, any item may group its entries
+            yield from check_known(f"{place}.by", kind="key item", name=name, known=form.key)
 
 
 def _check_reach(form: Form, *, file: str, scope: Scope) -> Iterator[Finding]:

@@ -81,7 +81,8 @@ class AggregateFunction(Enum):
 class Aggregate(Frozen):
     """A declared summary of another form: the only way a finer grain enters a rule.
 
-    Per subject, or per subject and the items named in `by`, which both forms have.
+    Per subject, or per subject and the items named in `by`: key items that both forms have, or
+    any items of the form where it sums up itself.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

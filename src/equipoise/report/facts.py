@@ -39,6 +39,8 @@ class Facts:
     adherence: pl.DataFrame
     later_lines: pl.DataFrame
     flow: pl.DataFrame
+    best_responses: pl.DataFrame
+    progression_patterns: pl.DataFrame
     screened: int | None = None
 
     @property
@@ -101,6 +103,8 @@ def gather_facts(
         adherence=of_trial(datasets.adherence),
         later_lines=of_trial(datasets.later_lines),
         flow=of_trial(datasets.flow),
+        best_responses=of_trial(datasets.best_responses),
+        progression_patterns=of_trial(datasets.progression_patterns),
     )
 
 

@@ -20,6 +20,7 @@ from equipoise.report.tables.plan import (
     build_findings,
     build_sources,
 )
+from equipoise.report.tables.response import build_best_response, build_progression_pattern
 from equipoise.report.tables.scans import build_scans
 from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
 from equipoise.report.wording import write_p
@@ -133,6 +134,12 @@ def build_scans_section(facts: Facts) -> Section:
     return Section(
         id="assessments", title="Tumour assessments", blocks=(Text(words=words), build_scans(facts))
     )
+
+
+def build_response_section(facts: Facts) -> Section:
+    """How tumours responded, and where they first progressed."""
+    blocks = (build_best_response(facts), build_progression_pattern(facts))
+    return Section(id="response", title="Tumour response and first progression", blocks=blocks)
 
 
 def build_plan_section(facts: Facts) -> Section:

@@ -11,6 +11,7 @@ from equipoise.vocab.ctcae import read_ctcae
 Candidates = Callable[[Frames], pl.DataFrame]
 Extra = Callable[[Frames, pl.DataFrame], Mapping[str, pl.DataFrame]]
 
+_BONE_TARGET = (pl.col("role") == "target") & pl.col("site").str.starts_with("bone_")
 _MEASURED = pl.col("status").is_in(["measured", "present"]) & pl.col("mm").is_not_null()
 
 
@@ -100,6 +101,20 @@ KINDS: Mapping[str, Kind] = {
         code="target-too-small",
         candidates=_of("les_bl", fit=(pl.col("role") == "target") & (pl.col("ld_mm") < 100)),
         spoil={"ld_mm": pl.col("ld_mm") / 10.0},
+    ),
+    "blastic bone lesion as target": Kind(
+        form="les_bl",
+        item="role",
+        code="blastic-target",
+        candidates=_of("les_bl", fit=_BONE_TARGET),
+        spoil={"appearance": pl.lit("blastic")},
+    ),
+    "bone target without soft tissue": Kind(
+        form="les_bl",
+        item="soft_tissue_mm",
+        code="bone-target-without-soft-tissue",
+        candidates=_of("les_bl", fit=_BONE_TARGET),
+        spoil={"soft_tissue_mm": pl.lit(4.0)},
     ),
     "start and stop swapped": Kind(
         form="ex_sys",

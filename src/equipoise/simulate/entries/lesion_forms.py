@@ -89,6 +89,7 @@ def _write_baseline(setting: Setting, course: Course, people: People) -> pl.Data
         "prior_rt": pl.Series(prior),
         "prior_rt_progressed": only_where(prior, values=prior),
         "intend_sbrt": constant(value=True, rows=rows),
+        "appearance": name_column(("solid", "lytic"), place=bone.astype(np.int64)),
     }
     return build_rows(people, rows=rows, columns=columns)
 
