@@ -54,7 +54,8 @@ DEFAULTS: dict[str, Row] = {
     "rt_rx": {"planned_date": "5", "dose_gy": "30", "fractions": "3"},
     "rt_fx": {"dose_gy": "10"},
 }
-# How a scan is written in a cell: `abs` = absent, `>L01` = merged into L01, `24!` = biopsy viable.
+# How a scan is written in a cell: `abs` = absent, `>L01` = merged into L01, `24!` = biopsy viable,
+# `pres+` = a non-target lesion said to be larger than at the last scan.
 STATUS = {
     "abs": "absent",
     "tstm": "tstm",
@@ -64,6 +65,11 @@ STATUS = {
     "prog": "progression",
     "split": "split",
 }
+SIGHTING = re.compile(
+    r"(?P<lesion>N\d\d)(?P<unsure>\?)?(=(?P<mm>[\d.]+))?(?P<said>[+-])?(/(?P<site>\w+))?"
+    r"(@(?P<host>L\d\d)(?P<near>~)?)?"
+)
+SAID = {"+": "true", "-": "false"}
 BIOPSY = {"!": "viable", "?": "no_viable"}
 
 
@@ -106,7 +112,8 @@ def scan_rows(text: str, *, subject: str = SUBJECT) -> dict[str, list[Row]]:
 
     Columns: visit, day, one a lesion (`L01`, `L02:node`, `L03:other`, `L04:far` = no index lesion,
     several words joined by a comma), `new` (`N01`, `N02?` = equivocal, `N03@L01` = inside the
-    field of L01). The row BL is the baseline. Other columns are ignored.
+    field of L01, `N04=12+/liver` = 12 mm, said to be larger, in the liver). The row BL is the
+    baseline. Other columns are ignored.
     """
     found: dict[str, list[Row]] = {"les_bl": [], "les_fu": [], "newles": []}
     for row in read_table(text):
@@ -209,6 +216,9 @@ def _at_visit(cell: str) -> Row:
     if cell[-1] in BIOPSY:
         row["pathology"] = BIOPSY[cell[-1]]
         cell = cell[:-1]
+    if cell[-1] in SAID:
+        row["increased"] = SAID[cell[-1]]
+        cell = cell[:-1]
     if cell.startswith(">"):
         return {**row, "status": "merged", "merged_into": cell[1:]}
     if cell in STATUS:
@@ -217,12 +227,13 @@ def _at_visit(cell: str) -> Row:
 
 
 def _new(sighting: str) -> Row:
-    name, _, host = sighting.partition("@")
-    row = {"lesion": name.rstrip("?"), "certainty": "unequivocal"}
-    if name.endswith("?"):
-        row["certainty"] = "equivocal"
-    if host:
-        marginal = host.endswith("~")
-        row["relation"] = "marginal" if marginal else "in_field"
-        row["relates_to"] = host.rstrip("~")
+    found = SIGHTING.fullmatch(sighting)
+    assert found, f"{sighting} is no new lesion"
+    said = {name: cell for name, cell in found.groupdict().items() if cell}
+    row: Row = {name: said[name] for name in ("lesion", "mm", "site") if name in said}
+    row["certainty"] = "equivocal" if "unsure" in said else "unequivocal"
+    row |= {"increased": SAID[said["said"]]} if "said" in said else {}
+    if "host" in said:
+        row["relation"] = "marginal" if "near" in said else "in_field"
+        row["relates_to"] = said["host"]
     return row

@@ -22,6 +22,7 @@ def test_each_measure_has_the_primary_and_its_sensitivity_analyses(facts: Facts)
         "Progression held in irradiated lesions alone, Intention to treat",
         "Irradiated targets left out, Intention to treat",
         "Distant progression, Intention to treat",
+        "iRECIST (iPFS), Intention to treat",
     ]
 
 

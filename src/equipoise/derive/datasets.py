@@ -42,17 +42,18 @@ def derive_datasets(
     sources = {**forms, **tumour.sources, **known}
     responses = derive_responses(tumour, sources=sources, protocol=protocol)
     sources = {**sources, "response": responses.source}
-    events = derive_events(
-        forms, first_treatment=_first_treatment(sources, protocol), rules=protocol.toxicity
-    )
+    first = _first_treatment(sources, protocol)
+    events = derive_events(forms, first_treatment=first, rules=protocol.toxicity)
     sbrt_lesions = derive_sbrt_lesions(forms)
     dose = derive_dose(sources, protocol, sbrt_lesions=sbrt_lesions)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
     times = derive_times(sources, protocol)
+    removals = tumour.sources["lesion_removal"]
     return Datasets(
         subjects=subjects,
         assessments=tumour.assessments,
         progressions=tumour.progressions,
+        iresponses=tumour.iresponses,
         lesion_states=tumour.lesion_states,
         sources={name: frame for name, frame in sources.items() if name not in forms},
         times=times,
@@ -68,9 +69,7 @@ def derive_datasets(
         best_responses=responses.best,
         target_changes=responses.changes,
         progression_patterns=responses.patterns,
-        left_out=derive_left_out(
-            forms, protocol, repeats=repeats, removals=sources["lesion_removal"]
-        ),
+        left_out=derive_left_out(forms, protocol, repeats=repeats, removals=removals),
     )
 
 

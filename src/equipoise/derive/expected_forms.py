@@ -23,6 +23,7 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         **dict.fromkeys(("visit", "lesion", "status", "merged_into", "pathology"), _TEXT),
         "scan_date": _DATE,
         "mm": _NUMBER,
+        "increased": _YES_NO,
     },
     "newles": {
         **dict.fromkeys(("visit", "lesion", "site", "certainty", "relation", "relates_to"), _TEXT),
@@ -30,6 +31,8 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         "scan_date": _DATE,
         "mm": _NUMBER,
         "seen_on_ct": _YES_NO,
+        "increased": _YES_NO,
+        "organ": _TEXT,
     },
     "rs": {"visit": _TEXT, "assessment_date": _DATE, "overall": _TEXT},
     "dth": {"death_date": _TEXT, "death_earliest_date": _DATE, "death_latest_date": _DATE},

@@ -124,7 +124,15 @@ def derive_lesion_series(
         .unique([*VISIT_KEY, "lesion"], keep="first", maintain_order=True)
         .rename({"scan_date": "scanned"})
         .select(
-            *VISIT_KEY, "lesion", "status", "mm", "merged_into", "pathology", "entry", "scanned"
+            *VISIT_KEY,
+            "lesion",
+            "status",
+            "mm",
+            "increased",
+            "merged_into",
+            "pathology",
+            "entry",
+            "scanned",
         )
     )
     grid = baseline.drop("scan_date").join(visits, on=KEY, how="inner")

@@ -44,6 +44,21 @@ PROGRESSIONS: Schema = {
     "verdict_entries": pl.List(pl.String()),
     **_ENTRIES,
 }
+IRESPONSES: Schema = {
+    **_SUBJECT,
+    "visit": pl.String(),
+    "first_date": pl.Date(),
+    "last_date": pl.Date(),
+    "itarget": pl.String(),
+    "inon_target": pl.String(),
+    "new_target_sum_tenths_mm": pl.Int64(),
+    "iresponse": pl.String(),
+    "categories": pl.String(),
+    "confirmed_by": pl.String(),
+    "confirms": pl.String(),
+    "words": pl.String(),
+    **_ENTRIES,
+}
 LESION_STATES: Schema = {
     **_LESION,
     "visit": pl.String(),
@@ -221,6 +236,7 @@ PROGRESSION_PATTERNS: Schema = {
 SCHEMAS: dict[str, Schema] = {
     "assessments": ASSESSMENTS,
     "progressions": PROGRESSIONS,
+    "iresponses": IRESPONSES,
     "lesion_states": LESION_STATES,
     "times": TIMES,
     "intercurrent": INTERCURRENT,
@@ -257,6 +273,7 @@ class Datasets:
     subjects: pl.DataFrame
     assessments: pl.DataFrame
     progressions: pl.DataFrame
+    iresponses: pl.DataFrame
     lesion_states: pl.DataFrame
     sources: dict[str, pl.DataFrame]
     times: pl.DataFrame

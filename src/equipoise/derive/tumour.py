@@ -8,6 +8,7 @@ import polars as pl
 from equipoise.capture.frames import Frames
 from equipoise.derive.assessments import derive_assessments, source_of
 from equipoise.derive.hold import derive_holds, derive_progressions, list_progressions
+from equipoise.derive.irecist import derive_irecist
 from equipoise.derive.left_out import drop_early_scans
 from equipoise.derive.lesion_control import derive_lesion_assessments, derive_lesion_failures
 from equipoise.derive.lesions import (
@@ -20,6 +21,7 @@ from equipoise.derive.lesions import (
     derive_resections,
     derive_visits,
 )
+from equipoise.derive.new_lesion_sums import derive_new_lesion_sums
 from equipoise.derive.new_lesions import derive_in_field, derive_new_lesions, drop_in_field
 from equipoise.derive.recist import derive_responses
 from equipoise.derive.schemas import KEY, LESION_KEY
@@ -28,13 +30,14 @@ from equipoise.protocol.model import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tumour:
-    """Assessments, progressions, lesion states; in `sources` the frames that endpoints name.
+    """Assessments, progressions, iRECIST, lesions; in `sources` the frames that endpoints name.
 
     `holds` are the assessments as R12 judged them, `series` every lesion at every one of them.
     """
 
     assessments: pl.DataFrame
     progressions: pl.DataFrame
+    iresponses: pl.DataFrame
     lesion_states: pl.DataFrame
     holds: pl.DataFrame
     series: pl.DataFrame
@@ -57,10 +60,13 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
         sticky=protocol.response.sticky_partial_response,
     )
     holds = _read(read, series)
+    new_sums = derive_new_lesion_sums(forms, new_lesions=new_lesions, visits=visits)
+    irecist = derive_irecist(holds, series=series, new_sums=new_sums)
     assessments = derive_assessments(holds, baseline=baseline, disease_free=disease_free)
     sources = {
         "assessments": source_of(assessments),
         **_progressions(read, series=series, holds=holds, irradiated=derive_irradiated(forms)),
+        "iprogression": irecist.iprogression,
         "lesion_failure": derive_lesion_failures(series, in_field=derive_in_field(new_lesions)),
         "lesion_assessments": derive_lesion_assessments(
             series, baseline=baseline, resections=derive_resections(forms)
@@ -71,6 +77,7 @@ def derive_tumour(forms: Frames, protocol: Protocol) -> Tumour:
     return Tumour(
         assessments=assessments,
         progressions=list_progressions(holds),
+        iresponses=irecist.iresponses,
         lesion_states=states,
         holds=holds,
         series=series,

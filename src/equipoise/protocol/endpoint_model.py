@@ -246,6 +246,8 @@ DERIVED_FRAMES: dict[str, dict[str, str]] = {
         "new_lesion": "yes_no",
         "held": "yes_no",
     },
+    # per subject: the iRECIST progression that counts, dated at its first iUPD
+    "iprogression": {"progression_date": "date", "confirmed": "yes_no"},
     # per index lesion: local failure, dated at its first sign
     "lesion_failure": {"failure_date": "date", "kind": "code"},
     # per index lesion and assessment: imaging that could judge the lesion
