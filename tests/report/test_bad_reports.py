@@ -58,6 +58,8 @@ def nobody_treated(trial: SmallTrial) -> SmallTrial:
             exposure=frames.exposure.head(0),
             sbrt=frames.sbrt.head(0),
             worst_grades=frames.worst_grades.head(0),
+            special_interest=frames.special_interest.head(0),
+            time_at_risk=frames.time_at_risk.head(0),
             occurrences=frames.occurrences.head(0),
         ),
     )
@@ -85,6 +87,7 @@ def markup_in_data(trial: SmallTrial) -> SmallTrial:
             times=frames.times.with_columns(words=evil),
             occurrences=frames.occurrences.with_columns(term=evil),
             worst_grades=frames.worst_grades.with_columns(term=evil, soc=evil),
+            special_interest=frames.special_interest.with_columns(group=evil),
             subjects=frames.subjects.with_columns(diag__histology=evil, eos_reason=evil),
             exposure=frames.exposure.with_columns(agent=evil, regimen=evil),
         ),

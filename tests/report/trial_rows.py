@@ -181,10 +181,41 @@ def grade_rows(number: int) -> list[dict[str, object]]:
             "term": term,
             "soc": group,
             "grade": min(5, 1 + (number + place) % grade + (number % 10 == 3)),
+            "onset_date": START + timedelta(days=9 * number + 30 * (place + 1)),
+            "severe_onset_date": START + timedelta(days=9 * number + 60)
+            if number % 4 == 0
+            else None,
+            "sbrt_grade": 2 if number % 6 == 3 else None,
         }
         for place, (term, group, grade) in enumerate(TERMS)
         if number % (2 + place) == 0
     ]
+
+
+def aesi_rows(number: int) -> list[dict[str, object]]:
+    """The event of special interest that every fourth subject has."""
+    row = {
+        "replicate": 0,
+        "subject": subject_name(number),
+        "group": "pneumonitis" if number % 8 else "hepatitis",
+        "grade": 2 + number % 3,
+        "onset_date": START + timedelta(days=9 * number + 50),
+        "first_day": 50,
+        "severe_day": 50 if number % 3 else None,
+    }
+    return [row] if number % 4 == 0 else []
+
+
+def risk_row(number: int) -> dict[str, object]:
+    """The time during which a subject was at risk."""
+    start = START + timedelta(days=9 * number)
+    return {
+        "replicate": 0,
+        "subject": subject_name(number),
+        "start_date": start,
+        "end_date": start + timedelta(days=365 + number),
+        "days": 366 + number,
+    }
 
 
 def exposure_rows(number: int) -> list[dict[str, object]]:

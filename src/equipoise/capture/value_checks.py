@@ -10,7 +10,8 @@ import polars as pl
 
 from equipoise.capture.codes import Code
 from equipoise.protocol.form_model import Item, ItemType
-from equipoise.vocab.ctcae import allowed_grades, read_ctcae
+from equipoise.vocab.ctcae import CODE_LIST, allowed_grades, read_ctcae
+from equipoise.vocab.term_suggestions import SIMILAR, suggest_terms
 
 _NUMBERS = (ItemType.INTEGER, ItemType.DECIMAL)
 _WORDS = (ItemType.TEXT, ItemType.CODE, ItemType.PARTIAL_DATE)
@@ -70,16 +71,29 @@ def _check_codes(values: pl.Series, item: Item, codes: Mapping[str, str]) -> Ite
     outside = values.is_not_null() & ~values.is_in(list(codes))
     for row in outside.arg_true().to_list():
         found = str(values[row])
-        guess = _guess_code(found, codes)
-        few = ", ".join(list(codes)[:_FEW]) + (", ..." if len(codes) > _FEW else "")
         yield Complaint(
             row=row,
             item=item.name,
             code=Code.NOT_IN_CODE_LIST,
             message="not in the code list",
             found=found,
-            mend=f"Did you mean '{guess}'?" if guess else f"Write one of: {few}.",
+            mend=_suggest(found, item) or _guess(found, codes),
         )
+
+
+def _suggest(found: str, item: Item) -> str:
+    """For a CTCAE term the terms that may be meant; empty for other items, or where none is."""
+    terms = suggest_terms(found) if item.code_list == CODE_LIST else ()
+    if len(terms) == 1 and terms[0].source != SIMILAR:
+        return f"Enter '{terms[0].term}'."
+    named = " or ".join(f"'{each.term}'" for each in terms)
+    return f"Did you mean {named}?" if named else ""
+
+
+def _guess(found: str, codes: Mapping[str, str]) -> str:
+    guess = _guess_code(found, codes)
+    few = ", ".join(list(codes)[:_FEW]) + (", ..." if len(codes) > _FEW else "")
+    return f"Did you mean '{guess}'?" if guess else f"Write one of: {few}."
 
 
 def _guess_code(found: str, codes: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from equipoise.capture.frames import Frames
 from equipoise.derive.consistency_check import Check, Evidence, ask
 from equipoise.derive.consistency_dose import DOSE_CHECKS
 from equipoise.derive.consistency_events import EVENT_CHECKS
+from equipoise.derive.consistency_laboratory import LABORATORY_CHECKS
 from equipoise.derive.consistency_lesions import LESION_CHECKS
 from equipoise.derive.consistency_responses import RESPONSE_CHECKS
 from equipoise.derive.expected_forms import with_expected
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *RESPONSE_CHECKS,
     *EVENT_CHECKS,
     *DOSE_CHECKS,
+    *LABORATORY_CHECKS,
 )
 
 

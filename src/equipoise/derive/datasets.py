@@ -11,11 +11,13 @@ from equipoise.derive.dose import derive_dose
 from equipoise.derive.expected_forms import with_expected
 from equipoise.derive.exposure import derive_exposure, derive_sbrt, derive_sbrt_lesions
 from equipoise.derive.intercurrent import derive_intercurrent
+from equipoise.derive.laboratory import derive_laboratory
 from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
 from equipoise.derive.responses import derive_responses
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.schemas import KEY, Datasets
+from equipoise.derive.special_interest import derive_special_interest, derive_time_at_risk
 from equipoise.derive.subjects import derive_flow, derive_subjects
 from equipoise.derive.time_to_event import derive_times
 from equipoise.derive.toxicity import derive_events, derive_worst_grades
@@ -42,8 +44,9 @@ def derive_datasets(
     sources = {**forms, **tumour.sources, **known}
     responses = derive_responses(tumour, sources=sources, protocol=protocol)
     sources = {**sources, "response": responses.source}
-    first = _first_treatment(sources, protocol)
-    events = derive_events(forms, first_treatment=first, rules=protocol.toxicity)
+    started = _first_treatment(sources, protocol)
+    events = derive_events(forms, first_treatment=started, rules=protocol.toxicity)
+    harms = _derive_harms(events, sources=sources, protocol=protocol, started=started)
     sbrt_lesions = derive_sbrt_lesions(forms)
     dose = derive_dose(sources, protocol, sbrt_lesions=sbrt_lesions)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
@@ -58,8 +61,8 @@ def derive_datasets(
         sources={name: frame for name, frame in sources.items() if name not in forms},
         times=times,
         intercurrent=derive_intercurrent(sources, protocol, times=times),
-        occurrences=derive_occurrences(events, protocol),
-        worst_grades=derive_worst_grades(events),
+        **harms,
+        laboratory_grades=derive_laboratory(forms, start=_laboratory_start(subjects, protocol)),
         exposure=derive_exposure(forms, contacts=contacts),
         sbrt=derive_sbrt(sbrt_lesions, frames=forms, protocol=protocol),
         dose=dose,
@@ -71,6 +74,27 @@ def derive_datasets(
         progression_patterns=responses.patterns,
         left_out=derive_left_out(forms, protocol, repeats=repeats, removals=removals),
     )
+
+
+def _derive_harms(
+    events: pl.DataFrame, *, sources: Frames, protocol: Protocol, started: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The frames made of adverse events, by the name that `Datasets` gives them."""
+    worst = derive_worst_grades(events)
+    return {
+        "occurrences": derive_occurrences(events, protocol),
+        "worst_grades": worst,
+        "special_interest": derive_special_interest(worst, protocol, first_treatment=started),
+        "time_at_risk": derive_time_at_risk(
+            sources, first_treatment=started, events=events, rules=protocol.toxicity
+        ),
+    }
+
+
+def _laboratory_start(subjects: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
+    """The last day of the laboratory baseline: of the first treatment, else of the origin."""
+    named = ("first_treatment_date", f"{protocol.schedule.origin}_date")
+    return subjects.select(*KEY, date=pl.coalesce(*(n for n in named if n in subjects.columns)))
 
 
 def _first_treatment(sources: Frames, protocol: Protocol) -> pl.DataFrame:

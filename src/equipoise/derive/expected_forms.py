@@ -45,6 +45,11 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
         "related_sbrt": _TEXT,
         "outcome": _TEXT,
     },
+    "lb": {
+        **dict.fromkeys(("test", "unit"), _TEXT),
+        **dict.fromkeys(("value", "lln", "uln"), _NUMBER),
+        "lab_date": _DATE,
+    },
     "ex_sys": {
         "record": _WHOLE,
         **dict.fromkeys(("regimen", "agent", "action", "reason"), _TEXT),

@@ -119,6 +119,46 @@ WORST_GRADES: Schema = {
     "sbrt_grade": pl.Int64(),
     **_ENTRIES,
 }
+SPECIAL_INTEREST: Schema = {
+    **_SUBJECT,
+    "group": pl.String(),
+    "grade": pl.Int64(),
+    "onset_date": pl.Date(),
+    "first_day": pl.Int64(),
+    "severe_onset_date": pl.Date(),
+    "severe_day": pl.Int64(),
+    "sbrt_grade": pl.Int64(),
+    "terms": pl.List(pl.String()),
+    **_ENTRIES,
+}
+TIME_AT_RISK: Schema = {
+    **_SUBJECT,
+    "start_date": pl.Date(),
+    "end_date": pl.Date(),
+    "days": pl.Int64(),
+    "rule": pl.String(),
+    "words": pl.String(),
+    **_ENTRIES,
+}
+LABORATORY_GRADES: Schema = {
+    **_SUBJECT,
+    "test": pl.String(),
+    "lab_date": pl.Date(),
+    "value_si": pl.Float64(),
+    "si_unit": pl.String(),
+    "baseline_si": pl.Float64(),
+    "baseline_abnormal": pl.Boolean(),
+    "term": pl.String(),
+    "direction": pl.String(),
+    "grade": pl.Int64(),
+    "at_least": pl.Boolean(),
+    "baseline_grade": pl.Int64(),
+    "treatment_emergent": pl.Boolean(),
+    "rule": pl.String(),
+    "words": pl.String(),
+    "entry": pl.String(),
+    **_ENTRIES,
+}
 EXPOSURE: Schema = {
     **_SUBJECT,
     "regimen": pl.String(),
@@ -242,6 +282,9 @@ SCHEMAS: dict[str, Schema] = {
     "intercurrent": INTERCURRENT,
     "occurrences": OCCURRENCES,
     "worst_grades": WORST_GRADES,
+    "laboratory_grades": LABORATORY_GRADES,
+    "special_interest": SPECIAL_INTEREST,
+    "time_at_risk": TIME_AT_RISK,
     "exposure": EXPOSURE,
     "sbrt": SBRT,
     "dose": DOSE,
@@ -280,6 +323,9 @@ class Datasets:
     intercurrent: pl.DataFrame
     occurrences: pl.DataFrame
     worst_grades: pl.DataFrame
+    laboratory_grades: pl.DataFrame
+    special_interest: pl.DataFrame
+    time_at_risk: pl.DataFrame
     exposure: pl.DataFrame
     sbrt: pl.DataFrame
     dose: pl.DataFrame

@@ -90,14 +90,24 @@ def derive_worst_grades(events: pl.DataFrame) -> pl.DataFrame:
     what is related to SBRT (possible, probable or definite).
     """
     classes = {name: term.soc for name, term in read_ctcae().items()}
-    rows = events.filter("treatment_emergent").drop_nulls(["term", "grade"])
-    related = pl.col("related_sbrt").is_in(RELATED).fill_null(value=False)
-    worst = rows.group_by(TERM).agg(
+    rows = events.filter("treatment_emergent").drop_nulls(["term", "grade"]).sort(*TERM, "entry")
+    rows = rows.with_columns(_term=pl.struct(TERM).rle_id())
+    related = pl.col("related_sbrt").is_in(RELATED)
+    worst = rows.group_by("_term", maintain_order=True).agg(
+        pl.col(*TERM).first(),
         pl.col("grade").max(),
         onset_date=pl.col("onset").min(),
-        severe_onset_date=pl.col("onset").filter(pl.col("grade") >= SEVERE).min(),
-        sbrt_grade=pl.col("grade").filter(related).max(),
-        entries=pl.col("entries").filter(pl.col("grade") == pl.col("grade").max()).explode().sort(),
     )
+    for name, days in (
+        ("severe_onset_date", rows.filter(pl.col("grade") >= SEVERE)),
+        ("sbrt_grade", rows.filter(related)),
+    ):
+        least, most = pl.col("onset").min(), pl.col("grade").max()
+        found = days.group_by("_term").agg((least if name.endswith("date") else most).alias(name))
+        worst = worst.join(found, on="_term", how="left", maintain_order="left")
+    named = rows.select("_term", "grade", "entries").explode("entries")
+    named = named.join(worst.select("_term", "grade"), on=["_term", "grade"], how="semi")
+    entries = named.sort("_term", "entries").group_by("_term").agg("entries")
     soc = pl.col("term").replace_strict(classes, default="not in CTCAE", return_dtype=pl.String)
-    return conform(worst.with_columns(soc=soc).sort(TERM), schema=WORST_GRADES)
+    whole = worst.join(entries, on="_term", how="left", maintain_order="left")
+    return conform(whole.with_columns(soc=soc), schema=WORST_GRADES)

@@ -10,6 +10,7 @@ from equipoise.protocol.check_endpoints import (
     check_populations,
 )
 from equipoise.protocol.check_forms import check_form, check_form_cycles
+from equipoise.protocol.check_toxicity import check_special_interest
 from equipoise.protocol.endpoint_model import Subgroup
 from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol, Stratum
@@ -34,6 +35,7 @@ def check_protocol(protocol: Protocol, *, places: Sequence[str]) -> tuple[Findin
     found += check_form_cycles(protocol, files=files)
     found += [*check_anchors(protocol), *check_populations(protocol)]
     found += [*check_endpoints(protocol), *check_plan(protocol), *_check_cuts(protocol)]
+    found += check_special_interest(protocol)
     return tuple(found)
 
 

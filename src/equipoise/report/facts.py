@@ -33,6 +33,8 @@ class Facts:
     times: pl.DataFrame
     occurrences: pl.DataFrame
     worst_grades: pl.DataFrame
+    special_interest: pl.DataFrame
+    time_at_risk: pl.DataFrame
     exposure: pl.DataFrame
     sbrt: pl.DataFrame
     dose: pl.DataFrame
@@ -97,6 +99,8 @@ def gather_facts(
         times=of_trial(datasets.times).sort("row"),
         occurrences=of_trial(datasets.occurrences).sort("row"),
         worst_grades=of_trial(datasets.worst_grades),
+        special_interest=of_trial(datasets.special_interest),
+        time_at_risk=of_trial(datasets.time_at_risk),
         exposure=of_trial(datasets.exposure),
         sbrt=of_trial(datasets.sbrt),
         dose=of_trial(datasets.dose),

@@ -6,7 +6,8 @@ from equipoise.report.facts import Facts, name_arms, primary_analysis
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
 from equipoise.report.page import Block, Figure, Fold, Section, Text
 from equipoise.report.shell import Table
-from equipoise.report.tables.adverse_events import build_worst_grades
+from equipoise.report.tables.adverse_events import build_sbrt_related, build_worst_grades
+from equipoise.report.tables.event_rates import build_event_rates, build_special_interest
 from equipoise.report.tables.exposure import build_later, build_sbrt, build_systemic
 from equipoise.report.tables.listing import (
     build_counted,
@@ -112,11 +113,16 @@ def _forest_row(label: str, result: Result, *, level: int) -> ForestRow:
 
 
 def build_harms_section(facts: Facts) -> Section:
-    """Adverse events by term: the common and severe ones, and all of them to unfold."""
+    """Adverse events by term: the common and severe ones, and all of them to unfold.
+
+    Then those of special interest, those related to SBRT, and rates per patient-time.
+    """
     main = build_worst_grades(facts, table_id="harms", every_term=False)
     every = build_worst_grades(facts, table_id="harms-all", every_term=True)
     fold = Fold(summary="Every term", blocks=(every,), appendix=True)
-    return Section(id="harms-section", title="Harms", blocks=(main, fold))
+    rates = Fold(summary="Rates per patient-time", blocks=(build_event_rates(facts),))
+    blocks = (main, fold, build_special_interest(facts), build_sbrt_related(facts), rates)
+    return Section(id="harms-section", title="Harms", blocks=blocks)
 
 
 def build_treatment_section(facts: Facts) -> Section:

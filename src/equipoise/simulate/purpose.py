@@ -41,4 +41,5 @@ class Purpose(Enum):
     ADVERSE_LOW_GRADE = 62
     ADVERSE_SBRT = 63
     ADVERSE_FATAL = 64
+    LABORATORY = 65
     DIRT = 90

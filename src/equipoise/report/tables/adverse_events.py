@@ -1,5 +1,7 @@
 """Adverse events by term and class: the worst grade of each patient, by the arm treated."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from equipoise.report.facts import Facts
@@ -9,10 +11,14 @@ from equipoise.report.wording import write_share
 GRADES = ((1, 2, "Grade 1–2"), (3, 3, "Grade 3"), (4, 4, "Grade 4"), (5, 5, "Grade 5"))
 COMMON_SHARE = 0.05  # terms seen in at least 5 % of an arm are in the main table
 SAFETY = "safety"
+ANY_OF_CLASS = "Any of this class"
 
 
 def build_worst_grades(facts: Facts, *, table_id: str, every_term: bool) -> Table:
-    """Patients by worst grade of each term; the main table has common or severe terms only."""
+    """Patients by worst grade of each class and term; the main table has common or severe terms.
+
+    The row of a class counts each patient once, at the worst grade of any of its terms.
+    """
     members = safety_members(facts)
     sizes = {code: _height(members, code) for code in facts.codes}
     grades = _treated_grades(facts, members)
@@ -23,11 +29,35 @@ def build_worst_grades(facts: Facts, *, table_id: str, every_term: bool) -> Tabl
         own = grades.filter(pl.col("soc").eq_missing(name))
         terms = _chosen_terms(own, sizes=sizes, every_term=every_term)
         if terms:
+            whole = own.group_by("subject", "arm").agg(pl.col("grade").max())
+            counts = _counts(whole, facts=facts, sizes=sizes)
             rows.append(Row(cells=(name or "Unclassified",), heading=True))
+            rows.append(Row(cells=(ANY_OF_CLASS, *counts), level=1))
         for term in terms:
             same = own.filter(pl.col("term") == term)
             rows.append(Row(cells=(term, *_counts(same, facts=facts, sizes=sizes)), level=1))
     return fill(shell, rows=rows)
+
+
+def build_sbrt_related(facts: Facts) -> Table:
+    """Patients by worst grade of what is related to SBRT: any event, each term."""
+    related = facts.worst_grades.with_columns(grade=pl.col("sbrt_grade")).drop_nulls("grade")
+    members = safety_members(facts)
+    sizes = {code: _height(members, code) for code in facts.codes}
+    grades = _treated_grades(replace(facts, worst_grades=related), members)
+    rows = _any_rows(grades, facts=facts, sizes=sizes)
+    for term in _chosen_terms(grades, sizes=sizes, every_term=True):
+        same = grades.filter(pl.col("term") == term)
+        rows.append(Row(cells=(term, *_counts(same, facts=facts, sizes=sizes)), level=1))
+    shell = _shell(facts, sizes=sizes, table_id="harms-sbrt", every_term=True)
+    note = "Events said to be possibly, probably or definitely related to SBRT."
+    titled = replace(
+        shell,
+        title="Adverse events related to SBRT by worst grade",
+        footnotes=(note, *shell.footnotes),
+        empty="No adverse event is said to be related to SBRT.",
+    )
+    return fill(titled, rows=rows)
 
 
 def safety_members(facts: Facts) -> pl.DataFrame:

@@ -13,9 +13,10 @@ from equipoise.simulate.entries.columns import (
     only_where,
     partial_date_column,
 )
+from equipoise.simulate.entries.laboratory import Onsets, write_laboratory
 from equipoise.simulate.purpose import Purpose
 from equipoise.simulate.setting import Setting
-from equipoise.simulate.toxicity import draw_events, list_terms
+from equipoise.simulate.toxicity import Events, draw_events, list_terms
 from equipoise.simulate.treatment import draw_treatment
 from equipoise.simulate.trial_course import Course
 from equipoise.vocab.ctcae import allowed_grades
@@ -27,7 +28,10 @@ _FIRST_DETAIL = 100  # columns of ADVERSE_EVENT from here on are for the entries
 def write_adverse_events(
     setting: Setting, *, course: Course, people: People
 ) -> dict[str, pl.DataFrame]:
-    """The form of adverse events; a grade that its term does not allow is never written."""
+    """Adverse events and the laboratory values that show them.
+
+    A grade that its term does not allow is never written.
+    """
     treatment = draw_treatment(setting, course=course)
     events = draw_events(setting, course=course, treatment=treatment)
     rows, slot = np.nonzero(events.onset < NEVER)
@@ -64,7 +68,23 @@ def write_adverse_events(
         "outcome": name_column(("recovered", "not_recovered", "fatal"), place=outcome),
         "lesion": only_where(irradiated >= 0, values=lesion_column(np.maximum(irradiated, 0))),
     }
-    return {"ae": build_rows(people, rows=rows, columns=columns)}
+    onsets = _list_onsets(events, rows=rows, slot=slot, grade=grade, terms=terms)
+    laboratory = write_laboratory(course, people=people, onsets=onsets)
+    return {"ae": build_rows(people, rows=rows, columns=columns), **laboratory}
+
+
+def _list_onsets(
+    events: Events, *, rows: Ints, slot: Ints, grade: Ints, terms: tuple[str, ...]
+) -> Onsets:
+    return Onsets(
+        rows=rows,
+        slot=slot,
+        day=events.onset[rows, slot],
+        term=events.term[rows, slot],
+        grade=grade,
+        terms=terms,
+        slots=events.onset.shape[1],
+    )
 
 
 def _relations(cause: Ints, *, fatal: Flags) -> dict[str, pl.Series]:

@@ -1,5 +1,7 @@
 """Entries before randomisation: subject, consent, diagnosis, history, risk, eligibility."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -108,26 +110,46 @@ def _write_oligometastasis(course: Course) -> dict[str, pl.Series]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blood:
+    """Haemoglobin with its lower limit of normal, and platelets, of the sample at screening."""
+
+    haemoglobin_g_dl: Floats
+    lower_g_dl: Floats
+    platelets_10e9_l: Floats
+
+
+def draw_blood(course: Course) -> Blood:
+    """The blood count at screening, on the side of the limits that the IMDC factors say."""
+    uniform = draw_uniform(course.cohort, purpose=Purpose.LABS, count=10)
+    _, anaemia, _, platelets, _, _ = course.baseline.factor.T
+    lower = np.where(course.baseline.male, 13.5, 12.0)
+    return Blood(
+        haemoglobin_g_dl=np.where(
+            anaemia, lower - 0.2 - 3.0 * uniform[:, 0], lower + 3.0 * uniform[:, 0]
+        ),
+        lower_g_dl=lower,
+        platelets_10e9_l=_lab(platelets, uniform[:, 3], low=150, limit=400, high=600),
+    )
+
+
 def _write_risk(course: Course, people: People, rows: Ints) -> dict[str, pl.Series]:
     """The six factors of the IMDC score, each on its side of the limit of normal."""
     baseline = course.baseline
     uniform = draw_uniform(course.cohort, purpose=Purpose.LABS, count=10)
-    _, anaemia, _, platelets, neutrophils, calcium = baseline.factor.T
-    lower = np.where(baseline.male, 13.5, 12.0)
-    haemoglobin = np.where(anaemia, lower - 0.2 - 3.0 * uniform[:, 0], lower + 3.0 * uniform[:, 0])
+    _, _, _, _, neutrophils, calcium = baseline.factor.T
+    blood = draw_blood(course)
     return {
         "kps": pl.Series(baseline.kps),
         "therapy_start_date": date_column(people, rows=rows, day=-baseline.therapy_days),
         "lab_date": date_column(people, rows=rows, day=-baseline.lab_days),
-        "hb_g_dl": _rounded(haemoglobin, 1),
-        "hb_lln_g_dl": pl.Series(lower),
+        "hb_g_dl": _rounded(blood.haemoglobin_g_dl, 1),
+        "hb_lln_g_dl": pl.Series(blood.lower_g_dl),
         "calcium_mg_dl": _rounded(_lab(calcium, uniform[:, 1], low=8.6, limit=10.2, high=11.8), 1),
         "calcium_uln_mg_dl": pl.Series(np.full(rows.size, 10.2)),
         "anc_10e9_l": _rounded(_lab(neutrophils, uniform[:, 2], low=1.8, limit=7.0, high=12.0), 1),
         "anc_uln_10e9_l": pl.Series(np.full(rows.size, 7.0)),
-        "platelets_10e9_l": _rounded(
-            _lab(platelets, uniform[:, 3], low=150, limit=400, high=600), 0
-        ),
+        "platelets_10e9_l": _rounded(blood.platelets_10e9_l, 0),
         "platelets_uln_10e9_l": pl.Series(np.full(rows.size, 400.0)),
     }
 
