@@ -11,6 +11,7 @@ from equipoise.capture.derived_items import complete
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import SUBJECT_KEY, Frames
 from equipoise.capture.reach import evaluate_rules, join_reach
+from equipoise.capture.repeats import list_repeats
 from equipoise.capture.value_checks import Complaint, check_grades, check_values
 from equipoise.protocol.form_model import EditCheck, Form
 from equipoise.protocol.model import Protocol
@@ -106,14 +107,14 @@ def _tell(frame: pl.DataFrame, form: Form, complaint: Complaint) -> Finding:
 
 
 def _check_twice(frame: pl.DataFrame, form: Form, protocol: Protocol) -> Iterator[Finding]:
-    again = ~pl.struct(*SUBJECT_KEY, "entry").is_first_distinct()
     randomises = form.form == protocol.randomisation.form
-    for row in frame.filter(again).iter_rows(named=True):
+    items = [item.name for item in form.entered_items]
+    for row, words in list_repeats(frame, key=(*SUBJECT_KEY, "entry"), items=items):
         yield Finding(
             where=_where(form, row["entry"], ""),
             code=(Code.RANDOMISED_TWICE if randomises else Code.DUPLICATE_KEY).value,
             message="this entry stands more than once.",
-            found=", ".join(str(row[name]) for name in ("subject", *form.key)),
+            found=f"{', '.join(str(row[name]) for name in ('subject', *form.key))}: {words}",
             mend="Keep one of them.",
             subject=row["subject"],
             entry=row["entry"],

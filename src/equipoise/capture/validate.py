@@ -11,6 +11,7 @@ from equipoise.capture.codes import Code
 from equipoise.capture.entry import Value
 from equipoise.capture.frames import empty_frame, read_missing, to_frame
 from equipoise.capture.read_values import ReadColumn, read_column
+from equipoise.capture.repeats import list_repeats
 from equipoise.capture.value_checks import Complaint, check_grades
 from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
@@ -244,15 +245,15 @@ def _check_grades(form: Form, columns: Columns) -> Iterator[Complaint]:
 def _check_twice(good: pl.DataFrame, given: RawRows, protocol: Protocol) -> Iterator[Complaint]:
     """A complaint for each row that is an entry which stands above it already."""
     key = [name for name in ("replicate", "subject", *given.form.key) if name in good.columns]
-    again = ~pl.struct(key).is_first_distinct()
     randomises = given.form.form == protocol.randomisation.form
-    for row in good.filter(again)["_row"].to_list():
+    items = [item.name for item in given.form.entered_items if item.name in good.columns]
+    for row, words in list_repeats(good, key=key, items=items):
         yield Complaint(
-            row=row,
+            row=row["_row"],
             item="",
             code=Code.RANDOMISED_TWICE if randomises else Code.DUPLICATE_KEY,
             message="this entry stands above already; the first is kept",
-            found=", ".join(str(good.filter(pl.col("_row") == row)[name][0]) for name in key),
+            found=f"{', '.join(str(row[name]) for name in key)}: {words}",
             mend="Keep one of them.",
         )
 

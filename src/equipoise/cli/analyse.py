@@ -26,8 +26,9 @@ from equipoise.cli.trial_run import cut_option, load_trial, run_trial
 def analyse(data: Path, protocol_name: str, cut: str, seed: int, as_json: bool) -> None:
     """Run every planned analysis of the trial in folder DATA."""
     protocol = load_protocol(protocol_name)
-    trial, findings = load_trial(data, protocol)
+    trial, found = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
+    findings = (*found, *done.questions)
     results = done.results.results
     if as_json:
         values = {name: result_values(result) for name, result in results.items()}

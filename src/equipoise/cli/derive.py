@@ -18,6 +18,7 @@ from equipoise.cli.output import (
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
+from equipoise.derive.consistency import check_consistency
 
 CAUSES = ("censored", "event", "competing")
 
@@ -31,21 +32,26 @@ CAUSES = ("censored", "event", "competing")
 def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: bool) -> None:
     """Derive every endpoint of the trial in folder DATA.
 
-    Prints date, days, cause, rule and words of each subject; --json adds the entries.
+    Prints date, days, cause, rule and words of each subject, and how many entries were left out;
+    --json adds the entries, and the reason for each one left out.
     """
     protocol = load_protocol(protocol_name)
     if endpoint and endpoint not in [each.id for each in protocol.endpoint]:
         click.echo(f"There is no endpoint '{endpoint}'.", err=True)
         leave(MISUSE)
-    trial, findings = load_trial(data, protocol)
-    _, derived = cut_trial(trial, protocol, cut=cut)
+    trial, found = load_trial(data, protocol)
+    frames, derived = cut_trial(trial, protocol, cut=cut)
+    findings = (*found, *check_consistency(derived, frames=frames, protocol=protocol))
+    left_out = derived.left_out.drop("replicate")
     times = derived.times.drop("replicate")
     times = times.filter(pl.col("endpoint") == endpoint) if endpoint else times
     if as_json:
         rows = times.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
-        print_json({"findings": finding_values(findings), "times": rows})
+        said = {"findings": finding_values(findings), "left_out": left_out.to_dicts()}
+        print_json({**said, "times": rows})
     else:
         print_findings(findings)
+        click.echo(left_out_line(left_out), err=True)
         _print_times(times)
     if has_refusal(findings):
         leave(FINDINGS)
@@ -54,6 +60,13 @@ def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: boo
 def _print_times(times: pl.DataFrame) -> None:
     for row in times.iter_rows(named=True):
         click.echo(time_line(row))
+
+
+def left_out_line(left_out: pl.DataFrame) -> str:
+    """How many entries derivation left out, by reason, in one line for a terminal."""
+    counts = left_out["code"].value_counts().sort("code").iter_rows()
+    said = ", ".join(f"{count} {code}" for code, count in counts)
+    return f"Entries left out: {left_out.height}" + (f" ({said})" if said else "")
 
 
 def time_line(row: Mapping[str, Any]) -> str:

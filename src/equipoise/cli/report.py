@@ -28,8 +28,9 @@ def report(
 ) -> None:
     """Report the trial in folder DATA as one HTML file."""
     protocol = load_protocol(protocol_name)
-    trial, findings = load_trial(data, protocol)
+    trial, found = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)
+    findings = (*found, *done.questions)
     file = output or data / f"report-{cut or 'all'}.html"
     answer = write_report(done, protocol, output=file)
     if as_json:

@@ -14,6 +14,7 @@ from equipoise.capture.folder_read import SUFFIXES, read_folder
 from equipoise.capture.frames import Frames
 from equipoise.capture.trial import TrialData
 from equipoise.cli.output import MISUSE, leave
+from equipoise.derive.consistency import check_consistency
 from equipoise.derive.cut import apply_cut, cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
@@ -32,10 +33,14 @@ cut_option = click.option(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRun:
-    """A trial as of a cut: entries, derived datasets, results, and the stamp of it all."""
+    """A trial as of a cut: entries, derived datasets, results, and the stamp of it all.
+
+    `questions` are what the entries, as of the cut, do not explain of what they derive to.
+    """
 
     trial: TrialData
     datasets: Datasets
+    questions: tuple[Finding, ...]
     results: Results
     stamp: Stamp
 
@@ -97,7 +102,8 @@ def run_trial(
         seed=seed,
     )
     stamp = replace(stamp, scenario=scenario, scenario_seed=drawn)
-    return TrialRun(trial=trial, datasets=derived, results=results, stamp=stamp)
+    asked = check_consistency(derived, frames=frames, protocol=protocol)
+    return TrialRun(trial=trial, datasets=derived, questions=asked, results=results, stamp=stamp)
 
 
 def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> str:

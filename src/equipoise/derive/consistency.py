@@ -14,13 +14,18 @@ from equipoise.derive.consistency_events import EVENT_CHECKS
 from equipoise.derive.consistency_laboratory import LABORATORY_CHECKS
 from equipoise.derive.consistency_lesions import LESION_CHECKS
 from equipoise.derive.consistency_responses import RESPONSE_CHECKS
+from equipoise.derive.consistency_sizes import SIZE_CHECKS
+from equipoise.derive.consistency_visits import VISIT_CHECKS
 from equipoise.derive.expected_forms import with_expected
+from equipoise.derive.left_out import put_in_order
 from equipoise.derive.schemas import Datasets
 from equipoise.protocol.model import Protocol
 from equipoise.vocab.finding import Finding
 
 CHECKS: tuple[Check, ...] = (
+    *VISIT_CHECKS,
     *LESION_CHECKS,
+    *SIZE_CHECKS,
     *RESPONSE_CHECKS,
     *EVENT_CHECKS,
     *DOSE_CHECKS,
@@ -35,6 +40,7 @@ def check_consistency(
 
     `frames` are the entries from which `datasets` were derived, as of the same cut.
     """
-    forms = with_expected(complete(frames, protocol))
+    once, _ = put_in_order(frames)
+    forms = with_expected(complete(once, protocol))
     given = Evidence(forms=forms, datasets=datasets, protocol=protocol)
     return tuple(finding for check in CHECKS for finding in ask(check, given=given))

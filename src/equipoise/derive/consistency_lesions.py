@@ -37,6 +37,28 @@ def _merged_nowhere(given: Evidence) -> pl.DataFrame:
     return tell_rows(lone, found=pl.col("merged_into"))
 
 
+def _moved(given: Evidence) -> pl.DataFrame:
+    """A new lesion that is entered at another site than when it was first seen."""
+    rows = given.forms["newles"].drop_nulls("site").sort(*LESION_KEY, "scan_date", "visit")
+    first = rows.unique(LESION_KEY, keep="first", maintain_order=True)
+    both = rows.join(first.select(*LESION_KEY, at="site"), on=list(LESION_KEY), how="inner")
+    words = pl.concat_str(pl.col("site"), pl.lit(", first "), pl.col("at"))
+    return tell_rows(both.filter(pl.col("site") != pl.col("at")), found=words)
+
+
+def _perhaps_old(given: Evidence) -> pl.DataFrame:
+    """A new lesion where a baseline lesion is absent for the first time, at the same visit."""
+    seen = given.forms["newles"].drop_nulls(["site", "scan_date"]).sort("scan_date", "visit")
+    first = seen.unique(LESION_KEY, keep="first").rename({"lesion": "new"})
+    gone = given.forms["les_fu"].filter(pl.col("status") == "absent").sort("scan_date")
+    gone = gone.unique(LESION_KEY, keep="first").select(*LESION_KEY, "visit")
+    listed = given.forms["les_bl"].select(*LESION_KEY, "site")
+    lost = listed.join(gone, on=list(LESION_KEY), how="inner")
+    rows = first.join(lost, on=[*VISIT_KEY, "site"], how="inner").sort("lesion")
+    words = pl.concat_str("site", pl.lit(", where "), "lesion", pl.lit(" is absent"))
+    return tell_rows(rows.unique(["replicate", "entry"], keep="first"), found=words)
+
+
 LESION_CHECKS = (
     Check(
         code="no-baseline-assessment",
@@ -58,5 +80,19 @@ LESION_CHECKS = (
         message="A lesion is said to have merged, but the mass is not measured at that visit.",
         mend="Measure the mass at the lesion it is entered under.",
         find=_merged_nowhere,
+    ),
+    Check(
+        code="new-lesion-moved",
+        item="site",
+        message="The new lesion is at another site than when it was first seen.",
+        mend="Correct the site, or give another lesion another number.",
+        find=_moved,
+    ),
+    Check(
+        code="new-lesion-perhaps-old",
+        item="lesion",
+        message="A new lesion at the site of a baseline lesion that goes missing at that visit.",
+        mend="If it is the lesion of the baseline list, enter its size there.",
+        find=_perhaps_old,
     ),
 )

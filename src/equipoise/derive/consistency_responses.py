@@ -5,6 +5,8 @@ import polars as pl
 from equipoise.derive.consistency_check import Check, Evidence, tell_rows
 from equipoise.derive.schemas import KEY, VISIT_KEY
 
+_READ_WITHIN_DAYS = 28  # a reading may follow its scans, not by the time of another visit
+
 
 def _response_differs(given: Evidence) -> pl.DataFrame:
     derived = given.datasets.assessments.filter(~pl.col("baseline")).select(*VISIT_KEY, "response")
@@ -34,6 +36,25 @@ def _therapy_without_progression(given: Evidence) -> pl.DataFrame:
     return tell_rows(rows.filter(~known.fill_null(value=False)), found=pl.col("start_date"))
 
 
+def _progression_unsaid(given: Evidence) -> pl.DataFrame:
+    derived = given.datasets.assessments.filter(pl.col("response") == "PD")
+    derived = derived.with_columns(entry=pl.col("entries").list.first()).drop_nulls("entry")
+    said = given.forms["rs"].drop_nulls("overall").select(VISIT_KEY)
+    return tell_rows(derived.join(said, on=list(VISIT_KEY), how="anti"), found=pl.col("visit"))
+
+
+def _dated_elsewhere(given: Evidence) -> pl.DataFrame:
+    scans = given.datasets.assessments.select(*VISIT_KEY, "first_date", "last_date")
+    rows = given.forms["rs"].join(scans, on=list(VISIT_KEY), how="inner")
+    late = (pl.col("assessment_date") - pl.col("last_date")).dt.total_days()
+    far = (pl.col("assessment_date") < pl.col("first_date")) | (late > _READ_WITHIN_DAYS)
+    words = pl.concat_str(
+        *(pl.col("assessment_date"), pl.lit(", scans from "), pl.col("first_date")),
+        *(pl.lit(" to "), pl.col("last_date")),
+    )
+    return tell_rows(rows.filter(far), found=words)
+
+
 RESPONSE_CHECKS = (
     Check(
         code="response-differs",
@@ -55,5 +76,19 @@ RESPONSE_CHECKS = (
         message="A therapy is given for progression, but none was seen or said before it.",
         mend="Enter the scan that showed it, or correct the reason.",
         find=_therapy_without_progression,
+    ),
+    Check(
+        code="progression-without-response",
+        item="overall",
+        message="The measurements show progression, but no response is entered for the visit.",
+        mend="Enter the response of the investigator.",
+        find=_progression_unsaid,
+    ),
+    Check(
+        code="response-dated-elsewhere",
+        item="assessment_date",
+        message="The response is dated before the scans of its visit, or weeks after them.",
+        mend="Compare the date with the scans.",
+        find=_dated_elsewhere,
     ),
 )
