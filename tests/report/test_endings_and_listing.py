@@ -8,6 +8,7 @@ from equipoise.report.facts import Facts
 from equipoise.report.tables.endings import build_endings, select_times
 from equipoise.report.tables.listing import (
     build_counted,
+    build_left_out,
     build_occurrence_listing,
     build_times_listing,
 )
@@ -128,3 +129,24 @@ def test_rules_stand_in_the_order_of_their_numbers(facts: Facts) -> None:
     )
     rules = [row.cells[0] for row in table.rows if not row.heading]
     assert list(dict.fromkeys(rules)) == ["R4", "R5", "R12"]
+
+
+def test_every_entry_left_out_is_listed_with_its_arm_and_the_reason(facts: Facts) -> None:
+    said = {
+        "subject": ["01-001", "09-009"],
+        "form": ["newles", "dth"],
+        "entry": ["01-001/newles/M3.N01", "09-009/dth"],
+        "code": ["never-unequivocal", "not-randomised"],
+        "words": ["equivocal", "the subject is not randomised"],
+        "allocated_arm": ["B", None],
+    }
+    table = build_left_out(replace(facts, left_out=pl.DataFrame(said)))
+    assert lines_of(table) == [
+        "01-001/newles/M3.N01 | B | never-unequivocal | Equivocal",
+        "09-009/dth | – | not-randomised | The subject is not randomised",
+    ]
+
+
+def test_a_trial_of_which_every_entry_is_used_says_so(facts: Facts) -> None:
+    assert build_left_out(facts).rows == ()
+    assert build_left_out(facts).empty == "Every entry was used."

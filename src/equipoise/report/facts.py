@@ -43,6 +43,7 @@ class Facts:
     flow: pl.DataFrame
     best_responses: pl.DataFrame
     progression_patterns: pl.DataFrame
+    left_out: pl.DataFrame
     screened: int | None = None
 
     @property
@@ -109,6 +110,7 @@ def gather_facts(
         flow=of_trial(datasets.flow),
         best_responses=of_trial(datasets.best_responses),
         progression_patterns=of_trial(datasets.progression_patterns),
+        left_out=of_trial(datasets.left_out),
     )
 
 

@@ -11,6 +11,7 @@ from equipoise.report.tables.event_rates import build_event_rates, build_special
 from equipoise.report.tables.exposure import build_later, build_sbrt, build_systemic
 from equipoise.report.tables.listing import (
     build_counted,
+    build_left_out,
     build_occurrence_listing,
     build_times_listing,
 )
@@ -184,7 +185,10 @@ def _list_rows(facts: Facts, endpoint: Endpoint) -> tuple[Table, ...]:
 
 def build_home_section(facts: Facts) -> Section:
     """How each number is found again: rows of each analysis, and each row with its entries."""
+    left_out = build_left_out(facts)
+    summary = f"{left_out.title} ({len(left_out.rows)})"
     blocks: list[Block] = [Text(words=WAY_HOME), build_counted(facts)]
+    blocks.append(Fold(summary=summary, blocks=(left_out,), appendix=True))
     for endpoint in facts.protocol.endpoint:
         blocks += [
             Fold(summary=f"Rows: {listing.title}", blocks=(listing,), appendix=True)

@@ -41,6 +41,18 @@ COUNTED = Shell(
     ),
     empty="No analysis counted a row.",
 )
+LEFT_OUT = Shell(
+    id="left-out",
+    title="Entries that derivation left out",
+    columns=(
+        Column(heading="Entry"),
+        Column(heading="Arm"),
+        Column(heading="Reason"),
+        Column(heading="Why"),
+    ),
+    footnotes=("An entry left out is no error by itself: some reasons are rules of the protocol.",),
+    empty="Every entry was used.",
+)
 
 
 def build_times_listing(facts: Facts, *, endpoint: Endpoint, convention: str) -> Table:
@@ -99,6 +111,15 @@ def build_counted(facts: Facts) -> Table:
         ends = f"{result.rows[0]} … {result.rows[-1]}" if result.rows else MISSING
         rows.append(Row(cells=(name, str(len(result.rows)), ends)))
     return fill(COUNTED, rows=rows)
+
+
+def build_left_out(facts: Facts) -> Table:
+    """Every entry that counts for nothing, with the reason."""
+    rows = [
+        Row(cells=(row["entry"], _arm(row["allocated_arm"]), row["code"], capital(row["words"])))
+        for row in facts.left_out.iter_rows(named=True)
+    ]
+    return fill(LEFT_OUT, rows=rows)
 
 
 def _arm(code: str | None) -> str:
