@@ -10,6 +10,7 @@ from equipoise.report.tables.listing import (
     build_counted,
     build_left_out,
     build_occurrence_listing,
+    build_subjects,
     build_times_listing,
 )
 from report.table_reading import headings_of, lines_of
@@ -150,3 +151,44 @@ def test_every_entry_left_out_is_listed_with_its_arm_and_the_reason(facts: Facts
 def test_a_trial_of_which_every_entry_is_used_says_so(facts: Facts) -> None:
     assert build_left_out(facts).rows == ()
     assert build_left_out(facts).empty == "Every entry was used."
+
+
+def test_without_pages_a_row_leads_nowhere(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_times_listing(facts, endpoint=endpoint, convention="ema")
+    assert all(not row.links for row in table.rows)
+
+
+def test_with_pages_a_row_leads_to_its_subject_and_its_entries(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    linked = replace(facts, pages="report-DC1-subjects")
+    row = build_times_listing(linked, endpoint=endpoint, convention="ema").rows[0]
+    page = "report-DC1-subjects/01-001.html"
+    assert [link.href for link in row.links[0]] == [f"{page}#pfs/ema/01-001"]
+    assert [link.words for link in row.links[-1]] == row.cells[-1].split(" ")
+    assert all(link.href.startswith(f"{page}#01-001/") for link in row.links[-1])
+    assert not any(row.links[1:-1])
+
+
+def test_an_event_leads_to_its_endpoint_on_the_page(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("acute_g3")
+    linked = replace(facts, pages="p")
+    row = build_occurrence_listing(linked, endpoint=endpoint).rows[0]
+    assert row.links[0][0].href.endswith(".html#acute_g3")
+
+
+def test_one_who_was_never_randomised_has_no_page(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    stranger = facts.times.with_columns(subject=pl.lit("99-999"))
+    linked = replace(facts, pages="p", times=stranger)
+    table = build_times_listing(linked, endpoint=endpoint, convention="ema")
+    assert all(not row.links for row in table.rows)
+
+
+def test_every_subject_is_listed_with_its_page(facts: Facts) -> None:
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_subjects(replace(facts, pages="p"), endpoint=endpoint, convention="ema")
+    assert len(table.rows) == facts.subjects.height
+    first = table.rows[0]
+    assert first.cells[:2] == ("01-001", "A")
+    assert first.links[0][0].href == "p/01-001.html"

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from derive.trial_tables import PROTOCOL
 from equipoise.report.story.sentences import (
     clock_words,
     ending_words,
@@ -161,3 +162,18 @@ def test_the_reference_arm_has_a_stand_in_for_a_clock_it_never_has() -> None:
     told = occurrence(story, "chronic_g3")
     assert told.origin == "randomisation plus the lag to the last fraction of SBRT in the other arm"
     assert told.origin_date == date(2024, 1, 1)
+
+
+def test_a_clock_that_stands_in_is_named_as_what_it_is() -> None:
+    endpoints = {each.id: each for each in PROTOCOL.endpoint}
+    stand_ins = [
+        name
+        for name, each in endpoints.items()
+        if each.kind == "time_to_event" and each.reference_origin
+    ]
+    story = story_of("| visit | day | L01 |\n| BL | -10 | 30 |\n| M3 | 84 | 30 |", arm="A")
+
+    for name in stand_ins:
+        told = by(story, "reference", endpoint=name)
+        assert told.convention_label == "clock of the reference arm (randomisation)"
+        assert told.origin == "randomisation"

@@ -36,6 +36,18 @@ def test_the_demo_ends_with_the_headline_and_the_path_of_the_report(
         assert 'src="http' not in page
 
 
+def test_the_demo_writes_a_page_a_subject_that_says_it_is_rehearsed(
+    demo: tuple[Result, Path],
+) -> None:
+    for cut in ("DC1", "DC2"):
+        pages = list((demo[1] / f"report-{cut}-subjects").glob("*.html"))
+        assert len(pages) == 88
+        for page in pages:
+            html = page.read_text(encoding="utf-8")
+            assert "No patient stands behind" in html
+            assert f"../report-{cut}.html#home" in html
+
+
 def test_overall_survival_is_marked_immature_at_the_first_cut_only(
     demo: tuple[Result, Path],
 ) -> None:
@@ -60,6 +72,16 @@ def test_entries_later_than_the_cut_change_no_byte_of_the_report(tmp_path: Path)
     after = _report(data, tmp_path / "after.html")
 
     assert before == after
+    assert _pages(tmp_path / "before-subjects") == _pages(tmp_path / "after-subjects")
+
+
+def _pages(folder: Path) -> dict[str, str]:
+    """The pages of the subjects, without the name of the report that they lead back to."""
+    name = folder.name.removesuffix("-subjects")
+    return {
+        file.name: file.read_text(encoding="utf-8").replace(f"{name}.html", "report.html")
+        for file in folder.iterdir()
+    }
 
 
 def _report(data: Path, file: Path) -> bytes:

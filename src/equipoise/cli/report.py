@@ -1,4 +1,4 @@
-"""`equipoise report`: the trial's report as one self-contained HTML file."""
+"""`equipoise report`: the trial's report as one HTML file, with a page a subject beside it."""
 
 from pathlib import Path
 
@@ -26,7 +26,11 @@ from equipoise.cli.trial_run import cut_option, load_trial, run_trial, write_rep
 def report(
     data: Path, protocol_name: str, cut: str, seed: int, output: Path | None, as_json: bool
 ) -> None:
-    """Report the trial in folder DATA as one HTML file."""
+    """Report the trial in folder DATA as one HTML file.
+
+    Beside it, in a folder of its name, stands a page a subject: time line, assessments and why,
+    what each convention says, and the entries; the rows of the report lead to them.
+    """
     protocol = load_protocol(protocol_name)
     trial, found = load_trial(data, protocol)
     done = run_trial(trial, protocol, cut=cut, seed=seed, folder=data)

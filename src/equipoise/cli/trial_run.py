@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -19,9 +20,12 @@ from equipoise.derive.cut import apply_cut, cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
 from equipoise.protocol.model import Protocol
-from equipoise.report.build import build
-from equipoise.report.render_html import render_html
+from equipoise.report.build import build_from, write_notice
+from equipoise.report.facts import gather_facts, primary_analysis
+from equipoise.report.render_html import IS_PAGE, render_html, render_subjects
 from equipoise.report.stamp import Stamp, build_stamp, digest_frames
+from equipoise.report.story.material import gather_material
+from equipoise.report.subject_page import build_subject_pages
 from equipoise.vocab.finding import Finding
 
 REHEARSAL = "rehearsal.json"  # beside the forms of a rehearsed trial: its scenario and seed
@@ -33,12 +37,13 @@ cut_option = click.option(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRun:
-    """A trial as of a cut: entries, derived datasets, results, and the stamp of it all.
+    """A trial as of a cut: entries as they stood, derived datasets, results, and their stamp.
 
     `questions` are what the entries, as of the cut, do not explain of what they derive to.
     """
 
     trial: TrialData
+    frames: Frames
     datasets: Datasets
     questions: tuple[Finding, ...]
     results: Results
@@ -103,25 +108,59 @@ def run_trial(
     )
     stamp = replace(stamp, scenario=scenario, scenario_seed=drawn)
     asked = check_consistency(derived, frames=frames, protocol=protocol)
-    return TrialRun(trial=trial, datasets=derived, questions=asked, results=results, stamp=stamp)
+    return TrialRun(
+        trial=trial, frames=frames, datasets=derived, questions=asked, results=results, stamp=stamp
+    )
 
 
 def write_report(done: TrialRun, protocol: Protocol, *, output: Path) -> str:
-    """Writes the report of a trial as one HTML file; returns its answer to the question."""
-    report = build(
-        done.results,
-        datasets=done.datasets,
+    """Writes the report of a trial and, beside it, a page a subject; returns its answer.
+
+    The pages of an earlier report of that name are replaced.
+    """
+    pages = f"{output.stem}-subjects"
+    facts = gather_facts(
+        done.datasets,
         protocol=protocol,
+        results=done.results,
         allocations=done.trial.allocations,
         stamp=done.stamp,
     )
+    report = build_from(replace(facts, pages=pages))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render_html(report), encoding="utf-8")
+        _write_pages(done, protocol, folder=output.parent / pages, home=output.name)
     except OSError as refusal:
         click.echo(f"{output}: the report cannot be written ({refusal.strerror})", err=True)
         leave(MISUSE)
     return report.answer
+
+
+def _write_pages(done: TrialRun, protocol: Protocol, *, folder: Path, home: str) -> None:
+    """Writes the page of every subject, and takes away those of subjects who are not there."""
+    material = gather_material(
+        done.datasets,
+        protocol,
+        frames=done.frames,
+        allocations=done.trial.allocations,
+        cut=done.stamp.cut,
+    )
+    pages = build_subject_pages(
+        material,
+        endpoint=primary_analysis(protocol).endpoint,
+        stamp=done.stamp,
+        notice=write_notice(done.stamp, protocol=protocol),
+        home=f"../{quote(home)}#home",
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    written = set()
+    for name, html in render_subjects(pages):
+        (folder / name).write_text(html, encoding="utf-8")
+        written.add(name)
+    for old in folder.glob("*.html"):
+        if old.name not in written and IS_PAGE in old.read_text(encoding="utf-8", errors="replace"):
+            old.unlink()
 
 
 def write_rehearsal(folder: Path, *, scenario: str, seed: int, fingerprint: str) -> None:

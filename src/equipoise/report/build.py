@@ -84,7 +84,7 @@ def build_from(facts: Facts) -> Report:
         stamp=facts.stamp,
         stamp_lines=list_stamp(facts.stamp),
         stamp_line=write_stamp(facts.stamp),
-        notice=_notice(facts),
+        notice=write_notice(facts.stamp, protocol=facts.protocol),
     )
 
 
@@ -97,13 +97,14 @@ def _subtitle(facts: Facts) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _notice(facts: Facts) -> str:
-    if not facts.stamp.is_rehearsed:
+def write_notice(stamp: Stamp, *, protocol: Protocol) -> str:
+    """The notice of a rehearsed trial, which stands above everything; empty for one that runs."""
+    if not stamp.is_rehearsed:
         return ""
-    names = {each.name: each.label for each in facts.protocol.scenario}
-    label = names.get(facts.stamp.scenario, "")
-    said = f"{facts.stamp.scenario} ({label})" if label else facts.stamp.scenario
-    seed = facts.stamp.scenario_seed
+    names = {each.name: each.label for each in protocol.scenario}
+    label = names.get(stamp.scenario, "")
+    said = f"{stamp.scenario} ({label})" if label else stamp.scenario
+    seed = stamp.scenario_seed
     drawn = f"{said}, seed {seed}" if seed is not None else said
     return (
         f"Rehearsed trial: every entry was drawn by the program from scenario {drawn}. "

@@ -22,6 +22,7 @@ class Facts:
 
     `subjects` has `allocated_arm` and `treated_arm`, and so has every other frame; all hold one
     replicate. `screened` counts those assessed for eligibility, None where nobody recorded it.
+    `pages` is the folder of the subjects' pages beside the report, empty where there are none.
     """
 
     protocol: Protocol
@@ -45,6 +46,7 @@ class Facts:
     progression_patterns: pl.DataFrame
     left_out: pl.DataFrame
     screened: int | None = None
+    pages: str = ""
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from equipoise.analysis.result import Result
 from equipoise.protocol.endpoint_model import Endpoint
-from equipoise.report.facts import Facts, name_arms, primary_analysis
+from equipoise.report.facts import Facts, convention_of, name_arms, primary_analysis
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
 from equipoise.report.page import Block, Figure, Fold, Section, Text
 from equipoise.report.shell import Table
@@ -13,6 +13,7 @@ from equipoise.report.tables.listing import (
     build_counted,
     build_left_out,
     build_occurrence_listing,
+    build_subjects,
     build_times_listing,
 )
 from equipoise.report.tables.plan import (
@@ -31,6 +32,10 @@ WAY_HOME = (
     "Every number of this report is a function of the rows below. A row names the entries that "
     "decided it (subject/form/key); an entry is a row of the form's file in the trial folder, or a "
     "line of the ledger. The command “equipoise derive” prints the same rows from the same data."
+)
+WAY_TO_PAGES = (
+    "Each row leads to the page of its subject: time line, every assessment and why, what each "
+    "convention says, and the entries with their values."
 )
 NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
 
@@ -189,6 +194,13 @@ def build_home_section(facts: Facts) -> Section:
     summary = f"{left_out.title} ({len(left_out.rows)})"
     blocks: list[Block] = [Text(words=WAY_HOME), build_counted(facts)]
     blocks.append(Fold(summary=summary, blocks=(left_out,), appendix=True))
+    if facts.pages:
+        blocks.append(Text(words=WAY_TO_PAGES))
+        primary = primary_analysis(facts.protocol)
+        endpoint = facts.protocol.endpoint_named(primary.endpoint)
+        convention = convention_of(endpoint, asked=primary.convention)
+        table = build_subjects(facts, endpoint=endpoint, convention=convention)
+        blocks.append(Fold(summary="Every subject with its page", blocks=(table,), appendix=True))
     for endpoint in facts.protocol.endpoint:
         blocks += [
             Fold(summary=f"Rows: {listing.title}", blocks=(listing,), appendix=True)

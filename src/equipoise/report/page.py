@@ -83,6 +83,21 @@ class Report:
     stamp_lines: tuple[tuple[str, str], ...] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectPage:
+    """The page of one subject; `name` is its file, `home` leads back to the report."""
+
+    name: str
+    home: str
+    trial: str
+    subject: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    stamp_line: str
+    stamp_lines: tuple[tuple[str, str], ...]
+    notice: str = ""
+
+
 def plain_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks with those of folds among them."""
     found: list[Block] = []
@@ -93,12 +108,12 @@ def plain_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def blocks_of(report: Report) -> tuple[Block, ...]:
-    """Every block of a report in the order of print, those within folds included."""
+def blocks_of(report: Report | SubjectPage) -> tuple[Block, ...]:
+    """Every block of a report or page in the order of print, those within folds included."""
     return tuple(block for section in report.sections for block in plain_blocks(section.blocks))
 
 
-def number_blocks(report: Report) -> dict[str, str]:
+def number_blocks(report: Report | SubjectPage) -> dict[str, str]:
     """The number of each table and figure by its id: `2`, or `S2` for one within a fold."""
     folded = {
         inner.id

@@ -1,20 +1,29 @@
 """From the report value to one HTML file that needs nothing beside it."""
 
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from equipoise.report.page import Report, number_blocks
+from equipoise.report.page import Report, SubjectPage, number_blocks
 from equipoise.report.wording import capital
 
-TEMPLATES = ("report.html", "blocks.html", "style.css")
+IS_PAGE = '<body class="subject">'  # tells the page of a subject from any other file
+TEMPLATES = ("report.html", "subject.html", "blocks.html", "style.css")
 
 
 def render_html(report: Report) -> str:
     """The report as one page: no script, no request, text escaped, figures inside."""
     page = _environment().get_template("report.html")
     return page.render(report=report, numbers=number_blocks(report))
+
+
+def render_subjects(pages: Iterable[SubjectPage]) -> Iterator[tuple[str, str]]:
+    """The name and the HTML of each page of a subject, by the same rules as the report."""
+    template = _environment().get_template("subject.html")
+    for page in pages:
+        yield page.name, template.render(page=page, numbers=number_blocks(page))
 
 
 def _environment() -> Environment:

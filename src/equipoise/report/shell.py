@@ -33,12 +33,26 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words that lead to a place: an anchor of the page, or a file beside it."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of words. A heading spans the table; `level` sets the row's name in."""
+    """A row of words. A heading spans the table; `level` sets the row's name in.
+
+    `links` has the links of each cell, in their order; a cell without any is its words. A row with
+    an `id` can be linked to.
+    """
 
     cells: tuple[str, ...]
     heading: bool = False
     level: int = 0
+    links: tuple[tuple[Link, ...], ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +98,16 @@ def fill(
     arms: Sequence[str] = (),
     footnotes: Sequence[str] = (),
 ) -> Table:
-    """The table of a shell and its rows; a row with too few or many cells is a bug (ValueError)."""
+    """The table of a shell and its rows; a row with too few or many cells is a bug (ValueError).
+
+    So is one with links that are not as many as its cells.
+    """
     columns, filled = spread_columns(shell, arms=arms), tuple(rows)
     for row in filled:
         if len(row.cells) != (1 if row.heading else len(columns)):
             raise ValueError(f"table {shell.id}: {len(row.cells)} cells in row {row.cells}")
+        if row.links and len(row.links) != len(row.cells):
+            raise ValueError(f"table {shell.id}: {len(row.links)} links in row {row.cells}")
     return Table(
         id=shell.id,
         title=shell.title,

@@ -9,6 +9,7 @@ from equipoise.report.wording import count_of
 
 ENDED = {0: "censored", 1: "event", 2: "competing event"}
 NOT_AT_RISK = "not at risk"
+REFERENCE = "reference"  # the clock that stands in where an arm never has the origin (LC-4)
 
 
 def tell_verdicts(material: Material, *, subject: str) -> tuple[Verdict, ...]:
@@ -63,14 +64,18 @@ def _tell(
     usual: Row | None,
 ) -> Verdict:
     anchors = {anchor.id: anchor.label for anchor in material.protocol.anchor}
+    named = row["convention"] or ""
+    stands_in = named == REFERENCE and bool(endpoint.reference_origin)
+    origin = endpoint.reference_origin if stands_in else endpoint.origin
+    own = f"clock of the reference arm ({anchors.get(origin, origin)})" if stands_in else named
     return Verdict(
         endpoint=endpoint.id,
         endpoint_label=endpoint.label,
-        convention=row["convention"] or "",
-        convention_label=convention.label if convention else row["convention"] or "",
+        convention=named,
+        convention_label=convention.label if convention else own,
         role="primary" if usual is None else (convention.role if convention else "sensitivity"),
         lesion=row["lesion"] or "",
-        origin=anchors.get(endpoint.origin, endpoint.origin),
+        origin=anchors.get(origin, origin),
         start_date=row["start_date"],
         end_date=row["end_date"],
         days=row["days"],

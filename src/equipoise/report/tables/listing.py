@@ -1,12 +1,15 @@
 """The rows behind the numbers: subject by subject, with the entries that decided."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.report.facts import Facts
-from equipoise.report.shell import Column, Row, Shell, Table, fill
+from equipoise.report.links import anchor_of, link_entries, page_href
+from equipoise.report.shell import Column, Link, Row, Shell, Table, fill
 from equipoise.report.tables.endings import select_times
 from equipoise.report.wording import MISSING, capital
 
@@ -30,6 +33,14 @@ OCCURRENCE_COLUMNS = (
     Column(heading="Onset"),
     Column(heading="End"),
     Column(heading="Entries"),
+)
+SUBJECT_COLUMNS = (
+    Column(heading="Subject"),
+    Column(heading="Arm"),
+    Column(heading="Randomised"),
+    Column(heading="Days", align="right"),
+    Column(heading="Cause"),
+    Column(heading="Rule"),
 )
 COUNTED = Shell(
     id="counted",
@@ -65,7 +76,9 @@ def build_times_listing(facts: Facts, *, endpoint: Endpoint, convention: str) ->
     )
     times = select_times(facts, endpoint=endpoint.id, convention=convention)
     rows = [
-        Row(
+        _linked(
+            facts,
+            row=row,
             cells=(
                 row["row"],
                 _arm(row["allocated_arm"]),
@@ -76,7 +89,7 @@ def build_times_listing(facts: Facts, *, endpoint: Endpoint, convention: str) ->
                 row["rule"] or "",
                 capital(row["words"] or ""),
                 " ".join(row["entries"] or []),
-            )
+            ),
         )
         for row in times.iter_rows(named=True)
     ]
@@ -88,7 +101,10 @@ def build_occurrence_listing(facts: Facts, *, endpoint: Endpoint) -> Table:
     shell = Shell(id=f"rows-{endpoint.id}", title=endpoint.label, columns=OCCURRENCE_COLUMNS)
     own = facts.occurrences.filter(pl.col("endpoint") == endpoint.id)
     rows = [
-        Row(
+        _linked(
+            facts,
+            row=row,
+            anchor=endpoint.id,
             cells=(
                 row["row"],
                 _arm(row["treated_arm"]),
@@ -97,11 +113,61 @@ def build_occurrence_listing(facts: Facts, *, endpoint: Endpoint) -> Table:
                 _day(row["onset_date"]),
                 _day(row["end_date"]),
                 " ".join(row["entries"] or []),
-            )
+            ),
         )
         for row in own.iter_rows(named=True)
     ]
     return fill(shell, rows=rows)
+
+
+def build_subjects(facts: Facts, *, endpoint: Endpoint, convention: str) -> Table:
+    """Every randomised subject with arm and time, each leading to its page."""
+    shell = Shell(
+        id="subjects",
+        title="Every subject, with a page that tells its story",
+        columns=SUBJECT_COLUMNS,
+        empty="Nobody is randomised.",
+    )
+    times = select_times(facts, endpoint=endpoint.id, convention=convention)
+    ended = {row["subject"]: row for row in times.iter_rows(named=True)}
+    rows = []
+    for row in facts.subjects.iter_rows(named=True):
+        time = ended.get(row["subject"], {"days": None, "cause": None, "rule": None})
+        cells = (
+            row["subject"],
+            _arm(row["allocated_arm"]),
+            _day(row["randomised_date"]),
+            MISSING if time["days"] is None else str(time["days"]),
+            CAUSES.get(time["cause"], MISSING),
+            time["rule"] or MISSING,
+        )
+        rows.append(Row(cells=cells, links=_page_links(facts, row=row, cells=cells)))
+    return fill(shell, rows=rows)
+
+
+def _page_links(
+    facts: Facts, *, row: Mapping[str, Any], cells: tuple[str, ...]
+) -> tuple[tuple[Link, ...], ...]:
+    """The first cell as a link to the subject's page; no links where there are no pages."""
+    if not facts.pages:
+        return ()
+    page = page_href(facts.pages, subject=row["subject"])
+    return ((Link(words=cells[0], href=page),), *[() for _ in cells[1:]])
+
+
+def _linked(
+    facts: Facts, *, row: Mapping[str, Any], cells: tuple[str, ...], anchor: str = ""
+) -> Row:
+    """A row of a listing: its id leads to the same row on the subject's page, entries to theirs.
+
+    One who was never randomised has no page.
+    """
+    if not facts.pages or row["subject"] not in facts.subjects["subject"]:
+        return Row(cells=cells)
+    page = page_href(facts.pages, subject=row["subject"])
+    place = Link(words=cells[0], href=f"{page}#{anchor_of(anchor or row['row'])}")
+    entries = link_entries(row["entries"] or [], page=page)
+    return Row(cells=cells, links=((place,), *[() for _ in cells[1:-1]], entries))
 
 
 def build_counted(facts: Facts) -> Table:
