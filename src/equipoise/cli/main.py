@@ -11,6 +11,7 @@ from equipoise.cli.explain import explain
 from equipoise.cli.protocol import protocol
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
+from equipoise.cli.vocab import vocab
 
 
 @click.group()
@@ -19,5 +20,5 @@ def main() -> None:
     """Run a randomised clinical trial end to end from one protocol text."""
 
 
-for command in (demo, protocol, rehearse, derive, explain, analyse, report, curves):
+for command in (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab):
     main.add_command(command)
