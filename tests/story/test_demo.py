@@ -66,22 +66,18 @@ def test_entries_later_than_the_cut_change_no_byte_of_the_report(tmp_path: Path)
     CliRunner().invoke(main, ["rehearse", str(data), "--seed", "3"])
     whole = read_folder(data, protocol).trial
     cutoff = cut_dates(whole.frames, protocol, cut="DC1")["cutoff_date"][0]
-    before = _report(data, tmp_path / "before.html")
+    before = _report(data, tmp_path / "before" / "report.html")
 
     assert _drop_later(data, cutoff) > 100
-    after = _report(data, tmp_path / "after.html")
+    after = _report(data, tmp_path / "after" / "report.html")
 
     assert before == after
-    assert _pages(tmp_path / "before-subjects") == _pages(tmp_path / "after-subjects")
+    assert _pages(tmp_path / "before") == _pages(tmp_path / "after")
 
 
-def _pages(folder: Path) -> dict[str, str]:
-    """The pages of the subjects, without the name of the report that they lead back to."""
-    name = folder.name.removesuffix("-subjects")
-    return {
-        file.name: file.read_text(encoding="utf-8").replace(f"{name}.html", "report.html")
-        for file in folder.iterdir()
-    }
+def _pages(folder: Path) -> dict[str, bytes]:
+    """The pages of the subjects beside the report of a folder."""
+    return {file.name: file.read_bytes() for file in (folder / "report-subjects").iterdir()}
 
 
 def _report(data: Path, file: Path) -> bytes:
