@@ -15,13 +15,13 @@ from equipoise.derive.laboratory import derive_laboratory
 from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
-from equipoise.derive.responses import derive_responses
+from equipoise.derive.responses import Responses, derive_responses
 from equipoise.derive.schemas import KEY, Datasets
 from equipoise.derive.special_interest import derive_special_interest, derive_time_at_risk
 from equipoise.derive.subjects import derive_flow, derive_subjects
-from equipoise.derive.time_to_event import derive_times
+from equipoise.derive.time_to_event import derive_times, list_readings
 from equipoise.derive.toxicity import derive_events, derive_worst_grades
-from equipoise.derive.tumour import derive_tumour
+from equipoise.derive.tumour import Tumour, derive_tumour
 from equipoise.derive.vital_status import derive_contacts, derive_deaths
 from equipoise.protocol.model import Protocol
 
@@ -50,17 +50,15 @@ def derive_datasets(
     sbrt_lesions = derive_sbrt_lesions(forms)
     dose = derive_dose(sources, protocol, sbrt_lesions=sbrt_lesions)
     subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
-    times = derive_times(sources, protocol)
+    readings = tuple(list_readings(sources, protocol))
+    times = derive_times(readings)
     removals = tumour.sources["lesion_removal"]
     return Datasets(
         subjects=subjects,
-        assessments=tumour.assessments,
-        progressions=tumour.progressions,
-        iresponses=tumour.iresponses,
-        lesion_states=tumour.lesion_states,
+        **_of_imaging(tumour, responses),
         sources={name: frame for name, frame in sources.items() if name not in forms},
         times=times,
-        intercurrent=derive_intercurrent(sources, protocol, times=times),
+        intercurrent=derive_intercurrent(readings, times=times),
         **harms,
         laboratory_grades=derive_laboratory(forms, start=_laboratory_start(subjects, protocol)),
         exposure=derive_exposure(forms, contacts=contacts),
@@ -69,11 +67,21 @@ def derive_datasets(
         adherence=derive_adherence(dose, plan=protocol.radiotherapy),
         later_lines=derive_later_lines(forms),
         flow=derive_flow(subjects, sources=sources),
-        best_responses=responses.best,
-        target_changes=responses.changes,
-        progression_patterns=responses.patterns,
         left_out=derive_left_out(forms, protocol, repeats=repeats, removals=removals),
     )
+
+
+def _of_imaging(tumour: Tumour, responses: Responses) -> dict[str, pl.DataFrame]:
+    """The frames made of imaging, by the name that `Datasets` gives them."""
+    return {
+        "assessments": tumour.assessments,
+        "progressions": tumour.progressions,
+        "iresponses": tumour.iresponses,
+        "lesion_states": tumour.lesion_states,
+        "best_responses": responses.best,
+        "target_changes": responses.changes,
+        "progression_patterns": responses.patterns,
+    }
 
 
 def _derive_harms(

@@ -112,7 +112,7 @@ def gather_rows(listed: Sequence[Dates], *, found: Found, rank: Days) -> pl.Data
     at = [np.flatnonzero(rank == number) for number in range(-1, len(listed))]
     parts = [empty.clear(n=len(at[0]))]
     parts += [dates.rows[found.place[own]] for dates, own in zip(listed, at[1:], strict=True)]
-    return pl.concat(parts)[np.argsort(np.concatenate(at))]
+    return pl.concat(parts, rechunk=True)[np.argsort(np.concatenate(at))]
 
 
 def nothing_found(units: int) -> Found:

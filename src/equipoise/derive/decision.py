@@ -48,10 +48,10 @@ def _decide_plainly(rows: pl.DataFrame) -> pl.DataFrame:
     decided = rows.with_columns(
         happened=happened, dropped=pl.lit(value=False), cut_short=pl.lit(value=False)
     )
-    return decided.with_columns(
-        last_date="censor_date",
-        rule=pl.when(happened).then("event_rule").otherwise(ended),
-        decided_by=_decided_by(),
+    return _with_deciding_entries(
+        decided.with_columns(
+            last_date="censor_date", rule=pl.when(happened).then("event_rule").otherwise(ended)
+        )
     )
 
 
@@ -98,15 +98,14 @@ def _decide_by_convention(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     gap = pl.col("gap") & (convention.missed_assessments > 0)
     happened = pl.col("event_date").is_not_null() & ~dropped & ~gap
     last = pl.when(gap).then("seen_date").otherwise("censor_date")
-    return rows.with_columns(
+    judged = rows.with_columns(
         happened=happened,
         last_date=pl.when(~dropped).then(last),
         dropped=dropped,
         cut_short=gap & ~dropped,
-    ).with_columns(
-        rule=pl.when("happened").then(_event_rule(reading)).otherwise(_censor_rule()),
-        decided_by=_decided_by(),
     )
+    rule = pl.when("happened").then(_event_rule(reading)).otherwise(_censor_rule())
+    return _with_deciding_entries(judged.with_columns(rule=rule))
 
 
 def _event_rule(reading: Reading) -> pl.Expr:
@@ -141,18 +140,19 @@ def _censor_rule() -> pl.Expr:
     )
 
 
-def _decided_by() -> pl.Expr:
-    """The entries of what ended the time, and of what made it end there (gap, new therapy)."""
-    none = pl.lit([], dtype=pl.List(pl.String))
-    switched = pl.when(pl.col("switch_date").is_not_null()).then("switch_entries").fill_null(none)
-    censor = pl.concat_list(pl.col("censor_entries").fill_null(none), switched)
-    gap = pl.concat_list(pl.col("seen_entries").fill_null(none), "event_entries")
-    return (
-        pl.when("happened")
-        .then("event_entries")
-        .when("dropped")
-        .then(none)
-        .when("cut_short")
-        .then(gap)
-        .otherwise(censor)
+def _with_deciding_entries(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds the entries of what ended the time, and of what made it end there (gap, new therapy)."""
+    happened, gap = pl.col("happened"), pl.col("cut_short")
+    switched = pl.col("switch_date").is_not_null() & ~happened & ~pl.col("dropped")
+    ended = pl.when(happened).then("event_entries").when(~pl.col("dropped"))
+    first = ended.then(pl.when(gap).then("seen_entries").otherwise("censor_entries"))
+    second = pl.when(gap).then("event_entries").when(switched).then("switch_entries")
+    listed = rows.with_columns(decided_by=first, _place=pl.int_range(pl.len()))
+    none = pl.lit([], dtype=pl.List(pl.String))  # few have both, and joining lists is slow
+    both = listed.filter(gap | switched).select(
+        "_place",
+        both=pl.concat_list(pl.col("decided_by").fill_null(none), second.fill_null(none)),
     )
+    unique = both.with_columns(pl.col("both").list.unique(maintain_order=True))
+    joined = listed.join(unique, on="_place", how="left", maintain_order="left")
+    return joined.with_columns(decided_by=pl.coalesce("both", "decided_by")).drop("_place", "both")

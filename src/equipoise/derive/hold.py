@@ -12,10 +12,19 @@ def derive_holds(responses: pl.DataFrame, *, series: pl.DataFrame) -> pl.DataFra
     `held` marks a progression that rests on index lesions alone, `counts` whether it stands: a new
     lesion or the growth of other lesions is never held.
     """
-    rows = _with_causes(responses).with_columns(sign_date="first_date")
-    judged = add_verdicts(rows, scans=_scans(rows), biopsies=_biopsies(series), key=KEY)
+    rows = _with_causes(responses)
+    signs = rows.filter("held").select(*KEY, "assessment", sign_date="first_date")
+    suspected = signs.select(KEY).unique()
+    verdicts = add_verdicts(
+        signs,
+        scans=_scans(rows.join(suspected, on=KEY, how="semi")),
+        biopsies=_biopsies(series.join(suspected, on=KEY, how="semi")),
+        key=KEY,
+    )
+    found = verdicts.select("assessment", "verdict", "verdict_date", "verdict_entries")
+    judged = rows.join(found, on="assessment", how="left", maintain_order="left")
     stands = ~pl.col("held") | pl.col("verdict").fill_null(value=True)
-    return judged.with_columns(counts=(pl.col("response") == "PD") & stands).sort(*KEY, "order")
+    return judged.with_columns(counts=(pl.col("response") == "PD") & stands)
 
 
 def derive_progressions(holds: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

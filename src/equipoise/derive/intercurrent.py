@@ -1,20 +1,17 @@
 """Intercurrent events: what happened to each subject on the way to an endpoint (ICH E9(R1))."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 
-from equipoise.capture.frames import Frames
 from equipoise.derive.dates import Dates, as_dates, find_first, gather_rows, pick
 from equipoise.derive.reading import Reading
 from equipoise.derive.schemas import INTERCURRENT, conform
-from equipoise.derive.time_to_event import list_readings
 from equipoise.protocol.endpoint_model import IntercurrentEvent
-from equipoise.protocol.model import Protocol
 
 
-def derive_intercurrent(
-    sources: Frames, protocol: Protocol, *, times: pl.DataFrame
-) -> pl.DataFrame:
+def derive_intercurrent(readings: Iterable[Reading], *, times: pl.DataFrame) -> pl.DataFrame:
     """The first of each intercurrent event that an endpoint names, with the strategy applied.
 
     A row a unit, endpoint and event: the event's first day since the origin, not later than the
@@ -24,7 +21,7 @@ def derive_intercurrent(
     ends = times.select("endpoint", "convention", *_KEY, "start_date", "end_date")
     rows = [
         _derive_event(reading, event, ends=ends)
-        for reading in list_readings(sources, protocol)
+        for reading in readings
         if reading.convention.role == "primary" and not reading.clock
         for event in reading.endpoint.estimand.intercurrent
         if event.source

@@ -125,7 +125,8 @@ def _confirmed(scans: pl.DataFrame, biopsies: pl.DataFrame) -> pl.DataFrame:
     signs = scans.filter(pl.col("sign").is_not_null()).select(
         *LESION_KEY, "entry", failure_date="scan_date", sign_date="scan_date", kind="sign"
     )
-    rows = add_verdicts(signs, scans=judged, biopsies=biopsies, key=LESION_KEY)
+    suspected = judged.join(signs.select(LESION_KEY).unique(), on=LESION_KEY, how="semi")
+    rows = add_verdicts(signs, scans=suspected, biopsies=biopsies, key=LESION_KEY)
     own = pl.concat_list("entry")
     entries = pl.concat_list(own, pl.col("verdict_entries").fill_null([]))
     return rows.filter(pl.col("verdict").fill_null(value=True)).with_columns(

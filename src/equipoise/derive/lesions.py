@@ -44,7 +44,7 @@ def derive_visits(frames: Frames, protocol: Protocol) -> pl.DataFrame:
     A scan dated on or before randomisation is a wrong date (an edit check finds it) and none of
     them. Subjects without disease at baseline have no lesion to follow: their assessments are
     those of the investigator. Columns: replicate, subject, visit, first_date, last_date, order
-    (0, 1, ... per subject).
+    (0, 1, ... per subject), assessment (0, 1, ... over all).
     """
     clear = frames["rs"].join(derive_disease_free(frames), on=KEY, how="semi")
     scans = [frames[form].select(*VISIT_KEY, "scan_date") for form in ("les_fu", "newles")]
@@ -60,7 +60,9 @@ def derive_visits(frames: Frames, protocol: Protocol) -> pl.DataFrame:
         .agg(first_date=pl.col("scan_date").min(), last_date=pl.col("scan_date").max())
         .sort(*KEY, "first_date", "last_date", "visit")
     )
-    return visits.with_columns(order=pl.int_range(pl.len()).over(KEY))
+    return visits.with_columns(
+        order=pl.int_range(pl.len()).over(KEY), assessment=pl.int_range(pl.len())
+    )
 
 
 def derive_resections(frames: Frames) -> pl.DataFrame:

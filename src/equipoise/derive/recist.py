@@ -1,10 +1,19 @@
 """RECIST 1.1 response of each assessment (Eisenhauer 2009; D3.2-3.5)."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
+from equipoise.derive.dates import as_dates
 from equipoise.derive.new_lesions import summarise_new_lesions
 from equipoise.derive.schemas import KEY, VISIT_KEY
-from equipoise.derive.targets import derive_non_target_response, derive_target_response
+from equipoise.derive.segments import Flags, Numbers, any_before, any_so_far, is_first, number_runs
+from equipoise.derive.targets import LesionScans, Sums, add_targets, read_lesion_scans
+
+RESPONSES = ("CR", "PR", "SD", "PD", "NE", "NON-CR/NON-PD", "NED")
+CR, PR, SD, PD, NE, NON_CR_NON_PD, NED = range(7)
+NO_LESION = -1
 
 
 def derive_responses(
@@ -17,78 +26,187 @@ def derive_responses(
 ) -> pl.DataFrame:
     """The response of each assessment after baseline.
 
-    `assessed` names the subjects (key) with a baseline assessment, disease-free ones included;
-    `sticky` keeps a partial response until progression.
+    `series` holds the lesions at `visits`; `assessed` names the subjects (key) with a baseline
+    assessment, disease-free ones included; `sticky` keeps a partial response until progression.
     Returns the visits with: baseline_sum, sum_tenths, nadir_tenths (before this visit),
     target_response, non_target_response, new_lesion, response, and what explains a progression:
-    `target_growth`, `other_target_growth`, `index_non_target`, `other_non_target`, dates, entries.
+    `target_growth`, `other_target_growth`, `index_non_target`, `other_non_target`, the new lesions
+    of the visit, dates, entries.
     """
-    known = assessed.with_columns(has_baseline=pl.lit(value=True))
-    rows = visits.join(known, on=KEY, how="left").sort(*KEY, "order")
-    for part in (
-        derive_target_response(series),
-        derive_non_target_response(series),
-        summarise_new_lesions(new_lesions),
-    ):
-        rows = rows.join(part, on=VISIT_KEY, how="left", maintain_order="left")
-    flags = ("target_growth", "other_target_growth", "index_non_target", "other_non_target")
-    rows = rows.with_columns(
-        new_lesion=pl.col("new_here").fill_null(0).cum_sum().over(KEY) > 0,
-        **{name: pl.col(name).fill_null(value=False) for name in flags},
+    scans = read_lesion_scans(series, visits=visits)
+    rows = _with_context(visits, new_lesions=new_lesions, assessed=assessed)
+    has_baseline = rows["has_baseline"].fill_null(value=False).to_numpy()
+    has_new = any_so_far((rows["new_here"] > 0).to_numpy(), group=scans.unit)
+    sums = add_targets(scans, rows=scans.target)
+    target, other = judge_targets(scans, sums=sums), judge_non_targets(scans)
+    first = judge_overall(target, other=other, has_new=has_new, has_baseline=has_baseline)
+    returned = find_returned(scans, after=any_before(first == CR, group=scans.unit))
+    causes = _explain(scans, grown=target == PD, returned=returned)
+    target = np.where(returned.target, PD, target)
+    other = np.where(returned.index_non_target | returned.other_non_target, PD, other)
+    if sticky:
+        target = keep_partial(target, unit=scans.unit)
+    overall = judge_overall(target, other=other, has_new=has_new, has_baseline=has_baseline)
+    found = rows.with_columns(
+        **_sizes(scans, sums),
+        target_response=to_words(target),
+        non_target_response=to_words(other),
+        new_lesion=pl.Series(has_new),
+        response=to_words(overall),
+        **causes,
     )
-    judged = _after_complete_response(rows)
-    return (_sticky(judged) if sticky else judged).with_columns(response=_overall())
+    return found.join(_entries(series), on="assessment", how="left", maintain_order="left")
 
 
-def _sticky(rows: pl.DataFrame) -> pl.DataFrame:
-    """Once PR, later stable sums stay PR until progression against the nadir (EORTC, D3.2)."""
-    now = pl.col("target_response")
-    since = (now == "PD").fill_null(value=False).cum_sum().over(KEY)
-    rows = rows.with_columns(_since=since)
-    kept = now.is_in(["PR", "CR"]).fill_null(value=False).cum_max().over([*KEY, "_since"])
-    return rows.with_columns(
-        target_response=pl.when((now == "SD") & kept).then(pl.lit("PR")).otherwise(now)
-    ).drop("_since")
-
-
-def _after_complete_response(rows: pl.DataFrame) -> pl.DataFrame:
-    """A lesion that is back after an overall complete response is progression (EORTC, D3.4)."""
-    rows = rows.with_columns(target_response="target_now").with_columns(response=_overall())
-    cleared = (pl.col("response") == "CR").fill_null(value=False).cast(pl.Int8).cum_max()
-    after = (cleared.shift(1).over(KEY) > 0).fill_null(value=False)
-    back = after & pl.col("back").fill_null(value=False)
-    index = after & pl.col("index_shown").fill_null(value=False)
-    other = after & pl.col("other_shown").fill_null(value=False)
-    return rows.with_columns(
-        target_growth=pl.col("target_growth") | back,
-        other_target_growth=pl.col("other_target_growth")
-        | (after & pl.col("other_back").fill_null(value=False)),
-        target_response=pl.when(back).then(pl.lit("PD")).otherwise("target_response"),
-        index_non_target=pl.col("index_non_target") | index,
-        other_non_target=pl.col("other_non_target") | other,
-        non_target_response=pl.when(index | other)
-        .then(pl.lit("PD"))
-        .otherwise("non_target_response"),
-        non_target_date=pl.when(index | other).then("shown_date").otherwise("non_target_date"),
+def judge_targets(scans: LesionScans, *, sums: Sums) -> Numbers:
+    """CR, then PD, NE, PR, SD: PD on partial data, and PD before PR (D3.2)."""
+    complete = sums.complete & sums.comparable
+    cleared = complete & ~scans.has(scans.target & ~scans.gone)
+    shrunk = 10 * sums.available <= 7 * sums.baseline
+    return np.select(
+        [~scans.has(scans.target), cleared, sums.grown, ~complete, shrunk],
+        [NO_LESION, CR, PD, NE, PR],
+        default=SD,
     )
 
 
-def _overall() -> pl.Expr:
+def judge_non_targets(scans: LesionScans) -> Numbers:
+    """PD where a reader calls it so, NE while any was not judged, CR when all are gone (D3.3)."""
+    own = ~scans.target
+    return np.select(
+        [
+            ~scans.has(own),
+            scans.has(own & scans.progression),
+            scans.has(own & ~scans.evaluable),
+            ~scans.has(own & ~scans.gone),
+        ],
+        [NO_LESION, PD, NE, CR],
+        default=NON_CR_NON_PD,
+    )
+
+
+def judge_overall(
+    target: Numbers, *, other: Numbers, has_new: Flags, has_baseline: Flags
+) -> Numbers:
     """The table of D3.5 (RECIST 1.1, tables 1 and 2).
 
     Without any target the non-target response stands; without any lesion at baseline there is no
     evidence of disease; without a baseline assessment only a new lesion tells something.
     """
-    target, other = pl.col("target_response"), pl.col("non_target_response")
-    progressed = (target == "PD").fill_null(value=False) | (other == "PD").fill_null(value=False)
-    return (
-        pl.when(progressed | pl.col("new_lesion"))
-        .then(pl.lit("PD"))
-        .when(pl.col("has_baseline").is_null())
-        .then(pl.lit("NE"))
-        .when(target.is_null())
-        .then(other.fill_null("NED"))
-        .when((target == "CR") & other.is_not_null() & (other != "CR"))
-        .then(pl.lit("PR"))
-        .otherwise(target)
+    without_target = np.where(other == NO_LESION, NED, other)
+    incomplete = (target == CR) & (other != CR) & (other != NO_LESION)
+    return np.select(
+        [
+            (target == PD) | (other == PD) | has_new,
+            ~has_baseline,
+            target == NO_LESION,
+            incomplete,
+        ],
+        [
+            np.full_like(target, PD),
+            np.full_like(target, NE),
+            without_target,
+            np.full_like(target, PR),
+        ],
+        default=target,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What is back after an overall complete response, per assessment (EORTC, D3.4)."""
+
+    target: Flags
+    other_target: Flags
+    index_non_target: Flags
+    other_non_target: Flags
+
+
+def find_returned(scans: LesionScans, *, after: Flags) -> Returned:
+    """The lesions that are there again; `after` says where a complete response came before.
+
+    A target node that swells again is judged by its size alone.
+    """
+    there = ~scans.gone
+    mass = scans.target & there & scans.known & ~scans.node
+    shown = ~scans.target & there & scans.evaluable
+    return Returned(
+        target=after & scans.has(mass),
+        other_target=after & scans.has(mass & ~scans.index),
+        index_non_target=after & scans.has(shown & scans.index),
+        other_non_target=after & scans.has(shown & ~scans.index),
+    )
+
+
+def keep_partial(target: Numbers, *, unit: Numbers) -> Numbers:
+    """Once PR, later stable sums stay PR until progression against the nadir (EORTC, D3.2)."""
+    since = number_runs(is_first(unit) | (target == PD))
+    responded = any_so_far((target == PR) | (target == CR), group=since)
+    return np.where((target == SD) & responded, PR, target)
+
+
+def to_words(codes: Numbers) -> pl.Series:
+    """Responses as they are written; null where there is none."""
+    words = pl.Series([*RESPONSES, None], dtype=pl.String)
+    return words[np.where(codes == NO_LESION, len(RESPONSES), codes)]
+
+
+def _with_context(
+    visits: pl.DataFrame, *, new_lesions: pl.DataFrame, assessed: pl.DataFrame
+) -> pl.DataFrame:
+    """The visits with their new lesions, and whether there was a baseline assessment."""
+    known = assessed.with_columns(has_baseline=pl.lit(value=True))
+    rows = visits.join(known, on=KEY, how="left", maintain_order="left")
+    new = summarise_new_lesions(new_lesions)
+    joined = rows.join(new, on=VISIT_KEY, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("new_here").fill_null(0))
+
+
+def _entries(series: pl.DataFrame) -> pl.DataFrame:
+    """The entries of each assessment by the role of the lesion, in order of the lesions."""
+    entry = pl.col("entry")
+    return (
+        series.filter(entry.is_not_null())
+        .group_by("assessment", maintain_order=True)
+        .agg(
+            target_entries=entry.filter(pl.col("role") == "target"),
+            non_target_entries=entry.filter(pl.col("role") == "non_target"),
+        )
+    )
+
+
+def _explain(scans: LesionScans, *, grown: Flags, returned: Returned) -> dict[str, pl.Series]:
+    """Which lesions a progression rests on, and since when."""
+    others = add_targets(scans, rows=scans.target & ~scans.index).grown
+    progressed = ~scans.target & scans.progression
+    back = returned.index_non_target | returned.other_non_target
+    shown = ~scans.target & ~scans.gone & scans.evaluable
+    day = np.where(back, scans.first_day(shown), scans.first_day(progressed))
+    index, other = scans.has(progressed & scans.index), scans.has(progressed & ~scans.index)
+    mass = scans.target & ~scans.gone & scans.known & ~scans.node
+    return {
+        "back": pl.Series(scans.has(mass)),
+        "index_shown": pl.Series(scans.has(shown & scans.index)),
+        "other_shown": pl.Series(scans.has(shown & ~scans.index)),
+        "target_growth": pl.Series(grown | returned.target),
+        "other_target_growth": pl.Series((grown & others) | returned.other_target),
+        "index_non_target": pl.Series(index | returned.index_non_target),
+        "other_non_target": pl.Series(other | returned.other_non_target),
+        "target_date": as_dates(scans.first_day(scans.target & scans.entered)),
+        "non_target_date": as_dates(day),
+    }
+
+
+def _sizes(scans: LesionScans, sums: Sums) -> dict[str, pl.Series]:
+    """The sums in tenths of a millimetre; null where they cannot be told."""
+    some = scans.has(scans.target)
+    return {
+        "available": pl.Series(sums.available),
+        "baseline_sum": _known(sums.baseline, where=some & sums.comparable),
+        "sum_tenths": _known(sums.available, where=some & sums.complete),
+        "nadir_tenths": _known(sums.nadir, where=some & sums.comparable),
+    }
+
+
+def _known(values: Numbers, *, where: Flags) -> pl.Series:
+    return pl.Series(values).set(pl.Series(~where), None)

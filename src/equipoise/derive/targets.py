@@ -1,15 +1,21 @@
-"""Target and non-target response at each assessment, on integers (RECIST 1.1, 4.3; D3.2, D3.3).
+"""What the lesions of each assessment come to: sums, and what is gone, back or grown (D3.2, D3.3).
 
 Sums are in tenths of a millimetre, so that "20 % and 5 mm" is `10 S >= 12 N and S - N >= 50`.
+Everything is an array over all assessments of all subjects at once.
 """
 
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
-from equipoise.derive.schemas import KEY, VISIT_KEY
+from equipoise.derive.dates import NEVER, Days, as_days
+from equipoise.derive.schemas import KEY
+from equipoise.derive.segments import NONE, Flags, Numbers, smallest_before
 
 NODE_NORMAL_TENTHS = 100  # RECIST 1.1, 4.3.2: a node under 10 mm short axis is normal
 _LEAST_GROWTH_TENTHS = 50  # RECIST 1.1, 4.3.1: at least 5 mm
-_NO_SUM = 2**62
+_UNKNOWN = -1
 
 
 def has_grown(now: pl.Expr, *, nadir: pl.Expr) -> pl.Expr:
@@ -23,104 +29,121 @@ def is_gone() -> pl.Expr:
     return ((pl.col("tenths") == 0) | node).fill_null(value=False)
 
 
-def is_back() -> pl.Expr:
-    """Whether a lesion is measurably there: not gone, and its size is known."""
-    return ~is_gone() & pl.col("tenths").is_not_null()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LesionScans:
+    """Every lesion at every assessment as arrays of shape (n,); `unit` has shape (assessments,).
 
-
-def derive_target_response(series: pl.DataFrame) -> pl.DataFrame:
-    """Per visit: sum, nadir from complete sums, target response, growth of index and other targets.
-
-    Stickiness and reappearance after an overall complete response need the visits before and come
-    in `recist`.
+    `assessment` are positions among the assessments, which stand subject by subject in time order;
+    `unit` numbers their subjects. `tenths` and `baseline` are -1 where not known; `day` is that of
+    the scan; `entered` whether there is an entry.
     """
-    targets = series.filter(pl.col("role") == "target")
-    mass_back = is_back() & (pl.col("kind") == "non_nodal")
-    ordered = targets.group_by([*VISIT_KEY, "order"]).agg(
-        *_sums("", where=pl.col("index").is_not_null()),
-        *_sums("other_", where=~pl.col("index")),
-        gone=is_gone().all(),
-        back=mass_back.any(),
-        other_back=(mass_back & ~pl.col("index")).any(),
-        target_date=pl.col("scan_date").filter(pl.col("entry").is_not_null()).min(),
-        target_entries=pl.col("entry").drop_nulls().sort(),
+
+    unit: Numbers
+    assessment: Numbers
+    target: Flags
+    index: Flags
+    node: Flags
+    tenths: Numbers
+    baseline: Numbers
+    progression: Flags
+    evaluable: Flags
+    entered: Flags
+    day: Days
+
+    @property
+    def gone(self) -> Flags:
+        """Whether the lesion is gone: 0 mm, or a node of normal size; not known is not gone."""
+        normal = self.node & self.known & (self.tenths < NODE_NORMAL_TENTHS)
+        return normal | np.equal(self.tenths, 0)
+
+    @property
+    def known(self) -> Flags:
+        """Whether the size is known."""
+        return np.not_equal(self.tenths, _UNKNOWN)
+
+    def has(self, rows: Flags) -> Flags:
+        """Whether each assessment has such a lesion."""
+        return np.greater(self.count(rows), 0)
+
+    def count(self, rows: Flags) -> Numbers:
+        """How many such lesions each assessment has."""
+        return np.bincount(self.assessment[rows], minlength=len(self.unit))
+
+    def total(self, values: Numbers, *, rows: Flags) -> Numbers:
+        """The values of such lesions added, per assessment."""
+        weights = values[rows].astype(np.float64)  # whole numbers under 2**53: exact
+        sums = np.bincount(self.assessment[rows], weights=weights, minlength=len(self.unit))
+        return sums.astype(np.int64)
+
+    def first_day(self, rows: Flags) -> Days:
+        """The earliest scan of such lesions, per assessment; `NEVER` where there is none."""
+        first = np.full(len(self.unit), NEVER, dtype=np.int64)
+        np.minimum.at(first, self.assessment[rows], self.day[rows])
+        return first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """The sum of some targets at each assessment, shape (assessments,).
+
+    `available` adds what is known, `complete` says whether all is; `nadir` is the smallest complete
+    sum before, baseline included, and only where the baseline is complete (`comparable`).
+    """
+
+    available: Numbers
+    baseline: Numbers
+    complete: Flags
+    comparable: Flags
+    nadir: Numbers
+    grown: Flags
+
+
+def read_lesion_scans(series: pl.DataFrame, *, visits: pl.DataFrame) -> LesionScans:
+    """The series of lesions as arrays; every assessment of it is among `visits`."""
+    subject = visits.select(pl.struct(KEY).rle_id())[:, 0]
+
+    def flags(expression: pl.Expr) -> Flags:
+        return series.select(expression.fill_null(value=False))[:, 0].to_numpy()
+
+    def numbers(name: str) -> Numbers:
+        return series[name].cast(pl.Int64).fill_null(_UNKNOWN).to_numpy()
+
+    return LesionScans(
+        unit=subject.cast(pl.Int64).to_numpy(),
+        assessment=np.searchsorted(visits["assessment"].to_numpy(), numbers("assessment")),
+        target=flags(pl.col("role") == "target"),
+        index=flags(pl.col("index")),
+        node=flags(pl.col("kind") == "nodal"),
+        tenths=numbers("tenths"),
+        baseline=numbers("baseline_tenths"),
+        progression=flags(pl.col("status") == "progression"),
+        evaluable=flags(pl.col("evaluable")),
+        entered=flags(pl.col("entry").is_not_null()),
+        day=as_days(series["scan_date"]),
     )
-    ordered = ordered.sort(*KEY, "order").with_columns(
-        nadir_tenths=_nadir("sum_tenths", start="baseline_sum"),
-        other_nadir=_nadir("other_sum_tenths", start="other_baseline_sum"),
-    )
-    return _judge(ordered).drop("order")
 
 
-def derive_non_target_response(series: pl.DataFrame) -> pl.DataFrame:
-    """Per visit: non-target response, and whether index or other lesions progress (D3.3)."""
-    rows = series.filter(pl.col("role") == "non_target")
-    progressed = pl.col("status") == "progression"
-    response = (
-        pl.when(progressed.any())
-        .then(pl.lit("PD"))
-        .when(~pl.col("evaluable").all())
-        .then(pl.lit("NE"))
-        .when(is_gone().all())
-        .then(pl.lit("CR"))
-        .otherwise(pl.lit("NON-CR/NON-PD"))
-    )
-    shown = ~is_gone() & pl.col("evaluable")
-    return rows.group_by(VISIT_KEY).agg(
-        non_target_response=response,
-        index_non_target=(progressed & pl.col("index")).any(),
-        other_non_target=(progressed & ~pl.col("index")).any(),
-        index_shown=(shown & pl.col("index")).any(),
-        other_shown=(shown & ~pl.col("index")).any(),
-        non_target_date=pl.col("scan_date").filter(progressed).min(),
-        shown_date=pl.col("scan_date").filter(shown).min(),
-        non_target_entries=pl.col("entry").drop_nulls().sort(),
-    )
+def add_targets(scans: LesionScans, *, rows: Flags) -> Sums:
+    """The sum of these targets at each assessment, and whether it has grown over its nadir.
 
-
-def _sums(prefix: str, *, where: pl.Expr) -> list[pl.Expr]:
-    """The sum now (null where a target is not known), what is known of it, and at baseline."""
-    now, first = pl.col("tenths").filter(where), pl.col("baseline_tenths").filter(where)
-    complete, complete_first = now.is_not_null().all(), first.is_not_null().all()
-    back = is_back().filter(where).any()
-    return [
-        now.sum().alias(f"{prefix}available"),
-        pl.when(complete).then(now.sum()).alias(f"{prefix}sum_tenths"),
-        pl.when(complete_first).then(first.sum()).alias(f"{prefix}baseline_sum"),
-        back.alias(f"{prefix}any_back"),
-    ]
-
-
-def _nadir(column: str, *, start: str) -> pl.Expr:
-    """The smallest complete sum before this visit, baseline included (D3.2)."""
-    before = pl.col(column).shift(1).over(KEY)
-    smallest = before.fill_null(_NO_SUM).cum_min().over(KEY)
-    return pl.when(pl.col(start).is_not_null()).then(pl.min_horizontal(smallest, start))
-
-
-def _growth(prefix: str, *, nadir: str) -> pl.Expr:
-    """Growth over the nadir, on partial data too; after a sum of 0, any lesion that is back."""
-    grown = has_grown(pl.col(f"{prefix}available"), nadir=pl.col(nadir))
-    returned = (pl.col(nadir) == 0) & pl.col(f"{prefix}any_back")
-    return (grown | returned).fill_null(value=False)
-
-
-def _judge(sums: pl.DataFrame) -> pl.DataFrame:
-    """CR, then PD, NE, PR, SD: PD on partial data, and PD before PR (D3.2)."""
-    complete = pl.col("sum_tenths").is_not_null() & pl.col("nadir_tenths").is_not_null()
-    cleared = complete & pl.col("gone")
-    grown = _growth("", nadir="nadir_tenths") & ~cleared
-    rows = sums.with_columns(
-        target_growth=grown, other_target_growth=grown & _growth("other_", nadir="other_nadir")
-    )
-    return rows.with_columns(
-        target_now=pl.when(cleared)
-        .then(pl.lit("CR"))
-        .when("target_growth")
-        .then(pl.lit("PD"))
-        .when(~complete)
-        .then(pl.lit("NE"))
-        .when(10 * pl.col("sum_tenths") <= 7 * pl.col("baseline_sum"))
-        .then(pl.lit("PR"))
-        .otherwise(pl.lit("SD"))
+    Growth is asked on partial data too; after a sum of 0 any lesion that is back has grown (D3.2).
+    """
+    known, compared = rows & scans.known, rows & (scans.baseline != _UNKNOWN)
+    asked = scans.count(rows)
+    available = scans.total(scans.tenths, rows=known)
+    complete = scans.count(known) == asked
+    comparable = scans.count(compared) == asked
+    baseline = scans.total(scans.baseline, rows=compared)
+    before = smallest_before(np.where(complete, available, NONE), group=scans.unit)
+    nadir = np.minimum(before, baseline)
+    more = available - nadir
+    grown = (10 * available >= 12 * nadir) & (more >= _LEAST_GROWTH_TENTHS)
+    returned = (nadir == 0) & scans.has(known & ~scans.gone)
+    return Sums(
+        available=available,
+        baseline=baseline,
+        complete=complete,
+        comparable=comparable,
+        nadir=nadir,
+        grown=comparable & (grown | returned),
     )

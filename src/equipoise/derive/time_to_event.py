@@ -5,7 +5,7 @@ first competing event over the sources; new therapy and missed assessments as th
 last censoring date; the rule that decides, its words, and the entries that it rests on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -22,18 +22,20 @@ _NOT_AT_RISK_WORDS = "the event came before the origin: not at risk"
 _GONE_WORDS = "no longer followed at the landmark: not at risk"
 
 
-def derive_times(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+def derive_times(readings: Iterable[Reading]) -> pl.DataFrame:
     """Every time-to-event endpoint of the protocol by every convention, a row a unit.
 
-    `sources` holds the complete forms (as of a cut) and the derived frames. `days`, `cause` and
-    `end_date` are null for a unit that was not at risk at its origin.
+    `days`, `cause` and `end_date` are null for a unit that was not at risk at its origin.
     """
-    rows = [_derive_reading(reading) for reading in list_readings(sources, protocol)]
+    rows = [_derive_reading(reading) for reading in readings]
     return pl.concat(rows) if rows else pl.DataFrame(schema=TIMES)
 
 
 def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
-    """Each time-to-event endpoint by each of its conventions, with its units."""
+    """Each time-to-event endpoint by each of its conventions, with its units.
+
+    `sources` holds the complete forms (as of a cut) and the derived frames.
+    """
     units = list_units(sources, protocol)
     read = date_reader(sources, protocol, units=units)
     for endpoint in protocol.endpoint:
@@ -82,7 +84,7 @@ def _print(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
         cause=pl.when(~out).then(cause),
         rule=rule,
         imputed=pl.when(~out).then(ended_by).otherwise(pl.lit("")),
-        entries=pl.coalesce(decided, "start_entries").list.unique(maintain_order=True),
+        entries=pl.coalesce(decided, "start_entries"),
     )
     days = (pl.col("end_date") - start).dt.total_days() + 1
     done = named.with_columns(days=days, words=_words(reading))

@@ -110,18 +110,37 @@ def _progressions(
     imaging: _Imaging, *, series: pl.DataFrame, holds: pl.DataFrame, irradiated: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """The progressions by each reading of the lesions that an endpoint may name (D3.7, R12)."""
+    counted, seen = derive_progressions(holds)
     marked = series.join(irradiated, on=LESION_KEY, how="left", maintain_order="left")
     treated = pl.col("irradiated").fill_null(value=False)
-    held_if_irradiated = marked.with_columns(index=pl.col("index") & treated)
+    held_if_treated = marked.with_columns(index=pl.col("index") & treated)
     spared = marked.filter(~(treated & (pl.col("role") == "target")))
     distant = replace(imaging, new_lesions=drop_in_field(imaging.new_lesions))
-    counted, seen = derive_progressions(holds)
+    others = series.filter(~pl.col("index"))
+    treated_subjects = irradiated.select(KEY).unique()
+    suspected = pl.concat([holds.filter("held").select(KEY), treated_subjects]).unique()
+    outside = pl.concat([others.select(KEY), distant.new_lesions.select(KEY)]).unique()
     return {
         "progression": counted,
         "progression_unheld": seen,
-        "progression_irradiated_held": derive_progressions(_read(imaging, held_if_irradiated))[0],
-        "progression_unirradiated": derive_progressions(_read(imaging, spared))[0],
-        "progression_distant": derive_progressions(_read(distant, series.filter(~pl.col("index"))))[
-            0
-        ],
+        "progression_irradiated_held": _read_again(
+            imaging, held_if_treated, subjects=suspected, others=counted
+        ),
+        "progression_unirradiated": _read_again(
+            imaging, spared, subjects=treated_subjects, others=counted
+        ),
+        "progression_distant": _read_again(
+            distant, others, subjects=outside, others=counted.clear()
+        ),
     }
+
+
+def _read_again(
+    imaging: _Imaging, series: pl.DataFrame, *, subjects: pl.DataFrame, others: pl.DataFrame
+) -> pl.DataFrame:
+    """The progressions of some subjects by another reading; `others` are those of all the rest."""
+    visits = imaging.visits.join(subjects, on=KEY, how="semi", maintain_order="left")
+    own = series.join(subjects, on=KEY, how="semi", maintain_order="left")
+    again = derive_progressions(_read(replace(imaging, visits=visits), own))[0]
+    rest = others.join(subjects, on=KEY, how="anti", maintain_order="left")
+    return pl.concat([rest, again]).sort(*KEY, "progression_date", maintain_order=True)

@@ -96,7 +96,17 @@ def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
     tree = _parse(rule)
     if tree is None:
         raise ValueError(f"rule was not checked: {rule}")
-    return pl.sql_expr(_to_polars(tree, scope).sql())
+    named = {column.name for column in tree.find_all(exp.Column)}
+    types = tuple(sorted((n, i.type.value) for n, i in scope.items() if n in named))
+    return pl.sql_expr(_write_rule(rule, types))
+
+
+@lru_cache(maxsize=4096)
+def _write_rule(rule: str, types: tuple[tuple[str, str], ...]) -> str:
+    """The SQL of a rule for polars; `types` are those of the items that it names."""
+    tree = _parse(rule)
+    assert tree is not None
+    return _to_polars(tree, {name: ItemType(kind) for name, kind in types}).sql()
 
 
 @lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes a tree
@@ -180,7 +190,7 @@ def _check_result(tree: exp.Expr, scope: Scope, expects: ItemType) -> tuple[str,
     names = {column.name for column in tree.find_all(exp.Column)}
     empty = pl.DataFrame(schema={name: POLARS_TYPES[scope[name].type] for name in sorted(names)})
     try:
-        made = empty.select(pl.sql_expr(_to_polars(tree, scope).sql()).alias("result"))
+        made = empty.select(pl.sql_expr(_to_polars(tree, _types(scope)).sql()).alias("result"))
         found = made.schema["result"]
     except (pl.exceptions.PolarsError, TypeError) as error:
         return (f"cannot be evaluated: {str(error).splitlines()[0]}",)
@@ -191,9 +201,8 @@ def _check_result(tree: exp.Expr, scope: Scope, expects: ItemType) -> tuple[str,
     return () if fits else (f"gives {found}, where {expects.value} is expected",)
 
 
-def _to_polars(tree: exp.Expr, scope: Scope) -> exp.Expr:
+def _to_polars(tree: exp.Expr, types: Mapping[str, ItemType]) -> exp.Expr:
     """The same expression with date differences as integer days, and nothing that can fail."""
-    types = _types(scope)
     root = exp.Paren(this=tree.copy())
     for node in reversed(list(root.walk())):  # inner parts first
         made = _rewritten(node, types)
