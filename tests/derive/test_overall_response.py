@@ -286,9 +286,9 @@ def test_an_index_target_that_comes_back_after_a_complete_response_is_held() -> 
 def test_after_a_reappearance_stability_is_no_continued_partial_response() -> None:
     # 22 mm is more than 0.7 x 31 and less than 5 mm over the 18 before: stable
     assert_responses("""
-    | visit | day | L01 | L02:node | L03:node | target |
-    | BL    | -10 | 10  | 11       | 10       |        |
-    | M3    | 84  | abs | 9        | 9        | CR     |
-    | M6    | 168 | 3   | 9        | 9        | PD     |
-    | M9    | 252 | abs | 11       | 11       | SD     |
+    | visit | day | L01:far | L02:node | L03:node | target |
+    | BL    | -10 | 10      | 11       | 10       |        |
+    | M3    | 84  | abs     | 9        | 9        | CR     |
+    | M6    | 168 | 3       | 9        | 9        | PD     |
+    | M9    | 252 | abs     | 11       | 11       | SD     |
     """)

@@ -67,11 +67,48 @@ def test_once_partial_response_a_drifting_sum_stays_partial_response() -> None:
 
 def test_after_progression_stability_is_stable_disease_again() -> None:
     assert_responses("""
+    | visit | day | L01:far | nadir | target |
+    | BL    | -10 | 50      |       |        |
+    | M3    | 84  | 34      | 50    | PR     |
+    | M6    | 168 | 45      | 34    | PD     |
+    | M9    | 252 | 39      | 34    | SD     |
+    """)
+
+
+def test_a_progression_that_was_refuted_ends_no_partial_response() -> None:
+    # an index lesion: held, and refuted on day 224, the first readable scan 56 days later
+    assert_responses("""
+    | visit | day | L01 | nadir | target | overall |
+    | BL    | -10 | 50  |       |        |         |
+    | M3    | 84  | 34  | 50    | PR     | PR      |
+    | M6    | 168 | 45  | 34    | PD     | PD      |
+    | U1    | 223 | 39  | 34    | SD     | SD      |
+    | U2    | 224 | 39  | 34    | PR     | PR      |
+    | M9    | 252 | 40  | 34    | PR     | PR      |
+    | M12   | 365 | 41  | 34    | PD     | PD      |
+    | M15   | 449 | 46  | 34    | PD     | PD      |
+    | M18   | 533 | 39  | 34    | SD     | SD      |
+    """)
+
+
+def test_a_biopsy_that_refutes_brings_the_partial_response_back() -> None:
+    assert_responses("""
     | visit | day | L01 | nadir | target |
     | BL    | -10 | 50  |       |        |
     | M3    | 84  | 34  | 50    | PR     |
     | M6    | 168 | 45  | 34    | PD     |
-    | M9    | 252 | 39  | 34    | SD     |
+    | U1    | 180 | 39? | 34    | PR     |
+    """)
+
+
+def test_a_response_after_a_progression_counts_by_itself() -> None:
+    assert_responses("""
+    | visit | day | L01:far | nadir | target |
+    | BL    | -10 | 50      |       |        |
+    | M3    | 84  | 20      | 50    | PR     |
+    | M6    | 168 | 40      | 20    | PD     |
+    | M9    | 252 | 19      | 20    | PR     |
+    | M12   | 365 | 22      | 19    | PR     |
     """)
 
 

@@ -5,7 +5,7 @@ and D3.2-3.5 beside the films. Days count from randomisation, sizes are tenths o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 EIGHT_WEEKS = 56
 FIVE_MM = 50
@@ -152,7 +152,24 @@ def read_scans(person: Person) -> list[Reading]:
         reading = _read_scan(person, scan, cells, memory)
         readings.append(reading)
         memory = _remember(memory, reading, _sum(others, cells))
-    return readings
+    return [_settled(person, readings, reading) for reading in readings]
+
+
+def _settled(person: Person, readings: Sequence[Reading], reading: Reading) -> Reading:
+    """The reading, still PR where the progression since a response was refuted by that day."""
+    responded = False
+    for earlier in readings[: readings.index(reading)]:
+        if earlier.target in ("PR", "CR"):
+            responded = True
+        elif earlier.target == "PD":
+            verdict = verdict_on(person, readings, earlier)
+            refuted = verdict is not None and not verdict[1] and verdict[0] <= reading.day
+            responded = responded and refuted
+    if reading.target != "SD" or not responded:
+        return reading
+    return replace(
+        reading, target="PR", overall="PR" if reading.overall == "SD" else reading.overall
+    )
 
 
 def _targets(person: Person) -> tuple[list[Lesion], list[Lesion]]:
@@ -272,8 +289,16 @@ def _overall(person: Person, target: str | None, other: str | None, *, new: bool
 
 def stands(person: Person, readings: Sequence[Reading], sign: Reading) -> bool:
     """Whether a progression counts under rule R12."""
+    verdict = verdict_on(person, readings, sign)
+    return verdict is None or verdict[1]
+
+
+def verdict_on(
+    person: Person, readings: Sequence[Reading], sign: Reading
+) -> tuple[int, bool] | None:
+    """The day of the verdict on a held progression, and whether it was confirmed."""
     if not sign.held:
-        return True
+        return None
     index = [lesion.name for lesion in person.lesions if lesion.index]
     verdicts = [
         (reading.day, 1, reading.by_target or reading.by_index)
@@ -284,7 +309,8 @@ def stands(person: Person, readings: Sequence[Reading], sign: Reading) -> bool:
         found = {scan.cells[name].pathology for name in index if name in scan.cells} - {""}
         if found and scan.day >= sign.day:
             verdicts.append((scan.day, 0, "viable" in found))
-    return min(verdicts)[2] if verdicts else True
+    first = min(verdicts, default=None)
+    return None if first is None else (first[0], first[2])
 
 
 def survive(

@@ -23,7 +23,7 @@ OF_SUBJECT = "dm icf diag omd imdc ie rand dth eos".split()
 # form | forms it reaches beside those of a subject: their key is part of its own
 ALSO_REACHED = {
     "dm": "", "icf": "", "diag": "", "omd": "", "imdc": "", "ie": "", "rand": "", "dth": "",
-    "eos": "", "ae": "", "ex_sys": "", "subseq": "", "surg": "", "prior_sys": "",
+    "eos": "", "ae": "", "ex_sys": "", "subseq": "", "surg": "", "prior_sys": "", "lb": "",
     "ecog": "rs surv", "rs": "ecog surv", "surv": "ecog rs",
     "les_bl": "rt_rx", "rt_rx": "les_bl", "rt_fx": "les_bl rt_rx",
     "les_fu": "les_bl rt_rx newles ecog rs surv", "newles": "les_bl rt_rx les_fu ecog rs surv",

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from equipoise.derive.dates import as_dates
+from equipoise.derive.dates import NEVER, as_dates, as_days
 from equipoise.derive.new_lesions import summarise_new_lesions
 from equipoise.derive.schemas import KEY, VISIT_KEY
-from equipoise.derive.segments import Flags, Numbers, any_before, any_so_far, is_first, number_runs
+from equipoise.derive.segments import (
+    Flags,
+    Numbers,
+    any_before,
+    any_so_far,
+    is_first,
+    number_runs,
+    smallest_before,
+)
 from equipoise.derive.targets import LesionScans, Sums, add_targets, read_lesion_scans
 
 RESPONSES = ("CR", "PR", "SD", "PD", "NE", "NON-CR/NON-PD", "NED")
@@ -22,16 +30,14 @@ def derive_responses(
     visits: pl.DataFrame,
     new_lesions: pl.DataFrame,
     assessed: pl.DataFrame,
-    sticky: bool = True,
 ) -> pl.DataFrame:
     """The response of each assessment after baseline.
 
     `series` holds the lesions at `visits`; `assessed` names the subjects (key) with a baseline
-    assessment, disease-free ones included; `sticky` keeps a partial response until progression.
-    Returns the visits with: baseline_sum, sum_tenths, nadir_tenths (before this visit),
-    target_response, non_target_response, new_lesion, response, and what explains a progression:
-    `target_growth`, `other_target_growth`, `index_non_target`, `other_non_target`, the new lesions
-    of the visit, dates, entries.
+    assessment, disease-free ones included. Returns the visits with: baseline_sum, sum_tenths,
+    nadir_tenths (before this visit), target_response, non_target_response, new_lesion, response,
+    and what explains a progression: `target_growth`, `other_target_growth`, `index_non_target`,
+    `other_non_target`, the new lesions of the visit, dates, entries.
     """
     scans = read_lesion_scans(series, visits=visits)
     rows = _with_context(visits, new_lesions=new_lesions, assessed=assessed)
@@ -44,8 +50,6 @@ def derive_responses(
     causes = _explain(scans, grown=target == PD, returned=returned)
     target = np.where(returned.target, PD, target)
     other = np.where(returned.index_non_target | returned.other_non_target, PD, other)
-    if sticky:
-        target = keep_partial(target, unit=scans.unit)
     overall = judge_overall(target, other=other, has_new=has_new, has_baseline=has_baseline)
     found = rows.with_columns(
         **_sizes(scans, sums),
@@ -138,11 +142,33 @@ def find_returned(scans: LesionScans, *, after: Flags) -> Returned:
     )
 
 
-def keep_partial(target: Numbers, *, unit: Numbers) -> Numbers:
-    """Once PR, later stable sums stay PR until progression against the nadir (EORTC, D3.2)."""
-    since = number_runs(is_first(unit) | (target == PD))
-    responded = any_so_far((target == PR) | (target == CR), group=since)
-    return np.where((target == SD) & responded, PR, target)
+def keep_partial(holds: pl.DataFrame) -> pl.DataFrame:
+    """The assessments in which a stable sum after a partial response stays PR (EORTC, D3.2).
+
+    It stays until the targets progress against their nadir. A progression that was refuted (R12)
+    was none: from the day of the verdict on the response is there again. `holds` are the responses
+    as R12 judged them, subject by subject in time order.
+    """
+    unit = holds.select(pl.struct(KEY).rle_id().cast(pl.Int64))[:, 0].to_numpy()
+    target = holds["target_response"]
+    grown, stable = target.eq_missing("PD").to_numpy(), target.eq_missing("SD").to_numpy()
+    better = target.is_in(["PR", "CR"]).fill_null(value=False).to_numpy()
+    refuted = grown & holds.select(~pl.col("counts"))[:, 0].to_numpy()
+    verdict = np.where(refuted, as_days(holds["verdict_date"]), -NEVER)
+    pending = -smallest_before(-verdict, group=unit) > as_days(holds["first_date"])
+    since_any = _responded(better, ended=grown, unit=unit)
+    since_counted = _responded(better, ended=grown & ~refuted, unit=unit)
+    kept = pl.Series(stable & np.where(pending, since_any, since_counted))
+    was_stable = kept & holds["response"].eq_missing("SD")
+    return holds.with_columns(
+        target_response=pl.when(kept).then(pl.lit("PR")).otherwise("target_response"),
+        response=pl.when(was_stable).then(pl.lit("PR")).otherwise("response"),
+    )
+
+
+def _responded(better: Flags, *, ended: Flags, unit: Numbers) -> Flags:
+    """Whether there was a response since the subject's last progression."""
+    return any_so_far(better, group=number_runs(is_first(unit) | ended))
 
 
 def to_words(codes: Numbers) -> pl.Series:

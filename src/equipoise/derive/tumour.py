@@ -23,7 +23,7 @@ from equipoise.derive.lesions import (
 )
 from equipoise.derive.new_lesion_sums import derive_new_lesion_sums
 from equipoise.derive.new_lesions import derive_in_field, derive_new_lesions, drop_in_field
-from equipoise.derive.recist import derive_responses
+from equipoise.derive.recist import derive_responses, keep_partial
 from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.model import Protocol
 
@@ -101,9 +101,9 @@ def _read(imaging: _Imaging, series: pl.DataFrame) -> pl.DataFrame:
         visits=imaging.visits,
         new_lesions=imaging.new_lesions,
         assessed=imaging.assessed,
-        sticky=imaging.sticky,
     )
-    return derive_holds(responses, series=series)
+    holds = derive_holds(responses, series=series)
+    return keep_partial(holds) if imaging.sticky else holds
 
 
 def _progressions(

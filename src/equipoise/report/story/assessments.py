@@ -287,14 +287,17 @@ def _nadir_label(series: _Series, *, before: tuple[Row, ...], nadir: int | None)
 
 
 def _partial_since(series: _Series, *, before: tuple[Row, ...]) -> str:
-    """The first visit of the unbroken partial (or complete) response of the targets before."""
-    since = ""
+    """The first visit of the partial (or complete) response of the targets that stands before.
+
+    A progression ends it, unless it was refuted: then the response of before is there again.
+    """
+    since = refuted = ""
     for each in before:
         if each["target_response"] == "PD":
-            since = ""
+            since, refuted = "", since or refuted
         elif each["target_response"] in ("PR", "CR") and not since:
             since = visit_label(series.material.protocol, visit=each["visit"])
-    return since
+    return since or refuted
 
 
 def _first_new(series: _Series, *, before: tuple[Row, ...]) -> str:
