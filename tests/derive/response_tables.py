@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from derive.trial_tables import build_frames, derive, read_table, scan_rows
+from derive.trial_tables import build_frames, derive_imaging, read_table, scan_rows
 
 EXPECTED = {
     "sum": "sum_tenths_mm",
@@ -25,7 +25,7 @@ def assert_responses(text: str, **tables: str) -> dict[str, pl.DataFrame]:
     """
     rows = {form: own for form, own in scan_rows(text).items() if own}
     frames = build_frames(rows, **tables)
-    found = {row["visit"]: row for row in derive(frames).assessments.iter_rows(named=True)}
+    found = {row["visit"]: row for row in derive_imaging(frames).assessments.iter_rows(named=True)}
     table = read_table(text)
     names = [name for name in EXPECTED if any(name in row for row in table)]
     for row in table:

@@ -6,9 +6,13 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import empty_frames, to_frame
 from equipoise.derive.datasets import derive_datasets
+from equipoise.derive.expected_forms import with_expected
+from equipoise.derive.left_out import put_in_order
 from equipoise.derive.schemas import Datasets
+from equipoise.derive.tumour import Tumour, derive_tumour
 from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import shipped_protocol
@@ -149,6 +153,12 @@ def derive(
         schema={"replicate": pl.Int32, "cutoff_date": pl.Date},
     )
     return derive_datasets(frames, protocol, cutoffs=cutoffs)
+
+
+def derive_imaging(frames: Mapping[str, pl.DataFrame]) -> Tumour:
+    """What the imaging alone comes to: the same pass as in `derive`, without the others."""
+    once, _ = put_in_order(frames)
+    return derive_tumour(with_expected(complete(once, PROTOCOL)), PROTOCOL)
 
 
 def find_time(data: Datasets, row: str) -> tuple[int | None, int | None, str]:

@@ -22,13 +22,14 @@ _NOT_AT_RISK_WORDS = "the event came before the origin: not at risk"
 _GONE_WORDS = "no longer followed at the landmark: not at risk"
 
 
-def derive_times(readings: Iterable[Reading]) -> pl.DataFrame:
-    """Every time-to-event endpoint of the protocol by every convention, a row a unit.
+def derive_times(readings: Iterable[Reading]) -> tuple[pl.DataFrame, ...]:
+    """The times of each reading: a row a unit, in the order of its units.
 
     `days`, `cause` and `end_date` are null for a unit that was not at risk at its origin.
     """
-    rows = [_derive_reading(reading) for reading in readings]
-    return pl.concat(rows) if rows else pl.DataFrame(schema=TIMES)
+    return tuple(
+        _print(reading, decide(reading, rows=find_candidates(reading))) for reading in readings
+    )
 
 
 def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
@@ -63,10 +64,6 @@ def _clocks(endpoint: Endpoint) -> list[tuple[str, str]]:
     """
     stand_in = [("reference", endpoint.reference_origin)] if endpoint.reference_origin else []
     return [("", endpoint.origin), *stand_in]
-
-
-def _derive_reading(reading: Reading) -> pl.DataFrame:
-    return _print(reading, decide(reading, rows=find_candidates(reading)))
 
 
 def _print(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:

@@ -19,21 +19,29 @@ def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
     that day.
     """
     dated = [
-        frames[form.form].select(*KEY, alive_date=pl.col(item.name), id=pl.col("entry"))
+        _last_of_form(frames[form.form], date=item.name)
         for form in protocol.form
         if _is_contact(form, protocol)
         for item in form.entered_items
         if item.type is ItemType.DATE and not item.name.startswith(_PLANNED)
     ]
-    days = pl.concat(dated).drop_nulls("alive_date")
     order = ["replicate", "subject", "alive_date", "id"]
-    last = days.sort(order, descending=[False, False, True, False]).unique(
-        KEY, keep="first", maintain_order=True
+    last = (
+        pl.concat(dated)
+        .sort(order, descending=[False, False, True, False])
+        .unique(KEY, keep="first", maintain_order=True)
     )
     return conform(
         last.with_columns(entries=pl.concat_list("id")).sort(KEY),
         schema=derived_schema("contact"),
     )
+
+
+def _last_of_form(frame: pl.DataFrame, *, date: str) -> pl.DataFrame:
+    """The last day of each subject in a form, with the first entry of that day."""
+    dated = frame.select(*KEY, "entry", date).drop_nulls(date).sort("entry")
+    last = pl.col(date).arg_max()  # the first of several, in order of the entries
+    return dated.group_by(KEY).agg(alive_date=pl.col(date).max(), id=pl.col("entry").get(last))
 
 
 def derive_deaths(
