@@ -1,6 +1,7 @@
 # Everything runs in .venv, which the first target makes; PYTHON names the Python that makes it.
 PYTHON ?= python3
 BIN := .venv/bin
+TESTS = $(BIN)/pytest -n 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --quiet pyproject.toml requirements/build.in
@@ -15,14 +16,14 @@ demo: .venv/run.stamp ## rehearse, derive, analyse and report the trial that shi
 	$(BIN)/equipoise demo
 
 test: .venv/dev.stamp ## run every test
-	$(BIN)/pytest -n 2
+	$(TESTS)
 
 check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(TESTS)
 
 validate: .venv/dev.stamp ## numbers of others (published, R, golden), long runs, coverage
 	$(BIN)/pytest -rA --no-header $(wildcard tests/reference tests/golden tests/conformance tests/long)
