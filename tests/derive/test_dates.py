@@ -5,6 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derive.trial_tables import day
 from equipoise.derive.dates import (
     NEVER,
     Dates,
@@ -13,8 +14,8 @@ from equipoise.derive.dates import (
     as_days,
     find_first,
     find_last,
-    gather_rows,
     pick,
+    read_dates,
 )
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 9)), max_size=12)
@@ -22,18 +23,13 @@ LIMITS = st.lists(st.integers(-5, 11), min_size=5, max_size=5)
 UNITS = np.arange(5)
 
 
-def build_dates(rows: list[tuple[int, int]], *, name: str = "e") -> Dates:
+def build_dates(rows: list[tuple[int, int]]) -> Dates:
     """The dates of rows (unit, day), numbered as they stand."""
     order = sorted(range(len(rows)), key=lambda place: (*rows[place], place))
-    entries = [[f"{name}{place}"] for place in range(len(rows))]
     return Dates(
         unit=np.array([rows[place][0] for place in order], dtype=np.int64),
         day=np.array([rows[place][1] for place in order], dtype=np.int64),
         place=np.array(order, dtype=np.int64),
-        rows=pl.DataFrame(
-            {"entries": entries, "visit": "", "imputed": ""},
-            schema={"entries": pl.List(pl.String), "visit": pl.String, "imputed": pl.String},
-        ),
     )
 
 
@@ -67,19 +63,16 @@ def test_the_first_and_last_dates_are_those_of_a_slow_reading(
 def test_of_two_sources_the_earlier_date_counts_and_on_one_day_the_first_source(
     one: list[tuple[int, int]], other: list[tuple[int, int]]
 ) -> None:
-    listed = [build_dates(one, name="a"), build_dates(other, name="b")]
     since = np.full(5, -100)
-    found = [find_first(dates, units=UNITS, since=since) for dates in listed]
+    found = [find_first(build_dates(r), units=UNITS, since=since) for r in (one, other)]
     best, rank = pick(found, last=False, units=5)
-    rows = gather_rows(listed, found=best, rank=rank)
     for unit in range(5):
         candidates = [(*slow_first(r, unit, -100), n) for n, r in enumerate((one, other))]
-        day, place, number = min(candidates, key=lambda c: (c[0], c[2]))
-        if day == NEVER:
-            assert (best.day[unit], rank[unit], rows["entries"][unit]) == (NEVER, -1, None)
+        day_, place, number = min(candidates, key=lambda c: (c[0], c[2]))
+        if day_ == NEVER:
+            assert (best.day[unit], rank[unit], best.place[unit]) == (NEVER, -1, -1)
         else:
-            assert (best.day[unit], rank[unit]) == (day, number)
-            assert rows["entries"][unit].to_list() == [f"{'ab'[number]}{place}"]
+            assert (best.day[unit], rank[unit], best.place[unit]) == (day_, number, place)
 
 
 @given(one=ROWS, other=ROWS)
@@ -106,3 +99,14 @@ def test_days_and_dates_are_one_another() -> None:
     dates = as_dates(days)
     assert dates.null_count() == 1
     assert as_days(dates).tolist() == days.tolist()
+
+
+def test_the_dates_of_a_subject_stand_at_each_of_its_lesions() -> None:
+    key = {"replicate": [0, 0, 0], "subject": ["a", "a", "b"]}
+    units = pl.DataFrame({**key, "lesion": ["L01", "L02", "L01"]})
+    dated = pl.DataFrame({"replicate": [0, 0], "subject": ["b", "a"], "date": [day(3), day(1)]})
+    found = read_dates(dated, units=units, offset=10)
+    start = as_days(pl.Series([day(0)]))[0]
+    assert found.unit.tolist() == [0, 1, 2]
+    assert (found.day - start).tolist() == [1, 1, 3]
+    assert found.place.tolist() == [11, 11, 10]

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from equipoise.derive.dates import (
     NEVER,
-    Dates,
     Days,
     Found,
     as_dates,
     find_first,
     find_last,
-    gather_rows,
     only_where,
     pick,
 )
@@ -30,7 +28,6 @@ class Candidate:
     """The date that each unit has of several sources, and the number of the source it is from."""
 
     sources: tuple[Source, ...]
-    listed: tuple[Dates, ...]
     found: Found
     rank: Days
 
@@ -39,14 +36,12 @@ class Candidate:
         return np.isin(self.rank, [n for n, s in enumerate(self.sources) if s.frame in frames])
 
     def columns(self, name: str) -> dict[str, pl.Series]:
-        """Date, rule, words, entries and completed part of each unit, under names of their own."""
-        rows = gather_rows(self.listed, found=self.found, rank=self.rank)
+        """Date, rule, words and place of each unit, under names of their own."""
         return {
             f"{name}_date": as_dates(self.found.day),
             f"{name}_rule": self._say([source.rule for source in self.sources]),
             f"{name}_words": self._say([source.words for source in self.sources]),
-            f"{name}_entries": rows["entries"],
-            f"{name}_imputed": rows["imputed"],
+            f"{name}_place": pl.Series(self.found.place),
         }
 
     def _say(self, words: Sequence[str]) -> pl.Series:
@@ -57,8 +52,8 @@ class Candidate:
 def find_candidates(reading: Reading) -> pl.DataFrame:
     """The units with their first event, last censoring date and first new therapy.
 
-    Columns: those of the units; `event_`, `censor_` and `switch_` date, rule, words, entries and
-    imputed; cause, is_death, `ended_before` (new therapy or removal before the landmark), and
+    Columns: those of the units; `event_`, `censor_` and `switch_` date, rule, words and place;
+    cause, is_death, `ended_before` (new therapy or removal before the landmark), and
     `at_assessment`: seen at an assessment, some time after it happened.
     """
     switch = find_switch(reading)
@@ -100,31 +95,31 @@ def find_last_censor(reading: Reading, *, switch: Candidate) -> Candidate:
     A contact after it proves contact up to it.
     """
     until = switch.found.day
-    listed = tuple(reading.dates(source) for source in reading.censors)
     always = np.full_like(until, NEVER)
     found = []
-    for source, dates in zip(reading.censors, listed, strict=True):
+    for source in reading.censors:
+        dates = reading.dates(source)
         proves_earlier = source.frame == "contact"
         last = find_last(dates, units=reading.numbers, until=always if proves_earlier else until)
         last = only_where(last, kept=last.day >= reading.starts)
         day = np.where(last.day == NEVER, NEVER, np.minimum(last.day, until))
         found.append(Found(day=day, place=last.place))
     best, rank = pick(found, last=True, units=len(until))
-    return Candidate(sources=reading.censors, listed=listed, found=best, rank=rank)
+    return Candidate(sources=reading.censors, found=best, rank=rank)
 
 
 def _first(reading: Reading, sources: tuple[Source, ...], *, since: Days) -> Candidate:
-    listed = tuple(reading.dates(source) for source in sources)
-    found = [find_first(dates, units=reading.numbers, since=since) for dates in listed]
+    found = [
+        find_first(reading.dates(source), units=reading.numbers, since=since) for source in sources
+    ]
     best, rank = pick(found, last=False, units=len(since))
-    return Candidate(sources=sources, listed=listed, found=best, rank=rank)
+    return Candidate(sources=sources, found=best, rank=rank)
 
 
 def _kept(candidate: Candidate, *, kept: NDArray[np.bool_]) -> Candidate:
     found = only_where(candidate.found, kept=kept)
     return Candidate(
         sources=candidate.sources,
-        listed=candidate.listed,
         found=found,
         rank=np.where(found.place < 0, -1, candidate.rank),
     )

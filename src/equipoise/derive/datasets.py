@@ -16,7 +16,7 @@ from equipoise.derive.left_out import derive_left_out, put_in_order
 from equipoise.derive.next_therapy import derive_later_lines, derive_new_therapy
 from equipoise.derive.occurrence import derive_occurrences
 from equipoise.derive.responses import Responses, derive_responses
-from equipoise.derive.schemas import KEY, TIMES, Datasets
+from equipoise.derive.schemas import KEY, Datasets
 from equipoise.derive.special_interest import derive_special_interest, derive_time_at_risk
 from equipoise.derive.subjects import derive_flow, derive_subjects
 from equipoise.derive.time_to_event import derive_times, list_readings
@@ -57,7 +57,7 @@ def derive_datasets(
         subjects=subjects,
         **_of_imaging(tumour, responses),
         sources={name: frame for name, frame in sources.items() if name not in forms},
-        times=pl.concat([pl.DataFrame(schema=TIMES), *times]),
+        times=times,
         intercurrent=derive_intercurrent(readings, times=times),
         **harms,
         laboratory_grades=derive_laboratory(forms, start=_laboratory_start(subjects, protocol)),

@@ -7,11 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from equipoise.capture.frames import Frames
-from equipoise.derive.anchors import select_source
-from equipoise.derive.schemas import KEY, LESION_KEY
-from equipoise.protocol.endpoint_model import Source
-from equipoise.protocol.model import Protocol
+from equipoise.derive.schemas import LESION_KEY
 
 NEVER = 2**31 - 1  # later than every date
 _SPAN = 2**32  # more than any number of days: unit * _SPAN + day sorts by unit, then day
@@ -23,14 +19,13 @@ Days = NDArray[np.int64]
 class Dates:
     """The dates of one source, sorted by unit and day; arrays of shape (n,).
 
-    `unit` are positions in the frame of units, `day` days since 1970, `place` the row of each in
-    `rows`, which has entries, visit and imputed as `select_source` gives them.
+    `unit` are positions in the frame of units, `day` days since 1970, `place` the row of each among
+    the rows of all sources.
     """
 
     unit: Days
     day: Days
     place: Days
-    rows: pl.DataFrame
 
     @property
     def sorting(self) -> Days:
@@ -40,20 +35,19 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A date for each unit, `NEVER` where there is none, and its place in the rows of a source."""
+    """A date for each unit, `NEVER` where there is none, and its place (-1) among the rows."""
 
     day: Days
     place: Days
 
 
-def read_dates(frames: Frames, protocol: Protocol, *, source: Source, units: pl.DataFrame) -> Dates:
+def read_dates(dated: pl.DataFrame, *, units: pl.DataFrame, offset: int) -> Dates:
     """The dates of a source at the units, those of a subject at each of its lesions.
 
-    `units` has the key, with the lesion or without, in the order that numbers them.
+    `dated` has key and date, `units` the key, with the lesion or without, in the order that numbers
+    them; `offset` is the place of the first row of `dated` among all rows.
     """
-    by_lesion = "lesion" in units.columns
-    dated = select_source(frames, protocol, source=source, by_lesion=by_lesion)
-    key = [name for name in (LESION_KEY if by_lesion else KEY) if name in dated.columns]
+    key = [name for name in LESION_KEY if name in dated.columns and name in units.columns]
     numbered = units.select(*key, unit=pl.int_range(pl.len(), dtype=pl.Int64))
     places = dated.select(
         *key, day=pl.col("date").to_physical().cast(pl.Int64), place=pl.int_range(pl.len())
@@ -61,12 +55,7 @@ def read_dates(frames: Frames, protocol: Protocol, *, source: Source, units: pl.
     joined = places.join(numbered, on=key, how="inner")
     unit, day, place = (joined[name].to_numpy() for name in ("unit", "day", "place"))
     order = np.lexsort((place, day, unit))
-    return Dates(
-        unit=unit[order],
-        day=day[order],
-        place=place[order],
-        rows=dated.select("entries", "visit", "imputed"),
-    )
+    return Dates(unit=unit[order], day=day[order], place=offset + place[order])
 
 
 def find_first(dates: Dates, *, units: Days, since: Days) -> Found:
@@ -100,19 +89,6 @@ def pick(found: Sequence[Found], *, last: bool, units: int) -> tuple[Found, Days
     unit = np.arange(units)
     day, place = days[rank, unit], places[rank, unit]
     return Found(day=day, place=place), np.where(day == NEVER, -1, rank).astype(np.int64)
-
-
-def gather_rows(listed: Sequence[Dates], *, found: Found, rank: Days) -> pl.DataFrame:
-    """The rows behind the dates found, one a unit; null where there is none.
-
-    `rank` says from which of the sources each date is.
-    """
-    text = pl.String()
-    empty = pl.DataFrame(schema={"entries": pl.List(text), "visit": text, "imputed": text})
-    at = [np.flatnonzero(rank == number) for number in range(-1, len(listed))]
-    parts = [empty.clear(n=len(at[0]))]
-    parts += [dates.rows[found.place[own]] for dates, own in zip(listed, at[1:], strict=True)]
-    return pl.concat(parts, rechunk=True)[np.argsort(np.concatenate(at))]
 
 
 def nothing_found(units: int) -> Found:

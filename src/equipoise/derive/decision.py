@@ -4,29 +4,22 @@ A convention is data: it says whether new therapy and missed assessments censor 
 baseline means, and it has words for the rules that it can print.
 """
 
-import numpy as np
 import polars as pl
 
-from equipoise.derive.dates import as_dates, as_days, find_last, gather_rows, only_where
+from equipoise.derive.date_book import SEEN
+from equipoise.derive.dates import as_dates, as_days, find_last, only_where
 from equipoise.derive.missed import missed_limit
 from equipoise.derive.reading import Reading
 from equipoise.derive.schemas import KEY
-from equipoise.protocol.endpoint_model import Source
 
 NOT_AT_RISK = "R0"
 NO_DATE = "R2"
 _LABEL_AFTER_MISSED = 2  # R6: two or more, also where the convention only prints it
-_SEEN = {
-    "subject": Source(
-        frame="assessments", date="last_date", where="adequate AND NOT baseline", words=""
-    ),
-    "lesion": Source(frame="lesion_assessments", date="assessed_date", where="adequate", words=""),
-}
 _LEFT = ("lost", "withdrew_follow_up", "withdrew_data")
 
 
 def decide(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `happened`, `last_date`, `rule`, `decided_by` (entries) and `seen_date`.
+    """The rows with `happened`, `last_date`, `rule`, `seen_date`, and the places that decided.
 
     `rows` hold the units with their candidates. `seen_date` is the last adequate assessment before
     the event, if there was one since the origin.
@@ -48,7 +41,7 @@ def _decide_plainly(rows: pl.DataFrame) -> pl.DataFrame:
     decided = rows.with_columns(
         happened=happened, dropped=pl.lit(value=False), cut_short=pl.lit(value=False)
     )
-    return _with_deciding_entries(
+    return _with_deciding_places(
         decided.with_columns(
             last_date="censor_date", rule=pl.when(happened).then("event_rule").otherwise(ended)
         )
@@ -66,14 +59,15 @@ def _with_facts(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_seen(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds the last adequate assessment of the unit before its event: date, visit, entries."""
-    dates = reading.dates(_SEEN[reading.endpoint.grain])
+    """Adds the last adequate assessment of the unit before its event: date, place, visit."""
+    dates = reading.dates(SEEN[reading.endpoint.grain])
     until = as_days(rows["event_date"]) - 1
     last = find_last(dates, units=reading.numbers, until=until)
     last = only_where(last, kept=last.day >= reading.starts)
-    seen = gather_rows([dates], found=last, rank=np.where(last.place < 0, -1, 0))
     return rows.with_columns(
-        seen_date=as_dates(last.day), seen_visit=seen["visit"], seen_entries=seen["entries"]
+        seen_date=as_dates(last.day),
+        seen_place=pl.Series(last.place),
+        seen_visit=reading.book.look_up("visit", place=last.place),
     )
 
 
@@ -105,7 +99,7 @@ def _decide_by_convention(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
         cut_short=gap & ~dropped,
     )
     rule = pl.when("happened").then(_event_rule(reading)).otherwise(_censor_rule())
-    return _with_deciding_entries(judged.with_columns(rule=rule))
+    return _with_deciding_places(judged.with_columns(rule=rule))
 
 
 def _event_rule(reading: Reading) -> pl.Expr:
@@ -140,19 +134,12 @@ def _censor_rule() -> pl.Expr:
     )
 
 
-def _with_deciding_entries(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds the entries of what ended the time, and of what made it end there (gap, new therapy)."""
-    happened, gap = pl.col("happened"), pl.col("cut_short")
-    switched = pl.col("switch_date").is_not_null() & ~happened & ~pl.col("dropped")
-    ended = pl.when(happened).then("event_entries").when(~pl.col("dropped"))
-    first = ended.then(pl.when(gap).then("seen_entries").otherwise("censor_entries"))
-    second = pl.when(gap).then("event_entries").when(switched).then("switch_entries")
-    listed = rows.with_columns(decided_by=first, _place=pl.int_range(pl.len()))
-    none = pl.lit([], dtype=pl.List(pl.String))  # few have both, and joining lists is slow
-    both = listed.filter(gap | switched).select(
-        "_place",
-        both=pl.concat_list(pl.col("decided_by").fill_null(none), second.fill_null(none)),
+def _with_deciding_places(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds the places of what ended the time, and of what made it end there (gap, new therapy)."""
+    happened, gap, kept = pl.col("happened"), pl.col("cut_short"), ~pl.col("dropped")
+    switched = pl.col("switch_date").is_not_null() & ~happened & kept
+    ended = pl.when(happened).then("event_place").when(gap).then("seen_place")
+    also = pl.when(gap).then("event_place").when(switched).then("switch_place")
+    return rows.with_columns(
+        place=ended.when(kept).then("censor_place").otherwise(-1), also_place=also.otherwise(-1)
     )
-    unique = both.with_columns(pl.col("both").list.unique(maintain_order=True))
-    joined = listed.join(unique, on="_place", how="left", maintain_order="left")
-    return joined.with_columns(decided_by=pl.coalesce("both", "decided_by")).drop("_place", "both")

@@ -1,20 +1,18 @@
 """One reading of an endpoint: the endpoint, a convention, and the units whose time it gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.anchors import derive_anchor
-from equipoise.derive.dates import Dates, Days, as_days, read_dates
+from equipoise.derive.date_book import DateBook
+from equipoise.derive.dates import Dates, Days, as_days
 from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.endpoint_model import Convention, Endpoint, Source
 from equipoise.protocol.model import Protocol
 
 PLAIN = Convention(id="", label="", role="primary", new_therapy="censor")
-ReadDates = Callable[[Source, str], Dates]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +20,8 @@ class Reading:
     """An endpoint read by one convention: what the steps of the engine need.
 
     `units` are the subjects (or index lesions) that have the origin: key, start_date,
-    start_entries, and `number`, by which `dates` (`read_dates` of a source) knows them. `clock` is
-    "reference" where times are counted from the endpoint's `reference_origin`.
+    start_entries, and `number`, by which the dates of `book` know them. `clock` is "reference"
+    where times are counted from the endpoint's `reference_origin`.
     """
 
     sources: Frames
@@ -32,7 +30,7 @@ class Reading:
     convention: Convention
     clock: str
     units: pl.DataFrame
-    read: ReadDates
+    book: DateBook
 
     @property
     def key(self) -> list[str]:
@@ -72,7 +70,7 @@ class Reading:
 
     def dates(self, source: Source) -> Dates:
         """The dates of a source at all units of the grain."""
-        return self.read(source, self.endpoint.grain)
+        return self.book.of(source, grain=self.endpoint.grain)
 
     def says(self, rule: str) -> pl.Expr:
         """Whether the convention has words for a rule; it prints no other."""
@@ -85,22 +83,6 @@ def list_units(sources: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
     index = sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
     lesions = index.join(subjects, on=list(KEY), how="semi").sort(LESION_KEY)
     return {"subject": subjects, "lesion": lesions}
-
-
-def date_reader(
-    sources: Frames, protocol: Protocol, *, units: dict[str, pl.DataFrame]
-) -> ReadDates:
-    """A reader of the dates of a source at the units of a grain, which reads each only once."""
-
-    @cache
-    def read_once(frame: str, date: str, where: str, grain: str) -> Dates:
-        source = Source(frame=frame, date=date, where=where, words="")
-        return read_dates(sources, protocol, source=source, units=units[grain])
-
-    def read(source: Source, grain: str) -> Dates:
-        return read_once(source.frame, source.date, source.where, grain)
-
-    return read
 
 
 def derive_origins(

@@ -5,31 +5,36 @@ first competing event over the sources; new therapy and missed assessments as th
 last censoring date; the rule that decides, its words, and the entries that it rests on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.candidates import find_candidates
+from equipoise.derive.date_book import DateBook, read_book
 from equipoise.derive.decision import NO_DATE, NOT_AT_RISK, decide
-from equipoise.derive.reading import PLAIN, Reading, date_reader, derive_origins, list_units
+from equipoise.derive.reading import PLAIN, Reading, derive_origins, list_units
 from equipoise.derive.schemas import KEY, TIMES, conform
 from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.protocol.model import Protocol
 
 _NO_DATE_WORDS = "no date after the origin: censored on day 1"
 _NOT_AT_RISK_WORDS = "the event came before the origin: not at risk"
+_LOOKED_UP = ("imputed", "entries")  # for all readings at once
+_PLACES = ("start_entries", "place", "also_place", "at_event")
 _GONE_WORDS = "no longer followed at the landmark: not at risk"
 
 
-def derive_times(readings: Iterable[Reading]) -> tuple[pl.DataFrame, ...]:
-    """The times of each reading: a row a unit, in the order of its units.
+def derive_times(readings: Sequence[Reading]) -> pl.DataFrame:
+    """The times of every reading: a row a unit, reading after reading, in the order of the units.
 
     `days`, `cause` and `end_date` are null for a unit that was not at risk at its origin.
     """
-    return tuple(
-        _print(reading, decide(reading, rows=find_candidates(reading))) for reading in readings
-    )
+    if not readings:
+        return pl.DataFrame(schema=TIMES)
+    rows = [_print(reading, decide(reading, rows=find_candidates(reading))) for reading in readings]
+    return conform(_with_entries(pl.concat(rows), book=readings[0].book), schema=TIMES)
 
 
 def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
@@ -38,7 +43,7 @@ def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
     `sources` holds the complete forms (as of a cut) and the derived frames.
     """
     units = list_units(sources, protocol)
-    read = date_reader(sources, protocol, units=units)
+    book = read_book(sources, protocol, units=units)
     for endpoint in protocol.endpoint:
         if endpoint.kind == "time_to_event":
             for clock, origin in _clocks(endpoint):
@@ -53,7 +58,7 @@ def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
                         convention=convention,
                         clock=clock,
                         units=started,
-                        read=read,
+                        book=book,
                     )
 
 
@@ -73,21 +78,48 @@ def _print(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     end = pl.when(happened).then("event_date").otherwise(pl.coalesce("last_date", "start_date"))
     cause = pl.when(happened).then("cause").otherwise(pl.lit(0, dtype=pl.Int8))
     rule = pl.when(out).then(pl.lit(NOT_AT_RISK)).otherwise(pl.col("rule").fill_null(NO_DATE))
-    decided = pl.when(pl.col("decided_by").list.len() > 0).then("decided_by")
-    ended_by = pl.when(happened).then("event_imputed").otherwise(pl.lit(""))
     named = rows.with_columns(
         **_names(reading),
         end_date=pl.when(~out).then(end),
         cause=pl.when(~out).then(cause),
         rule=rule,
-        imputed=pl.when(~out).then(ended_by).otherwise(pl.lit("")),
-        entries=pl.coalesce(decided, "start_entries"),
+        at_event=happened & ~out,
     )
     days = (pl.col("end_date") - start).dt.total_days() + 1
     done = named.with_columns(days=days, words=_words(reading))
     at_risk = pl.col("days").is_not_null().sum().over(KEY)  # D2.5: informative cluster size
     weight = pl.when(pl.col("days").is_not_null()).then(1.0 / at_risk)
-    return conform(done.with_columns(**_bounds(), weight=weight), schema=TIMES)
+    whole = done.with_columns(**_bounds(), weight=weight)
+    return whole.select(*(name for name in TIMES if name not in _LOOKED_UP), *_PLACES)
+
+
+def _with_entries(rows: pl.DataFrame, *, book: DateBook) -> pl.DataFrame:
+    """The rows with the entries that decided, and the completed part of the deciding date.
+
+    What decided nothing rests on the entries of the origin.
+    """
+    place, also = rows["place"].to_numpy(), rows["also_place"].to_numpy()
+    part = book.look_up("imputed", place=place)
+    found = rows.with_columns(
+        imputed=pl.when("at_event").then(part).otherwise(pl.lit("")),
+        entries=book.look_up("entries", place=place),
+        number=pl.int_range(pl.len()),
+    )
+    two = np.flatnonzero(also >= 0)  # few: joining lists is slow
+    both = pl.DataFrame(
+        {
+            "number": two,
+            "first": book.look_up("entries", place=place[two]),
+            "second": book.look_up("entries", place=also[two]),
+        }
+    ).select(
+        "number",
+        both=pl.concat_list(pl.col("first", "second").fill_null([])).list.unique(
+            maintain_order=True
+        ),
+    )
+    joined = found.join(both, on="number", how="left", maintain_order="left")
+    return joined.with_columns(entries=pl.coalesce("both", "entries", "start_entries"))
 
 
 def _is_out(reading: Reading) -> pl.Expr:
