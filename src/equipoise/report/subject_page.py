@@ -22,6 +22,12 @@ from equipoise.report.tables.subject import (
     build_verdicts,
     build_windows,
 )
+from equipoise.report.tables.subject_further import (
+    build_doses,
+    build_iresponses,
+    build_laboratory,
+    build_own_left_out,
+)
 from equipoise.report.wording import capital
 
 _TIMELINE = (
@@ -59,7 +65,7 @@ def build_subject_page(
             _endpoint(story),
             _lesions(story),
             _events(story),
-            Section(id="entries", title="Entries", blocks=(build_entries(story.entries),)),
+            _entries(story),
         ),
         stamp_line=write_stamp(stamp),
         stamp_lines=list_stamp(stamp),
@@ -71,6 +77,7 @@ def _who(story: Story) -> Section:
     blocks: tuple[Block, ...] = (
         Text(words=" ".join(person_sentences(story))),
         build_treatments(story),
+        *build_doses(story.further),
     )
     return Section(id="who", title="The subject and the treatment", blocks=blocks)
 
@@ -87,7 +94,7 @@ def _timeline(story: Story) -> Section:
 def _endpoint(story: Story) -> Section:
     """The primary endpoint in words, its assessments and why, and every other convention."""
     blocks: list[Block] = [Text(words=words) for words in _primary_sentences(story)]
-    blocks += [build_assessments(story), build_reasons(story)]
+    blocks += [build_assessments(story), build_reasons(story), *build_iresponses(story.further)]
     if story.missed:
         words = f"Planned, but without an adequate assessment: {', '.join(story.missed)}."
         blocks.append(Text(words=words, tone="note"))
@@ -114,6 +121,11 @@ def _lesions(story: Story) -> Section:
     return Section(id="lesion-control", title="Lesions", blocks=(build_lesions(story),))
 
 
+def _entries(story: Story) -> Section:
+    blocks = (*build_own_left_out(story.further), build_entries(story.entries))
+    return Section(id="entries", title="Entries", blocks=blocks)
+
+
 def _events(story: Story) -> Section:
-    blocks = (build_events(story), build_windows(story))
+    blocks = (build_events(story), *build_laboratory(story.further), build_windows(story))
     return Section(id="toxicity", title="Adverse events", blocks=blocks)

@@ -64,6 +64,11 @@ def gather_material(
         "lesion_states": datasets.lesion_states,
         "times": datasets.times,
         "occurrences": datasets.occurrences,
+        "iresponses": datasets.iresponses,
+        "dose": datasets.dose,
+        "adherence": datasets.adherence,
+        "laboratory_grades": datasets.laboratory_grades,
+        "left_out": datasets.left_out,
     }
     known = tuple(datasets.subjects["subject"].unique().sort().to_list())
     dates = datasets.subjects["cutoff_date"].drop_nulls().to_list()

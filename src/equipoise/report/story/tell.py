@@ -6,6 +6,7 @@ from dataclasses import replace
 from equipoise.report.story.assessments import tell_assessments, tell_missed
 from equipoise.report.story.entered import tell_entries
 from equipoise.report.story.events import tell_events, tell_occurrences
+from equipoise.report.story.further import tell_further
 from equipoise.report.story.lesions import tell_lesions
 from equipoise.report.story.material import Material
 from equipoise.report.story.person import tell_baseline, tell_person, tell_treatments
@@ -38,6 +39,7 @@ def tell_story(material: Material, *, subject: str, endpoint: str) -> Story:
         occurrences=tell_occurrences(material, subject=subject, person=person),
         adverse_events=tell_events(material, subject=subject),
         entries=(),
+        further=tell_further(material, subject=subject),
     )
     entries = tell_entries(material, subject=subject, wanted=_named(story, material=material))
     return replace(story, entries=entries)
@@ -58,3 +60,4 @@ def _named(story: Story, *, material: Material) -> Iterator[str]:
         yield from (new.entry for new in assessment.new_lesions)
         yield from assessment.hold.entries if assessment.hold else ()
     yield from (entry for event in story.adverse_events for entry in event.entries)
+    yield from story.further.entries

@@ -221,6 +221,39 @@ class OccurrenceTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that derivation found: of what, when, what it says and why.
+
+    `day` is the study day. `entries` is empty where the finding sums up others.
+    """
+
+    what: str
+    words: str
+    found_date: date | None = None
+    day: int | None = None
+    said: str = ""
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Findings beside the endpoints: iRECIST by visit, SBRT by lesion and as a whole, severe
+    laboratory values, entries left out; each empty where there is none.
+    """
+
+    iresponses: tuple[Finding, ...] = ()
+    doses: tuple[Finding, ...] = ()
+    laboratory: tuple[Finding, ...] = ()
+    left_out: tuple[Finding, ...] = ()
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Every entry that any of them rests on."""
+        found = (*self.iresponses, *self.doses, *self.laboratory, *self.left_out)
+        return tuple(entry for each in found for entry in each.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTold:
     """An entry as it was entered: its form, and each item (name, label) with its value."""
 
@@ -252,3 +285,4 @@ class Story:
     occurrences: tuple[OccurrenceTold, ...]
     adverse_events: tuple[EventTold, ...]
     entries: tuple[EntryTold, ...]
+    further: Further
