@@ -5,8 +5,11 @@ from dataclasses import replace
 import polars as pl
 
 from equipoise.report.facts import Facts
+from equipoise.report.further_sections import build_home_section
+from equipoise.report.page import Fold, Text
 from equipoise.report.tables.endings import build_endings, select_times
 from equipoise.report.tables.listing import (
+    MOST_LEFT_OUT,
     build_counted,
     build_left_out,
     build_occurrence_listing,
@@ -146,6 +149,27 @@ def test_every_entry_left_out_is_listed_with_its_arm_and_the_reason(facts: Facts
         "01-001/newles/M3.N01 | B | never-unequivocal | Equivocal",
         "09-009/dth | – | not-randomised | The subject is not randomised",
     ]
+
+
+def test_of_many_entries_left_out_the_first_are_listed_and_the_others_counted(facts: Facts) -> None:
+    names = [f"01-001/lb/{number}" for number in range(MOST_LEFT_OUT + 41)]
+    said = pl.DataFrame({"entry": names}).with_columns(
+        code=pl.lit("repeat"), words=pl.lit("twice"), allocated_arm=pl.lit("A")
+    )
+    table = build_left_out(replace(facts, left_out=said))
+    assert len(table.rows) == MOST_LEFT_OUT
+    assert table.footnotes[-1] == (
+        "… and 41 more; the command “equipoise derive --json” lists all."
+    )
+    home = build_home_section(replace(facts, left_out=said))
+    folds = [block.summary for block in home.blocks if isinstance(block, Fold)]
+    assert folds[0] == "Entries that derivation left out (241)"
+
+
+def test_a_trial_without_such_entries_has_a_sentence_and_no_fold(facts: Facts) -> None:
+    home = build_home_section(facts)
+    assert Text(words="Derivation left out no entry.") in home.blocks
+    assert not [b for b in home.blocks if isinstance(b, Fold) and "derivation" in b.summary]
 
 
 def test_a_trial_of_which_every_entry_is_used_says_so(facts: Facts) -> None:

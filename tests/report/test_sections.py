@@ -26,6 +26,15 @@ from equipoise.report.page import (
     Text,
     blocks_of,
     number_blocks,
+    plain_blocks,
+)
+from equipoise.report.sections import (
+    ENDED,
+    EXPLORED,
+    FURTHER,
+    NO_OTHER,
+    build_exploratory_section,
+    build_secondary_section,
 )
 from equipoise.report.shell import Table
 from report.trial_values import SmallTrial
@@ -53,6 +62,7 @@ def test_the_sections_stand_in_the_order_of_a_reader(report: Report) -> None:
         "harms-section",
         "treatment",
         "assessments",
+        "exploratory",
         "planned",
         "registry",
         "home",
@@ -61,8 +71,27 @@ def test_the_sections_stand_in_the_order_of_a_reader(report: Report) -> None:
 
 
 def test_every_endpoint_but_the_primary_has_a_heading(report: Report, facts: Facts) -> None:
-    headings = [b.id for b in section_of(report, "secondary").blocks if isinstance(b, Heading)]
-    assert headings == [f"endpoint-{e.id}" for e in facts.protocol.endpoint if e.id != "pfs"]
+    for name in ("secondary", "exploratory"):
+        headings = [b.id for b in section_of(report, name).blocks if isinstance(b, Heading)]
+        own = [e.id for e in facts.protocol.endpoint if e.role == name]
+        assert headings == [f"endpoint-{each}" for each in own]
+
+
+def test_of_exploratory_endpoints_only_the_table_stands_open(report: Report) -> None:
+    blocks = section_of(report, "exploratory").blocks
+    assert blocks[0] == Text(words=EXPLORED)
+    assert not [block for block in blocks if isinstance(block, Figure)]
+    folds = [block for block in blocks if isinstance(block, Fold)]
+    assert {fold.summary for fold in folds} == {FURTHER, ENDED}
+    inner = {block.id for block in plain_blocks(blocks) if isinstance(block, Figure | Table)}
+    assert {"curves-ttnt", "outcome-ttnt", "endings-ttnt"} <= inner
+
+
+def test_a_protocol_without_other_endpoints_says_so(facts: Facts) -> None:
+    alone = tuple(each for each in facts.protocol.endpoint if each.role == "primary")
+    bare = replace(facts, protocol=facts.protocol.model_copy(update={"endpoint": alone}))
+    for build_section in (build_secondary_section, build_exploratory_section):
+        assert build_section(bare).blocks == (Text(words=NO_OTHER),)
 
 
 def test_overall_survival_before_its_cut_is_marked_immature(report: Report) -> None:

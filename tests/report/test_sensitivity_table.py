@@ -10,25 +10,34 @@ def test_each_measure_has_the_primary_and_its_sensitivity_analyses(facts: Facts)
     assert headings_of(table) == ["Probability at 12 months", "Hazard ratio, stratified"]
     names = [row.cells[0] for row in table.rows if not row.heading]
     assert names == [
-        "Treatment policy (EMA style), Intention to treat (primary)",
-        "Censoring (FDA style), Intention to treat",
-        "Treatment policy (EMA style), Intention to treat, at 12.5 months",
+        "Treatment policy (EMA style) (primary)",
+        "Censoring (FDA style)",
+        "Treatment policy (EMA style), at 12.5 months",
         "Treatment policy (EMA style), Per protocol",
-        "Treatment policy (EMA style), Intention to treat",
-        "Censoring (FDA style), Intention to treat",
-        "Censoring (FDA style), end of treatment included, Intention to treat",
-        "Clinical progression counts, Intention to treat",
-        "No progression held, Intention to treat",
-        "Progression held in irradiated lesions alone, Intention to treat",
-        "Irradiated targets left out, Intention to treat",
-        "Distant progression, Intention to treat",
-        "iRECIST (iPFS), Intention to treat",
+        "Treatment policy (EMA style)",
+        "Censoring (FDA style)",
+        "Censoring (FDA style), end of treatment included",
+        "Clinical progression counts",
+        "No progression held",
+        "Progression held in irradiated lesions alone",
+        "Irradiated targets left out",
+        "Distant progression",
+        "iRECIST (iPFS)",
     ]
+
+
+def test_the_usual_population_is_named_once_below_the_table(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
+    assert " ".join(table.footnotes) == (
+        "Intention to treat, unless the row names another population. "
+        "No p value is corrected for the number of analyses."
+    )
+    assert not [row for row in table.rows if "Intention to treat" in row.cells[0]]
 
 
 def test_each_analysis_says_its_patients_events_and_estimate(facts: Facts) -> None:
     table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
-    cells = row_named(table, "Censoring (FDA style), Intention to treat")
+    cells = row_named(table, "Censoring (FDA style)")
     result = facts.results.results["pfs_milestone_fda"]
     events = sum(arm.events for arm in result.arms)
     assert cells[0] == f"44 ({events})"

@@ -23,6 +23,7 @@ from equipoise.report.headline import build_answer, build_caveats, build_key_fig
 from equipoise.report.page import Report
 from equipoise.report.sections import (
     build_baseline_section,
+    build_exploratory_section,
     build_flow_section,
     build_primary_section,
     build_secondary_section,
@@ -40,6 +41,7 @@ SECTIONS = (
     build_harms_section,
     build_treatment_section,
     build_scans_section,
+    build_exploratory_section,
     build_plan_section,
     build_registry_section,
     build_home_section,

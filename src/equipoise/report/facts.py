@@ -43,6 +43,7 @@ class Facts:
     later_lines: pl.DataFrame
     flow: pl.DataFrame
     best_responses: pl.DataFrame
+    target_changes: pl.DataFrame
     progression_patterns: pl.DataFrame
     left_out: pl.DataFrame
     screened: int | None = None
@@ -111,6 +112,7 @@ def gather_facts(
         later_lines=of_trial(datasets.later_lines),
         flow=of_trial(datasets.flow),
         best_responses=of_trial(datasets.best_responses),
+        target_changes=of_trial(datasets.target_changes),
         progression_patterns=of_trial(datasets.progression_patterns),
         left_out=of_trial(datasets.left_out),
     )

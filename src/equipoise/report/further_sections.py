@@ -1,9 +1,15 @@
 """The later sections: sensitivity, subgroups, harms, assessments, plan, and the way home."""
 
+import polars as pl
+
 from equipoise.analysis.result import Result
 from equipoise.protocol.endpoint_model import Endpoint
+from equipoise.report.depth import list_courses
 from equipoise.report.facts import Facts, convention_of, name_arms, primary_analysis
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
+from equipoise.report.figures.panels import ArmLook
+from equipoise.report.figures.spider import render_spider
+from equipoise.report.figures.waterfall import render_waterfall
 from equipoise.report.page import Block, Figure, Fold, Section, Text
 from equipoise.report.shell import Table
 from equipoise.report.tables.adverse_events import build_sbrt_related, build_worst_grades
@@ -37,6 +43,20 @@ WAY_TO_PAGES = (
     "Each row leads to the page of its subject: time line, every assessment and why, what each "
     "convention says, and the entries with their values."
 )
+WATERFALL = (
+    "Best change of the sum of target lesions against baseline, a bar a patient, up to the first "
+    "progression or new anticancer therapy. Dashed: −30 % and +20 %. Below each bar: best overall "
+    "response without confirmation. A bar that ends in a tip goes on beyond the scale. In "
+    "brackets: patients drawn, of those randomised; the others have no targets, or no complete "
+    "sum in time."
+)
+SPIDER = (
+    "Change of the sum of target lesions against baseline over time, a line a patient through each "
+    "complete sum, also after progression. A mark stands at the first progression; where no sum "
+    "was complete that day, at the height of the last one. Dashed: −30 % and +20 %. Lines beyond "
+    "the scale run along its end. In brackets: patients drawn, of those randomised."
+)
+NO_CHANGE = "Nobody has a sum of target lesions both at baseline and after it."
 NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
 
 
@@ -149,9 +169,25 @@ def build_scans_section(facts: Facts) -> Section:
 
 
 def build_response_section(facts: Facts) -> Section:
-    """How tumours responded, and where they first progressed."""
-    blocks = (build_best_response(facts), build_progression_pattern(facts))
+    """How tumours responded, how deep and for how long, and where they first progressed."""
+    figures = build_depth_figures(facts)
+    blocks = (build_best_response(facts), *figures, build_progression_pattern(facts))
     return Section(id="response", title="Tumour response and first progression", blocks=blocks)
+
+
+def build_depth_figures(facts: Facts) -> tuple[Block, ...]:
+    """Waterfall and spider figure; a sentence where nobody has a change to draw."""
+    courses = list_courses(facts)
+    randomised = facts.subjects.filter(pl.col("randomised_date").is_not_null())
+    counts = {
+        code: randomised.filter(pl.col("allocated_arm") == code).height for code in facts.codes
+    }
+    look = ArmLook(names=dict(facts.labels), sizes=counts)
+    drawn = (
+        Figure(id="depth", caption=WATERFALL, svg=render_waterfall(courses, look=look)),
+        Figure(id="changes", caption=SPIDER, svg=render_spider(courses, look=look)),
+    )
+    return tuple(figure for figure in drawn if figure.svg) or (Text(words=NO_CHANGE),)
 
 
 def build_plan_section(facts: Facts) -> Section:
@@ -188,12 +224,18 @@ def _list_rows(facts: Facts, endpoint: Endpoint) -> tuple[Table, ...]:
     )
 
 
+def _left_out(facts: Facts) -> Block:
+    """The entries that count for nothing, to unfold; a sentence where every entry was used."""
+    table = build_left_out(facts)
+    if not table.rows:
+        return Text(words="Derivation left out no entry.")
+    summary = f"{table.title} ({facts.left_out.height})"
+    return Fold(summary=summary, blocks=(table,), appendix=True)
+
+
 def build_home_section(facts: Facts) -> Section:
     """How each number is found again: rows of each analysis, and each row with its entries."""
-    left_out = build_left_out(facts)
-    summary = f"{left_out.title} ({len(left_out.rows)})"
-    blocks: list[Block] = [Text(words=WAY_HOME), build_counted(facts)]
-    blocks.append(Fold(summary=summary, blocks=(left_out,), appendix=True))
+    blocks: list[Block] = [Text(words=WAY_HOME), build_counted(facts), _left_out(facts)]
     if facts.pages:
         blocks.append(Text(words=WAY_TO_PAGES))
         primary = primary_analysis(facts.protocol)

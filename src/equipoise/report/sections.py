@@ -20,10 +20,16 @@ from equipoise.report.figures.kaplan_meier import render_kaplan_meier
 from equipoise.report.figures.steps import Look, longest_time
 from equipoise.report.flow import build_flow
 from equipoise.report.page import Block, Figure, Fold, Heading, Section, Text
+from equipoise.report.shell import Table
 from equipoise.report.tables.baseline import build_baseline
 from equipoise.report.tables.endings import build_endings
 from equipoise.report.tables.outcome import Planned, build_outcome, warnings_of
 from equipoise.report.wording import capital, join_words, small, write_time
+
+ENDED = "How the times ended, by rule"
+FURTHER = "The curves, and how the times ended"
+EXPLORED = "Nothing is concluded from these; they show whether another way to look says otherwise."
+NO_OTHER = "The protocol has no such endpoint."
 
 
 def build_flow_section(facts: Facts) -> Section:
@@ -55,18 +61,46 @@ def build_primary_section(facts: Facts) -> Section:
 
 
 def build_secondary_section(facts: Facts) -> Section:
-    """Every other endpoint with its figure and table, marked where its time has not come."""
-    primary = primary_analysis(facts.protocol).endpoint
+    """Every secondary endpoint with its figure and table, marked where its time has not come."""
     blocks: list[Block] = []
-    for endpoint in facts.protocol.endpoint:
-        if endpoint.id == primary:
-            continue
-        words = f"{endpoint.label} ({endpoint.role})"
-        blocks.append(Heading(words=words, id=f"endpoint-{endpoint.id}"))
+    for endpoint in _others(facts, exploratory=False):
         planned = analyses_of(facts, endpoint=endpoint.id)
+        blocks.append(Heading(words=endpoint.label, id=f"endpoint-{endpoint.id}"))
         blocks += build_endpoint_blocks(facts, endpoint=endpoint, planned=planned)
-    title = "Secondary and exploratory endpoints"
-    return Section(id="secondary", title=title, blocks=tuple(blocks))
+    return Section(
+        id="secondary", title="Secondary endpoints", blocks=tuple(blocks) or (Text(words=NO_OTHER),)
+    )
+
+
+def build_exploratory_section(facts: Facts) -> Section:
+    """Every exploratory endpoint with its table; figure and endings are there to unfold."""
+    blocks: list[Block] = []
+    for endpoint in _others(facts, exploratory=True):
+        planned = analyses_of(facts, endpoint=endpoint.id)
+        blocks.append(Heading(words=endpoint.label, id=f"endpoint-{endpoint.id}"))
+        folded: list[Figure | Table] = []
+        for block in build_endpoint_blocks(facts, endpoint=endpoint, planned=planned):
+            if isinstance(block, Figure):
+                folded.append(block)
+            elif isinstance(block, Fold):
+                folded += [inner for inner in block.blocks if isinstance(inner, Table)]
+            else:
+                blocks.append(block)
+        if folded:
+            drawn = any(isinstance(block, Figure) for block in folded)
+            blocks.append(Fold(summary=FURTHER if drawn else ENDED, blocks=tuple(folded)))
+    words = EXPLORED if blocks else NO_OTHER
+    return Section(
+        id="exploratory", title="Exploratory endpoints", blocks=(Text(words=words), *blocks)
+    )
+
+
+def _others(facts: Facts, *, exploratory: bool) -> Iterator[Endpoint]:
+    """The endpoints beside the primary one, in the order of the protocol."""
+    primary = primary_analysis(facts.protocol).endpoint
+    for endpoint in facts.protocol.endpoint:
+        if endpoint.id != primary and (endpoint.role == "exploratory") is exploratory:
+            yield endpoint
 
 
 def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Iterator[Block]:
@@ -95,7 +129,7 @@ def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned)
     if endpoint.kind == "time_to_event":
         convention = convention_of(endpoint, asked="")
         yield Fold(
-            summary="How the times ended, by rule",
+            summary=ENDED,
             blocks=(
                 build_endings(
                     facts,

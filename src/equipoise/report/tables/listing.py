@@ -13,6 +13,7 @@ from equipoise.report.shell import Column, Link, Row, Shell, Table, fill
 from equipoise.report.tables.endings import select_times
 from equipoise.report.wording import MISSING, capital
 
+MOST_LEFT_OUT = 200
 CAUSES = {0: "censored", 1: "event", 2: "competing"}
 TIME_COLUMNS = (
     Column(heading="Row"),
@@ -180,12 +181,14 @@ def build_counted(facts: Facts) -> Table:
 
 
 def build_left_out(facts: Facts) -> Table:
-    """Every entry that counts for nothing, with the reason."""
+    """The entries that count for nothing, with the reason; a footnote where there are too many."""
     rows = [
         Row(cells=(row["entry"], _arm(row["allocated_arm"]), row["code"], capital(row["words"])))
-        for row in facts.left_out.iter_rows(named=True)
+        for row in facts.left_out.head(MOST_LEFT_OUT).iter_rows(named=True)
     ]
-    return fill(LEFT_OUT, rows=rows)
+    more = facts.left_out.height - len(rows)
+    notes = [f"… and {more} more; the command “equipoise derive --json” lists all."] if more else []
+    return fill(LEFT_OUT, rows=rows, footnotes=notes)
 
 
 def _arm(code: str | None) -> str:

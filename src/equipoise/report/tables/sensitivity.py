@@ -32,7 +32,20 @@ def build_sensitivity(facts: Facts, *, endpoint: Endpoint) -> Table:
         rows.append(Row(cells=(name,), heading=True))
         usual = same[0][1].at
         rows += [_row(facts, endpoint=endpoint, planned=pair, usual=usual) for pair in same]
-    return fill(RESULTS, rows=rows, arms=[facts.labels[code] for code in facts.codes])
+    notes = [_population_note(facts, endpoint=endpoint)] if rows else []
+    arms = [facts.labels[code] for code in facts.codes]
+    return fill(RESULTS, rows=rows, arms=arms, footnotes=notes)
+
+
+def _usual_population(facts: Facts, *, endpoint: Endpoint) -> str:
+    """The population of the first analysis of the endpoint, which is the primary one."""
+    return next((a.population for a, _ in analyses_of(facts, endpoint=endpoint.id)), "")
+
+
+def _population_note(facts: Facts, *, endpoint: Endpoint) -> str:
+    usual = population_of(facts.protocol, name=_usual_population(facts, endpoint=endpoint))
+    said = f"{usual.label}, unless the row names another population. " if usual else ""
+    return f"{said}No p value is corrected for the number of analyses."
 
 
 def _row(
@@ -53,8 +66,10 @@ def _row(
 def _name(facts: Facts, *, endpoint: Endpoint, analysis: Analysis) -> str:
     asked = convention_of(endpoint, asked=analysis.convention)
     convention = next((c.label for c in endpoint.convention if c.id == asked), "")
-    population = population_of(facts.protocol, name=analysis.population)
-    words = [convention, population.label if population else analysis.population]
+    words = [convention]
+    if analysis.population != _usual_population(facts, endpoint=endpoint) or not convention:
+        population = population_of(facts.protocol, name=analysis.population)
+        words.append(population.label if population else analysis.population)
     mark = " (primary)" if analysis.role == "primary" else ""
     return ", ".join(word for word in words if word) + mark
 
