@@ -12,7 +12,7 @@ from derive.trial_tables import PROTOCOL, build_frames, derive, scan_rows
 from equipoise.capture.frames import Frames
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import SCHEMAS, Datasets, derived_schema
-from equipoise.protocol.endpoint_model import DERIVED_FRAMES
+from equipoise.protocol.endpoint_model import DERIVED_FRAMES, SEEN_AT_ASSESSMENTS
 from equipoise.simulate.rehearsal import rehearse
 
 REHEARSED = {seed: dict(rehearse(PROTOCOL, scenario="S4", seed=seed).frames) for seed in (1, 2)}
@@ -130,6 +130,26 @@ def test_censoring_never_ends_later_than_treatment_policy_in_a_rehearsal() -> No
         by_rule = events.pivot("convention", index="subject", values="days").drop_nulls()
         assert by_rule.height > 10
         assert by_rule.filter(pl.col("fda") > pl.col("ema")).is_empty()
+
+
+def test_what_is_seen_at_an_assessment_happened_some_days_before() -> None:
+    dated = {"response_date", "progression_date", "failure_date"}
+    assert set(SEEN_AT_ASSESSMENTS) == {
+        name for name, columns in DERIVED_FRAMES.items() if dated & set(columns)
+    }
+    deaths = ("R3", "R5", "DR-D", "LC-D", "TR-D", "OS", "NT-D")
+    for frames in REHEARSED.values():
+        data = derive(frames)
+        times = data.times.filter(pl.col("cause") > 0)
+        assert (times["left_days"] <= times["right_days"]).all()
+        dead = pl.col("end_date") == pl.col("death_date")
+        known = data.subjects.select("subject", "death_date")
+        seen = times.join(known, on="subject").filter(
+            ~pl.col("rule").is_in([*deaths, "R6", "LC-R", "NT", "R9"])
+            & ~dead.fill_null(value=False)
+        )
+        assert seen.height > 300
+        assert (seen["left_days"] < seen["right_days"]).all()
 
 
 SIZES = st.lists(st.integers(min_value=0, max_value=60), min_size=1, max_size=5)

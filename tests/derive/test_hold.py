@@ -231,6 +231,50 @@ def test_a_second_suspicion_is_judged_by_itself() -> None:
     assert found[0] == (252, "local", "R12")
 
 
+def test_a_suspicion_seen_again_before_its_verdict_is_refuted_with_the_first() -> None:
+    found = counted("""
+    | visit | day | L01 |
+    | BL    | -10 | 20  |
+    | M6    | 168 | 26  |
+    | U1    | 200 | 26  |
+    | M9    | 252 | 20  |
+    """)
+    assert found == []
+
+
+def test_a_suspicion_that_comes_back_after_its_verdict_waits_for_one_of_its_own() -> None:
+    found = counted("""
+    | visit | day | L01 |
+    | BL    | -10 | 20  |
+    | M6    | 168 | 26  |
+    | M9    | 252 | 20  |
+    | U1    | 280 | 26  |
+    """)
+    assert found == [(280, "local", "R12")]
+
+
+@pytest.mark.parametrize(
+    ("target", "bone", "others", "count"),
+    [
+        ("20", "ne", "pres", 1),  # the lesion suspected was not looked at: no verdict
+        ("20", "pres", "ne", 0),  # it was, and another was not
+        ("ne", "pres", "pres", 0),
+        ("26", "ne", "pres", 2),  # another index lesion is progressive: the suspicion stands
+    ],
+)
+def test_only_a_scan_that_read_the_lesion_suspected_refutes(
+    target: str, bone: str, others: str, count: int
+) -> None:
+    found = counted(f"""
+    | visit | day | L01      | L02:other | L03:other,far |
+    | BL    | -10 | 20       | pres      | pres          |
+    | M3    | 84  | 20       | prog      | pres          |
+    | M6    | 168 | {target} | {bone}    | {others}      |
+    """)
+    assert len(found) == count
+    assert all(rule == "R12" for _, _, rule in found)
+
+
 def test_a_new_lesion_inside_the_field_is_local_and_not_held() -> None:
     found = counted("""
     | visit | day | L01 | new     |

@@ -30,12 +30,24 @@ def fail(person: Person, lesion: Lesion) -> int | None:
         nadir = _reference(person, lesion, cells[: place + 1])
         signs[scan.day] = cell.status == "progression" or _failing(lesion, cell.tenths, nadir)
     days = [day for day, viable in biopsies.items() if viable]
-    for day, sign in signs.items():
-        verdicts = [(d, 0, viable) for d, viable in biopsies.items() if d >= day]
-        verdicts += [(d, 1, again) for d, again in signs.items() if d >= day + EIGHT_WEEKS]
-        if sign and (not verdicts or min(verdicts)[2]):
+    suspected = [day for day, sign in signs.items() if sign]
+    for day in suspected:
+        due = day + EIGHT_WEEKS
+        for earlier in (each for each in suspected if each < day):
+            found = _verdict(earlier, earlier + EIGHT_WEEKS, signs, biopsies)
+            due = min([due, *(when for when, _, again in found if when > day and not again)])
+        if all(again for _, _, again in _verdict(day, due, signs, biopsies)):
             days.append(day)
     return min(days) if days else None
+
+
+def _verdict(
+    day: int, due: int, signs: Mapping[int, bool], biopsies: Mapping[int, bool]
+) -> list[tuple[int, int, bool]]:
+    """Day, rank and word of what judged a sign; empty while nothing has."""
+    verdicts = [(d, 0, viable) for d, viable in biopsies.items() if d >= day]
+    verdicts += [(d, 1, again) for d, again in signs.items() if d >= due]
+    return sorted(verdicts)[:1]
 
 
 def control(person: Person, lesion: Lesion) -> tuple[int, int, str]:

@@ -68,6 +68,7 @@ class Reading:
     overall: str
     by_target: bool
     by_index: bool
+    index_read: bool
     held: bool
 
     @property
@@ -75,11 +76,11 @@ class Reading:
         """Whether this is progressive disease."""
         return self.overall == "PD"
 
-    @property
-    def judged(self) -> bool:
-        """Whether the scan can confirm or refute a suspicion."""
-        main = self.other if self.target is None else self.target
-        return main not in (None, "NE") or self.by_target or self.by_index
+    def judges(self, sign: "Reading") -> bool:
+        """Whether the scan can confirm or refute a suspicion: it read what was suspected."""
+        target = not sign.by_target or self.target != "NE"
+        other = not sign.by_index or self.index_read
+        return (target and other) or self.by_target or self.by_index
 
 
 def grown(now: int, nadir: int) -> bool:
@@ -223,8 +224,15 @@ def _read_scan(person: Person, scan: Scan, cells: Mapping[str, Cell], memory: Me
         overall=overall,
         by_target=by_target,
         by_index=by_index,
+        index_read=_reads_index(person, cells),
         held=overall == "PD" and (by_index or by_target) and not apart,
     )
+
+
+def _reads_index(person: Person, cells: Mapping[str, Cell]) -> bool:
+    """Whether every index lesion that is no target was judged."""
+    own = [cells[each.name] for each in person.lesions if each.index and not each.target]
+    return all(cell.tenths is not None or cell.status in SHOWN for cell in own)
 
 
 def _is_there(lesion: Lesion, size: Mapping[str, int | None]) -> bool:
@@ -299,11 +307,23 @@ def verdict_on(
     """The day of the verdict on a held progression, and whether it was confirmed."""
     if not sign.held:
         return None
+    due = sign.day + EIGHT_WEEKS
+    for earlier in (each for each in readings if each.held and each.day < sign.day):
+        found = _first_verdict(person, readings, earlier, earlier.day + EIGHT_WEEKS)
+        if found is not None and not found[1] and found[0] > sign.day:
+            due = min(due, found[0])
+    return _first_verdict(person, readings, sign, due)
+
+
+def _first_verdict(
+    person: Person, readings: Sequence[Reading], sign: Reading, due: int
+) -> tuple[int, bool] | None:
+    """The first biopsy since a sign, or the first scan from a day on that judges it."""
     index = [lesion.name for lesion in person.lesions if lesion.index]
     verdicts = [
         (reading.day, 1, reading.by_target or reading.by_index)
         for reading in readings
-        if reading.judged and reading.day >= sign.day + EIGHT_WEEKS
+        if reading.day >= due and reading.judges(sign)
     ]
     for scan in person.scans:
         found = {scan.cells[name].pathology for name in index if name in scan.cells} - {""}

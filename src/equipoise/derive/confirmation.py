@@ -4,7 +4,8 @@ Irradiated lesions swell and scar, and a rule for them alone would favour one ar
 a sign that rests on index lesions alone waits for a verdict: that of the first biopsy since, or of
 the first evaluable scan at least 8 weeks later, whichever comes first. The schedule asks for that
 scan within 12 weeks; a later one still decides. Confirmed, the sign counts from its own date; not
-confirmed, it was none; without any verdict (death, loss, data cut) it counts.
+confirmed, it was none; without any verdict (death, loss, data cut) it counts. A sign seen again
+while it waits is no second one: the scan that refutes the first refutes it too.
 """
 
 from collections.abc import Sequence
@@ -13,21 +14,41 @@ import polars as pl
 
 CONFIRM_AFTER_DAYS = 56  # R12 (D2.3): 8 weeks
 CONFIRM_BEFORE_DAYS = 84  # R12 (D2.3): 12 weeks, beside the window of the visit
+_VERDICT = ("verdict", "verdict_date", "verdict_entries")
 
 
 def add_verdicts(
-    signs: pl.DataFrame, *, scans: pl.DataFrame, biopsies: pl.DataFrame, key: Sequence[str]
+    signs: pl.DataFrame,
+    *,
+    scans: pl.DataFrame,
+    biopsies: pl.DataFrame,
+    key: Sequence[str],
+    part: Sequence[str] = (),
 ) -> pl.DataFrame:
     """The signs with `verdict` (null: none came), `verdict_date` and `verdict_entries`.
 
     `signs` has the key and `sign_date`; `scans` the key, `date`, `confirms`, `entries` of every
-    evaluable scan; `biopsies` the same of every biopsy. Row order is not kept.
+    evaluable scan; `biopsies` the same of every biopsy. `part` names columns of signs and scans
+    that say what was suspected and what the scan looked at. Row order is not kept.
     """
-    rows = signs.with_columns(
-        _due=pl.col("sign_date") + pl.duration(days=CONFIRM_AFTER_DAYS),
-    )
-    rows = _first_since(rows, _by_day(scans, key), since="_due", key=key, name="scan")
-    rows = _first_since(rows, _by_day(biopsies, key), since="sign_date", key=key, name="biopsy")
+    decisive, taken = _by_day(scans, [*key, *part]), _by_day(biopsies, key)
+
+    def judge(due: pl.DataFrame) -> pl.DataFrame:
+        rows = _first_since(due, decisive, since="_due", key=[*key, *part], name="scan")
+        return _take_sooner(_first_since(rows, taken, since="sign_date", key=key, name="biopsy"))
+
+    after = pl.col("sign_date") + pl.duration(days=CONFIRM_AFTER_DAYS)
+    once = judge(signs.with_columns(_due=after)).sort(*key, "sign_date")
+    refuted = pl.when(~pl.col("verdict")).then("verdict_date")
+    once = once.with_columns(_until=refuted.cum_max().forward_fill().shift(1).over(key))
+    again = (pl.col("_until") > pl.col("sign_date")).fill_null(value=False)
+    sooner = once.filter(again).with_columns(_due=pl.min_horizontal("_due", "_until"))
+    alone = once.filter(~again).select(*signs.columns, *_VERDICT)
+    return pl.concat([alone, judge(sooner.select(*signs.columns, "_due")).select(alone.columns)])
+
+
+def _take_sooner(rows: pl.DataFrame) -> pl.DataFrame:
+    """The verdict of the biopsy or of the scan, whichever comes first; on one day the biopsy's."""
     sooner = pl.col("biopsy_date") <= pl.col("scan_date_after")
     by_biopsy = pl.col("biopsy_date").is_not_null() & sooner.fill_null(value=True)
     pairs = (
@@ -37,7 +58,7 @@ def add_verdicts(
     )
     return rows.with_columns(
         pl.when(by_biopsy).then(biopsy).otherwise(scan).alias(name) for name, biopsy, scan in pairs
-    ).drop("_due", *(name for pair in pairs for name in pair[1:]))
+    ).drop(name for pair in pairs for name in pair[1:])
 
 
 def _by_day(decisive: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

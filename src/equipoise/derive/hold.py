@@ -13,13 +13,16 @@ def derive_holds(responses: pl.DataFrame, *, series: pl.DataFrame) -> pl.DataFra
     lesion or the growth of other lesions is never held.
     """
     rows = _with_causes(responses)
-    signs = rows.filter("held").select(*KEY, "assessment", sign_date="first_date")
+    signs = rows.filter("held").select(
+        *KEY, "assessment", sign_date="first_date", suspects=_suspects()
+    )
     suspected = signs.select(KEY).unique()
     verdicts = add_verdicts(
         signs,
         scans=_scans(rows.join(suspected, on=KEY, how="semi")),
         biopsies=_biopsies(series.join(suspected, on=KEY, how="semi")),
         key=KEY,
+        part=("suspects",),
     )
     found = verdicts.select("assessment", "verdict", "verdict_date", "verdict_entries")
     judged = rows.join(found, on="assessment", how="left", maintain_order="left")
@@ -98,15 +101,38 @@ def _cause_entries(new: pl.Expr) -> pl.Expr:
     return pl.concat_list([entries.fill_null([]) for entries in chosen])
 
 
-def _scans(rows: pl.DataFrame) -> pl.DataFrame:
-    """The scans that can confirm or refute: evaluable, index lesions still progressive or not."""
-    target, other = pl.col("target_response"), pl.col("non_target_response")
-    unread = (target == "NE").fill_null(value=False) | (
-        target.is_null() & (other.fill_null("NE") == "NE")
+def _suspects() -> pl.Expr:
+    """What a suspicion rests on: the sum of targets, non-targets, or both."""
+    return (
+        pl.when(pl.col("target_growth") & pl.col("index_non_target"))
+        .then(pl.lit("both"))
+        .when("target_growth")
+        .then(pl.lit("target"))
+        .otherwise(pl.lit("non_target"))
     )
+
+
+def _scans(rows: pl.DataFrame) -> pl.DataFrame:
+    """The scans that can confirm or refute: index lesions progressive, or what is suspected read.
+
+    A row for each `suspects`: a scan that could not read the lesions suspected refutes nothing.
+    """
+    target = (pl.col("target_response") == "NE").fill_null(value=False)
+    other = pl.col("index_unread")
     grown = pl.col("target_growth") | pl.col("index_non_target")
-    read = rows.filter(~unread | grown)
-    return read.select(*KEY, date="first_date", confirms=grown, entries=_scan_entries())
+    unread = {"target": target, "non_target": other, "both": target | other}
+    scans = rows.select(
+        *KEY,
+        *(none.alias(f"_{name}") for name, none in unread.items()),
+        date="first_date",
+        confirms=grown,
+        entries=_scan_entries(),
+    )
+    read = [
+        scans.filter(pl.col("confirms") | ~pl.col(f"_{name}")).with_columns(suspects=pl.lit(name))
+        for name in unread
+    ]
+    return pl.concat(read).drop([f"_{name}" for name in unread])
 
 
 def _scan_entries() -> pl.Expr:

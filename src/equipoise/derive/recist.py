@@ -212,6 +212,7 @@ def _explain(scans: LesionScans, *, grown: Flags, returned: Returned) -> dict[st
     mass = scans.target & ~scans.gone & scans.known & ~scans.node
     return {
         "back": pl.Series(scans.has(mass)),
+        "index_unread": pl.Series(scans.has(~scans.target & scans.index & ~scans.evaluable)),
         "index_shown": pl.Series(scans.has(shown & scans.index)),
         "other_shown": pl.Series(scans.has(shown & ~scans.index)),
         "target_growth": pl.Series(grown | returned.target),

@@ -270,5 +270,7 @@ SEEN_AT_ASSESSMENTS = (
     "progression_irradiated_held",
     "progression_unirradiated",
     "progression_distant",
+    "iprogression",
     "lesion_failure",
+    "response",
 )
