@@ -96,6 +96,17 @@ CASES = [
         ],
     ),
     (
+        {"ex_sys": """
+            subject | record | regimen   | agent     | start_date | action
+            01-001  | 1      | pembro_axi | axitinib | 2026-03-08 | given
+            01-001  | 2      | pembro_axi | axitinib | 2026-03-09 | given
+        """},
+        [
+            ("therapy-before-randomisation", "01-001/ex_sys/1",
+             "rand__randomised_date = 2026-03-09, start_date = 2026-03-08"),
+        ],
+    ),
+    (
         {"surv": """
             subject | visit | alive_date
             01-001  | M6    | 2026-09-09
