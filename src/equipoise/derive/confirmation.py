@@ -38,13 +38,21 @@ def add_verdicts(
         return _take_sooner(_first_since(rows, taken, since="sign_date", key=key, name="biopsy"))
 
     after = pl.col("sign_date") + pl.duration(days=CONFIRM_AFTER_DAYS)
-    once = judge(signs.with_columns(_due=after)).sort(*key, "sign_date")
-    refuted = pl.when(~pl.col("verdict")).then("verdict_date")
-    once = once.with_columns(_until=refuted.cum_max().forward_fill().shift(1).over(key))
-    again = (pl.col("_until") > pl.col("sign_date")).fill_null(value=False)
-    sooner = once.filter(again).with_columns(_due=pl.min_horizontal("_due", "_until"))
+    once = judge(signs.with_columns(_due=after))
+    refuted = once.filter(~pl.col("verdict")).select(*key, _until="verdict_date").sort("_until")
+    once = once.sort("sign_date").join_asof(
+        refuted,
+        left_on="sign_date",
+        right_on="_until",
+        by=list(key),
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    again = (pl.col("_until") < pl.col("_due")).fill_null(value=False)
     alone = once.filter(~again).select(*signs.columns, *_VERDICT)
-    return pl.concat([alone, judge(sooner.select(*signs.columns, "_due")).select(alone.columns)])
+    sooner = once.filter(again).select(*signs.columns, _due="_until")
+    return pl.concat([alone, judge(sooner).select(alone.columns)])
 
 
 def _take_sooner(rows: pl.DataFrame) -> pl.DataFrame:
