@@ -152,7 +152,7 @@ def keep_partial(holds: pl.DataFrame) -> pl.DataFrame:
     unit = holds.select(pl.struct(KEY).rle_id().cast(pl.Int64))[:, 0].to_numpy()
     target = holds["target_response"]
     grown, stable = target.eq_missing("PD").to_numpy(), target.eq_missing("SD").to_numpy()
-    better = target.is_in(["PR", "CR"]).fill_null(value=False).to_numpy()
+    better = (target.eq_missing("PR") | target.eq_missing("CR")).to_numpy()
     refuted = grown & holds.select(~pl.col("counts"))[:, 0].to_numpy()
     verdict = np.where(refuted, as_days(holds["verdict_date"]), -NEVER)
     pending = -smallest_before(-verdict, group=unit) > as_days(holds["first_date"])
