@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.trial_tables import PROTOCOL, build_frames, derive, scan_rows
+from derive.trial_tables import PROTOCOL, build_frames, derive, derive_imaging, scan_rows
 from equipoise.capture.frames import Frames
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import SCHEMAS, Datasets, derived_schema
@@ -162,8 +162,8 @@ def test_a_later_scan_changes_no_earlier_response(sizes: list[int], later: int) 
     lines = [f"| V{n} | {DAYS[n]} | {mm or 'abs'} |" for n, mm in enumerate(sizes)]
     table = "\n".join(["| visit | day | L01 |", "| BL | -10 | 30 |", *lines])
     more = f"{table}\n| V9 | 533 | {later or 'abs'} |"
-    before = derive(build_frames(scan_rows(table))).assessments
-    after = derive(build_frames(scan_rows(more))).assessments
+    before = derive_imaging(build_frames(scan_rows(table))).assessments
+    after = derive_imaging(build_frames(scan_rows(more))).assessments
     assert after.filter(pl.col("visit") != "V9").equals(before)
 
 
@@ -174,7 +174,7 @@ def test_growth_by_size_needs_a_fifth_and_five_millimetres_over_the_smallest(
 ) -> None:
     lines = [f"| V{n} | {DAYS[n]} | {mm or 'abs'} |" for n, mm in enumerate(sizes)]
     table = "\n".join(["| visit | day | L01 |", "| BL | -10 | 30 |", *lines])
-    found = derive(build_frames(scan_rows(table))).assessments.filter(~pl.col("baseline"))
+    found = derive_imaging(build_frames(scan_rows(table))).assessments.filter(~pl.col("baseline"))
     smallest = 30
     for size, response in zip(sizes, found["target_response"].to_list(), strict=True):
         grown = size >= smallest + 5 and 5 * size >= 6 * smallest

@@ -52,9 +52,9 @@ def read_dates(dated: pl.DataFrame, *, units: pl.DataFrame, offset: int) -> Date
     places = dated.select(
         *key, day=pl.col("date").to_physical().cast(pl.Int64), place=pl.int_range(pl.len())
     )
-    joined = places.join(numbered, on=key, how="inner")
+    joined = places.join(numbered, on=key, how="inner", maintain_order="left")
     unit, day, place = (joined[name].to_numpy() for name in ("unit", "day", "place"))
-    order = np.lexsort((place, day, unit))
+    order = np.argsort(unit * _SPAN + day, kind="stable")  # of one day in order of the rows
     return Dates(unit=unit[order], day=day[order], place=offset + place[order])
 
 

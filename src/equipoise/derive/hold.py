@@ -68,12 +68,13 @@ def _with_causes(responses: pl.DataFrame) -> pl.DataFrame:
         pl.when("target_growth").then("target_date"), "non_target_date", new_date
     )
     local = index | pl.col("new_in_field").fill_null(value=False)
-    return responses.with_columns(
+    rows = responses.with_columns(
         held=progressed & index & ~existing & ~pl.col("new_lesion"),
         progression_date=pl.when(progressed).then(pl.coalesce(dates, "first_date")),
         pattern=_pattern(local, pl.col("new_out_of_field").fill_null(value=False), existing),
-        cause_entries=_cause_entries(new),
     )
+    causes = rows.filter(progressed).select("assessment", cause_entries=_cause_entries(new))
+    return rows.join(causes, on="assessment", how="left", maintain_order="left")
 
 
 def _pattern(local: pl.Expr, distant_new: pl.Expr, existing: pl.Expr) -> pl.Expr:

@@ -58,7 +58,8 @@ def select_small_growth(newles: pl.DataFrame) -> pl.DataFrame:
     From 9 to 11 mm is not disease; a fifth and 5 mm over the smallest size entered is.
     """
     tenths = (10 * pl.col("mm")).round().cast(pl.Int64)
-    rows = newles.drop_nulls("scan_date").sort(*LESION_KEY, "scan_date", "visit")
+    nodes = newles.filter(pl.col("site").is_in(_NODE_SITES)).drop_nulls("scan_date")
+    rows = nodes.sort(*LESION_KEY, "scan_date", "visit")
     small = pl.when(is_normal_node()).then(tenths)
     lowest = small.cum_min().forward_fill().shift(1).over(LESION_KEY)
     grown = has_grown(tenths, nadir=lowest).fill_null(value=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.date_book import DateBook
-from equipoise.derive.dates import Dates, Days, as_days
+from equipoise.derive.dates import Dates, Days
 from equipoise.derive.schemas import KEY, LESION_KEY
-from equipoise.protocol.endpoint_model import Convention, Endpoint, Source
+from equipoise.protocol.endpoint_model import Anchor, Convention, Endpoint, Source
 from equipoise.protocol.model import Protocol
 
 PLAIN = Convention(id="", label="", role="primary", new_therapy="censor")
@@ -20,8 +19,9 @@ class Reading:
     """An endpoint read by one convention: what the steps of the engine need.
 
     `units` are the subjects (or index lesions) that have the origin: key, start_date,
-    start_entries, and `number`, by which the dates of `book` know them. `clock` is "reference"
-    where times are counted from the endpoint's `reference_origin`.
+    start_entries, and `number`, by which the dates of `book` know them; `numbers` and `starts` are
+    the same as arrays. `clock` is "reference" where times are counted from the endpoint's
+    `reference_origin`.
     """
 
     sources: Frames
@@ -30,6 +30,8 @@ class Reading:
     convention: Convention
     clock: str
     units: pl.DataFrame
+    numbers: Days
+    starts: Days
     book: DateBook
 
     @property
@@ -54,16 +56,6 @@ class Reading:
         return (self.convention.switch or self.endpoint.switch) if ends else ()
 
     @property
-    def numbers(self) -> Days:
-        """The units by their numbers."""
-        return self.units["number"].to_numpy()
-
-    @property
-    def starts(self) -> Days:
-        """The day of the origin of each unit."""
-        return as_days(self.units["start_date"])
-
-    @property
     def name(self) -> str:
         """What tells the reading from others of the endpoint: its convention, else its clock."""
         return self.convention.id or self.clock
@@ -86,14 +78,13 @@ def list_units(sources: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
 
 
 def derive_origins(
-    sources: Frames, protocol: Protocol, *, endpoint: Endpoint, origin: str, units: pl.DataFrame
+    found: pl.DataFrame, *, anchor: Anchor, endpoint: Endpoint, units: pl.DataFrame
 ) -> pl.DataFrame:
     """The start of each unit that has an origin, the endpoint's landmark days added.
 
-    Columns: those of `units`, start_date, start_entries, and number, the place in `units`.
+    `found` has the dates of the anchor. Columns: those of `units`, start_date, start_entries, and
+    number, the place in `units`.
     """
-    anchor = next(each for each in protocol.anchor if each.id == origin)
-    found = derive_anchor(sources, protocol, anchor=anchor)
     on = list(LESION_KEY if anchor.by_lesion and endpoint.grain == "lesion" else KEY)
     moved = pl.col("date") + pl.duration(days=endpoint.landmark_days)
     start = found.select(*on, start_date=moved, start_entries="entries")

@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 
 from equipoise.capture.frames import Frames
+from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.candidates import find_candidates
 from equipoise.derive.date_book import DateBook, read_book
+from equipoise.derive.dates import as_days
 from equipoise.derive.decision import NO_DATE, NOT_AT_RISK, decide
 from equipoise.derive.reading import PLAIN, Reading, derive_origins, list_units
 from equipoise.derive.schemas import KEY, TIMES, conform
@@ -44,12 +46,18 @@ def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
     """
     units = list_units(sources, protocol)
     book = read_book(sources, protocol, units=units)
+    anchors = {anchor.id: anchor for anchor in protocol.anchor}
+    found = {name: derive_anchor(sources, protocol, anchor=a) for name, a in anchors.items()}
     for endpoint in protocol.endpoint:
         if endpoint.kind == "time_to_event":
             for clock, origin in _clocks(endpoint):
                 started = derive_origins(
-                    sources, protocol, endpoint=endpoint, origin=origin, units=units[endpoint.grain]
+                    found[origin],
+                    anchor=anchors[origin],
+                    endpoint=endpoint,
+                    units=units[endpoint.grain],
                 )
+                numbers, starts = started["number"].to_numpy(), as_days(started["start_date"])
                 for convention in endpoint.convention or (PLAIN,):
                     yield Reading(
                         sources=sources,
@@ -58,6 +66,8 @@ def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
                         convention=convention,
                         clock=clock,
                         units=started,
+                        numbers=numbers,
+                        starts=starts,
                         book=book,
                     )
 

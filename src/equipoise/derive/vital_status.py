@@ -38,9 +38,12 @@ def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
 
 
 def _last_of_form(frame: pl.DataFrame, *, date: str) -> pl.DataFrame:
-    """The last day of each subject in a form, with the first entry of that day."""
-    dated = frame.select(*KEY, "entry", date).drop_nulls(date).sort("entry")
-    last = pl.col(date).arg_max()  # the first of several, in order of the entries
+    """The last day of each subject in a form, with the first entry of that day.
+
+    The entries of a subject stand in their order.
+    """
+    dated = frame.select(*KEY, "entry", date).drop_nulls(date)
+    last = pl.col(date).arg_max()  # the first of several
     return dated.group_by(KEY).agg(alive_date=pl.col(date).max(), id=pl.col("entry").get(last))
 
 

@@ -98,15 +98,16 @@ def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
         raise ValueError(f"rule was not checked: {rule}")
     named = {column.name for column in tree.find_all(exp.Column)}
     types = tuple(sorted((n, i.type.value) for n, i in scope.items() if n in named))
-    return pl.sql_expr(_write_rule(rule, types))
+    return _compile(rule, types)
 
 
-@lru_cache(maxsize=4096)
-def _write_rule(rule: str, types: tuple[tuple[str, str], ...]) -> str:
-    """The SQL of a rule for polars; `types` are those of the items that it names."""
+@lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes an expression
+def _compile(rule: str, types: tuple[tuple[str, str], ...]) -> pl.Expr:
+    """The polars expression of a rule; `types` are those of the items that it names."""
     tree = _parse(rule)
     assert tree is not None
-    return _to_polars(tree, {name: ItemType(kind) for name, kind in types}).sql()
+    named = {name: ItemType(kind) for name, kind in types}
+    return pl.sql_expr(_to_polars(tree, named).sql())
 
 
 @lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes a tree
