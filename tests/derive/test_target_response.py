@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from derive.response_tables import assert_responses
+from derive.trial_tables import build_frames, derive_imaging, scan_rows
 
 
 def test_the_sum_must_grow_by_a_fifth_and_by_five_millimetres() -> None:
@@ -317,3 +318,27 @@ def test_assessments_stand_in_the_order_of_their_dates_whatever_they_are_called(
     | U1    | 40  | 30  | 50    | PR     |
     | M3    | 84  | 33  | 30    | PR     |
     """)
+
+
+def test_without_a_target_there_is_no_sum_at_all() -> None:
+    rows = scan_rows("""
+    | visit | day | L01:other |
+    | BL    | -10 | 20        |
+    | M3    | 84  | pres      |
+    """)
+    holds = derive_imaging(build_frames(rows)).holds
+    sums = holds.select("baseline_sum", "sum_tenths", "nadir_tenths", "target_response")
+    assert sums.rows() == [(None, None, None, None)]
+    assert holds["back"].to_list() == [False]
+
+
+def test_a_target_that_was_not_measured_at_baseline_gives_sums_but_nothing_to_compare() -> None:
+    rows = scan_rows("""
+    | visit | day | L01 | L02 |
+    | BL    | -10 | ne  | 20  |
+    | M3    | 84  | 12  | 20  |
+    """)
+    holds = derive_imaging(build_frames(rows)).holds
+    sums = holds.select("baseline_sum", "sum_tenths", "nadir_tenths", "target_response")
+    assert sums.rows() == [(None, 320, None, "NE")]
+    assert holds["back"].to_list() == [True]
