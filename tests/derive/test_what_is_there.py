@@ -1,0 +1,56 @@
+"""Which lesions an assessment finds there: what iRECIST and reappearance are judged by."""
+
+import pytest
+
+from derive.trial_tables import build_frames, derive_imaging, scan_rows
+
+# target: mass, node; non-target: index lesion, other lesion
+CASES = [
+    ("12", "12", "abs", "abs", (True, False, False)),
+    ("abs", "12", "abs", "abs", (False, False, False)),  # a node alone is no mass
+    ("abs", "9", "abs", "abs", (False, False, False)),
+    ("ne", "9", "abs", "abs", (False, False, False)),  # nobody knows
+    ("abs", "9", "pres", "abs", (False, True, False)),
+    ("abs", "9", "prog", "abs", (False, True, False)),
+    ("abs", "9", "abs", "pres", (False, False, True)),
+    ("12", "9", "ne", "ne", (True, False, False)),
+    ("abs", "9", "pres", "pres", (False, True, True)),
+]
+
+
+@pytest.mark.parametrize(("mass", "node", "index", "other", "found"), CASES)
+def test_a_mass_and_the_non_targets_that_are_seen_are_there(
+    mass: str, node: str, index: str, other: str, found: tuple[bool, bool, bool]
+) -> None:
+    rows = scan_rows(f"""
+    | visit | day | L01    | L02:node | L03:other | L04:other,far |
+    | BL    | -10 | 20     | 16       | 20        | 20            |
+    | M3    | 84  | {mass} | {node}   | {index}   | {other}       |
+    """)
+    holds = derive_imaging(build_frames(rows)).holds
+    assert holds.select("back", "index_shown", "other_shown").row(0) == found
+
+
+def test_a_non_target_that_is_back_dates_the_progression_by_its_own_scan() -> None:
+    rows = scan_rows("""
+    | visit | day | L01 | L02:other,far | L03:other,far |
+    | BL    | -10 | 20  | 20            | 20            |
+    | M3    | 84  | abs | abs           | abs           |
+    """)
+    later = {
+        "les_fu": [
+            {"visit": "M6", "lesion": "L01", "scan_date": "160", "status": "absent"},
+            {"visit": "M6", "lesion": "L02", "scan_date": "162", "status": "absent"},
+            {"visit": "M6", "lesion": "L03", "scan_date": "164", "status": "present"},
+        ]
+    }
+    both = {form: own + later.get(form, []) for form, own in rows.items()}
+    tumour = derive_imaging(build_frames(both))
+    seen = tumour.sources["progression_unheld"]
+    start = build_frames(both)["rand"]["randomised_date"].item()
+    assert [(day - start).days for day in seen["progression_date"]] == [164]
+
+
+def test_an_assessment_without_new_lesions_counts_none() -> None:
+    rows = scan_rows("| visit | day | L01 |\n| BL | -10 | 20 |\n| M3 | 84 | 20 |")
+    assert derive_imaging(build_frames(rows)).holds["new_here"].to_list() == [0]
