@@ -10,22 +10,24 @@ from scipy.special import pdtr
 
 from equipoise.numerics.poisson import compare_rates, estimate_rates
 
-# R 4, poisson.test(x, T): count, time, rate, lower, upper
+# R 4.2.2, options(digits = 15), poisson.test(count, time, conf.level = level): rate and limits
 R = [
-    (10, 1.0, 10.0, 4.795389, 18.390356),
-    (0, 1.0, 0.0, 0.0, 3.688879),
-    (137, 24.19893, 5.661407, 4.753125, 6.692709),
+    (10, 1.0, 0.95, 10.0, 4.79538869613243, 18.3903560420178),
+    (0, 1.0, 0.95, 0.0, 0.0, 3.68887945411394),
+    (137, 24.19893, 0.95, 5.66140734321724, 4.75312480484875, 6.69270933417607),
+    (7, 3.5, 0.90, 2.0, 0.938661626255621, 3.75660394355203),
+    (7, 3.5, 0.99, 2.0, 0.58209642248562, 4.89531236254667),
 ]
 
 
-@pytest.mark.parametrize(("count", "time", "rate", "lower", "upper"), R)
+@pytest.mark.parametrize(("count", "time", "level", "rate", "lower", "upper"), R)
 def test_rates_are_those_of_r(
-    count: int, time: float, rate: float, lower: float, upper: float
+    count: int, time: float, level: float, rate: float, lower: float, upper: float
 ) -> None:
-    found = estimate_rates([count], time=[time])
-    assert found.value[0] == pytest.approx(rate, abs=1e-6)
-    assert found.lower[0] == pytest.approx(lower, abs=1e-6)
-    assert found.upper[0] == pytest.approx(upper, abs=1e-6)
+    found = estimate_rates([count], time=[time], level=level)
+    assert found.value[0] == pytest.approx(rate, rel=1e-13)
+    assert found.lower[0] == pytest.approx(lower, rel=1e-13)
+    assert found.upper[0] == pytest.approx(upper, rel=1e-13)
 
 
 def test_without_an_event_the_upper_limit_has_a_closed_form() -> None:
@@ -64,11 +66,11 @@ def test_impossible_counts_and_times_are_refused(
 
 
 def test_the_ratio_is_that_of_r() -> None:
-    """poisson.test(c(11, 6 + 8 + 7), c(800, 1083 + 1050 + 878)), the example of its page."""
+    """R 4.2.2: poisson.test(c(11, 6 + 8 + 7), c(800, 1083 + 1050 + 878)), 15 digits."""
     found = compare_rates((21, 11), time=(3011.0, 800.0))
-    assert found.value == pytest.approx(1.971488, abs=1e-6)
-    assert found.lower == pytest.approx(0.8584264, abs=1e-6)
-    assert found.upper == pytest.approx(4.277266, abs=1e-6)
+    assert found.value == pytest.approx(1.9714880952381, rel=1e-13)
+    assert found.lower == pytest.approx(0.858426403391639, rel=1e-13)
+    assert found.upper == pytest.approx(4.27726594365407, rel=1e-13)
 
 
 def test_a_ratio_without_events_in_an_arm_or_without_time() -> None:

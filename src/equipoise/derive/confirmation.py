@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import polars as pl
 
 CONFIRM_AFTER_DAYS = 56  # R12 (D2.3): 8 weeks
-CONFIRM_BEFORE_DAYS = 84  # R12 (D2.3): 12 weeks, beside the window of the visit
 _VERDICT = ("verdict", "verdict_date", "verdict_entries")
 
 
