@@ -4,6 +4,8 @@ from enum import Enum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from equipoise.vocab.role import Role
+
 
 class Frozen(BaseModel):
     """A part of the protocol: frozen, and a key nobody knows is a problem."""
@@ -108,7 +110,9 @@ class Form(Frozen):
     """A form: what one entry is about, which items make its key, what is asked and checked.
 
     `key` names the items that, with the subject, identify an entry; `date_item` says which date
-    the entry is about (a data cut keeps what happened up to it).
+    the entry is about (a data cut keeps what happened up to it). A form that `reveals_arm` is
+    hidden from who is blinded; `entered_by` names the roles that enter it (none named: those who
+    treat, `capture/roles.py`).
     """
 
     form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -117,6 +121,8 @@ class Form(Frozen):
     key: tuple[str, ...] = ()
     date_item: str = ""
     sdtm: str = ""
+    reveals_arm: bool = False
+    entered_by: tuple[Role, ...] = ()
     aggregate: tuple[Aggregate, ...] = ()
     item: tuple[Item, ...] = Field(min_length=1)
     check: tuple[EditCheck, ...] = ()
