@@ -1,7 +1,38 @@
 """Property tests draw the same examples every time, and may wait for a kernel to be compiled."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from store.trial_database import (
+    TrialServer,
+    close_connections,
+    connect_django,
+    copy_template,
+    set_django_up,
+    start,
+)
+
+set_django_up()  # models can be imported only then
 
 # The first call of a kernel on a machine compiles for seconds; a test that fails must fail again.
 settings.register_profile("equipoise", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("equipoise")
+
+
+@pytest.fixture(scope="session")
+def trial_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialServer]:
+    """A PostgreSQL for the session, with a migrated trial as template; Django is set up."""
+    with start(tmp_path_factory.mktemp("server") / "data") as server:
+        connect_django(server)
+        yield server
+        close_connections()
+
+
+@pytest.fixture
+def trial(trial_server: TrialServer) -> Iterator[TrialServer]:
+    """An empty trial that Django is connected to under the application's role."""
+    copy_template(trial_server)
+    yield trial_server
+    close_connections()

@@ -48,11 +48,13 @@ freeze               .   .   .   .   .   .   x   .   .   .   .   .   .   .   .
 unfreeze             .   .   .   .   .   .   x   .   .   .   .   .   .   .   .
 lock                 .   .   .   .   .   .   x   .   .   .   .   .   .   .   .
 unlock               .   .   .   .   .   .   x   .   .   .   .   .   .   .   .
+open_trial           .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 add_site             .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 close_site           .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 add_account          .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 change_account       .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 deactivate_account   .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
+set_password         x   x   x   x   x   x   x   x   x   x   x   x   x   x   x
 grant_role           .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 revoke_role          .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 upload_protocol      .   .   .   .   .   .   x   .   .   .   .   .   .   .   .
@@ -98,7 +100,7 @@ def test_the_administrator_and_the_holder_of_the_sequence_have_no_part_in_the_da
 
 def test_an_auditor_and_the_statisticians_only_read() -> None:
     for role in (Role.AUDITOR, Role.BLINDED_STATISTICIAN, Role.DSMB_STATISTICIAN):
-        assert {verb for verb in Verb if may(role, verb=verb)} <= READINGS
+        assert {verb for verb in Verb if may(role, verb=verb)} <= READINGS | {Verb.SET_PASSWORD}
 
 
 def test_no_role_of_a_site_reads_what_predicts_the_next_arm() -> None:

@@ -36,11 +36,13 @@ class Verb(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     # deeds on the trial
+    OPEN_TRIAL = "open_trial"  # by the operator of the server, before anybody has a role
     ADD_SITE = "add_site"
     CLOSE_SITE = "close_site"
     ADD_ACCOUNT = "add_account"
     CHANGE_ACCOUNT = "change_account"
     DEACTIVATE_ACCOUNT = "deactivate_account"
+    SET_PASSWORD = "set_password"  # one's own
     GRANT_ROLE = "grant_role"
     REVOKE_ROLE = "revoke_role"
     UPLOAD_PROTOCOL = "upload_protocol"
@@ -119,11 +121,13 @@ MAY: Mapping[Verb, tuple[Role, ...]] = {
     Verb.UNFREEZE: (Role.DATA_MANAGER,),
     Verb.LOCK: (Role.DATA_MANAGER,),
     Verb.UNLOCK: (Role.DATA_MANAGER,),
+    Verb.OPEN_TRIAL: (),
     Verb.ADD_SITE: (Role.ADMINISTRATOR,),
     Verb.CLOSE_SITE: (Role.ADMINISTRATOR,),
     Verb.ADD_ACCOUNT: (Role.ADMINISTRATOR,),
     Verb.CHANGE_ACCOUNT: (Role.ADMINISTRATOR,),
     Verb.DEACTIVATE_ACCOUNT: (Role.ADMINISTRATOR,),
+    Verb.SET_PASSWORD: tuple(Role),
     Verb.GRANT_ROLE: (Role.ADMINISTRATOR,),
     Verb.REVOKE_ROLE: (Role.ADMINISTRATOR,),
     Verb.UPLOAD_PROTOCOL: (Role.DATA_MANAGER,),

@@ -1,0 +1,1 @@
+"""What is kept: the ledger, the tables that it replays to, and the one gate that writes both."""

@@ -1,0 +1,31 @@
+"""The tables of a trial, one noun a file; only actions write them, and only through the gate."""
+
+from equipoise.store.models.account import Account, Grant
+from equipoise.store.models.allocation import Allocation
+from equipoise.store.models.deviation import Deviation
+from equipoise.store.models.form_entry import FormEntry
+from equipoise.store.models.ledger_line import LedgerLine
+from equipoise.store.models.protocol_version import Approval, ProtocolVersion
+from equipoise.store.models.query import Query
+from equipoise.store.models.signature import Signature
+from equipoise.store.models.site import Site
+from equipoise.store.models.subject import Subject
+from equipoise.store.models.vault import Vault
+from equipoise.store.models.verification import Verification
+
+__all__ = [
+    "Account",
+    "Allocation",
+    "Approval",
+    "Deviation",
+    "FormEntry",
+    "Grant",
+    "LedgerLine",
+    "ProtocolVersion",
+    "Query",
+    "Signature",
+    "Site",
+    "Subject",
+    "Vault",
+    "Verification",
+]

@@ -1,0 +1,1 @@
+"""The site over HTTP: settings, urls, views, templates."""
