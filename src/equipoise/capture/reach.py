@@ -27,7 +27,8 @@ def evaluate_rules(
     scope = form_scope(protocol, form=form)
     names = frozenset().union(*(items_of(rule) for rule in rules.values()))
     reached = join_reach(frames, protocol, form=form, names=names)
-    reached = reached.with_columns(pl.lit(as_of_date, dtype=pl.Date).alias(AS_OF_DATE))
+    if AS_OF_DATE in names:
+        reached = reached.with_columns(pl.lit(as_of_date, dtype=pl.Date).alias(AS_OF_DATE))
     values = [compile_rule(rule, scope=scope).alias(name) for name, rule in rules.items()]
     return reached.with_columns(values).select(list(rules))
 

@@ -36,21 +36,25 @@ def apply_cut(frames: Frames, protocol: Protocol, *, cutoffs: pl.DataFrame) -> F
 def _cut_form(frame: pl.DataFrame, form: Form, cutoffs: pl.DataFrame) -> pl.DataFrame:
     if not form.date_item:
         return frame
-    columns = frame.columns
     dated = frame.join(cutoffs, on="replicate", how="left", maintain_order="left")
     happened = pl.col(_day_of(form, form.date_item))
     kept = dated.filter((happened <= pl.col("cutoff_date")) | happened.is_null())
-    later = [name for item in form.entered_items for name in _later(form, item.name)]
-    return kept.with_columns(later).select(columns)
+    later = {name: day for item in form.entered_items for name, day in _later(form, item.name)}
+    return kept.select(
+        pl.when(pl.col(later[name]) <= pl.col("cutoff_date")).then(name).alias(name)
+        if name in later
+        else name
+        for name in frame.columns
+    )
 
 
-def _later(form: Form, name: str) -> list[pl.Expr]:
+def _later(form: Form, name: str) -> list[tuple[str, str]]:
+    """The columns of a date that are not known before its day, each with the column of that day."""
     item = form.item_named(name)
     if item.type not in (ItemType.DATE, ItemType.PARTIAL_DATE):
         return []
-    known = pl.col(_day_of(form, name)) <= pl.col("cutoff_date")
     names = [name, *(companions(name) if item.type is ItemType.PARTIAL_DATE else ())]
-    return [pl.when(known).then(pl.col(each)).alias(each) for each in names]
+    return [(each, _day_of(form, name)) for each in names]
 
 
 def _day_of(form: Form, name: str) -> str:

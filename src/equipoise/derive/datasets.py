@@ -1,11 +1,14 @@
 """The passes of derivation, in their order."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import Frames
 from equipoise.derive.adherence import derive_adherence
 from equipoise.derive.anchors import derive_anchor
+from equipoise.derive.batches import join_batches, list_batches, select_batch
 from equipoise.derive.cut import apply_cut
 from equipoise.derive.dose import derive_dose
 from equipoise.derive.expected_forms import with_expected
@@ -32,8 +35,21 @@ def derive_datasets(
     """Everything that analysis and report read, from entries as they stood at the cut.
 
     `frames` hold entered items, for one trial or many rehearsed together; `cutoffs` (replicate,
-    cutoff_date) is None for all entries. The order of rows never matters.
+    cutoff_date) is None for all entries. The order of rows never matters. Many trials are derived
+    batch after batch, as many batches at once as polars has threads.
     """
+    batches = list_batches(frames)
+    if len(batches) == 1:
+        return _derive(frames, protocol, cutoffs=cutoffs)
+
+    def derive(batch: tuple[int, int]) -> Datasets:
+        return _derive(select_batch(frames, batch=batch), protocol, cutoffs=cutoffs)
+
+    with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+        return join_batches(list(threads.map(derive, batches)))
+
+
+def _derive(frames: Frames, protocol: Protocol, *, cutoffs: pl.DataFrame | None) -> Datasets:
     kept = frames if cutoffs is None else apply_cut(frames, protocol, cutoffs=cutoffs)
     once, repeats = put_in_order(kept)
     forms = with_expected(complete(once, protocol))

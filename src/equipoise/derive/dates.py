@@ -109,7 +109,8 @@ def as_dates(days: Days) -> pl.Series:
 
 def as_days(dates: pl.Series) -> Days:
     """Dates as days since 1970; `NEVER` where there is none."""
-    return dates.to_physical().cast(pl.Int64).fill_null(NEVER).to_numpy()
+    day = pl.first().to_physical().cast(pl.Int64).fill_null(NEVER)
+    return dates.to_frame().select(day).to_series().to_numpy()
 
 
 def _found(dates: Dates, at: Days, *, units: Days) -> Found:

@@ -10,12 +10,10 @@ from equipoise.derive.date_book import SEEN
 from equipoise.derive.dates import as_dates, as_days, find_last, only_where
 from equipoise.derive.missed import missed_limit
 from equipoise.derive.reading import Reading
-from equipoise.derive.schemas import KEY
 
 NOT_AT_RISK = "R0"
 NO_DATE = "R2"
 _LABEL_AFTER_MISSED = 2  # R6: two or more, also where the convention only prints it
-_LEFT = ("lost", "withdrew_follow_up", "withdrew_data")
 
 
 def decide(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
@@ -27,9 +25,8 @@ def decide(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
     seen = _with_seen(reading, rows)
     if not reading.convention.id:
         return _decide_plainly(seen)
-    known = _with_gap(reading, _with_facts(reading, seen))
-    judged = known.with_columns(
-        unseen=~pl.col("has_baseline").fill_null(value=False),
+    judged = _with_gap(reading, seen).with_columns(
+        unseen=~pl.col("has_baseline"),
         never_seen=pl.col("seen_date").is_null(),
     )
     return _decide_by_convention(reading, judged)
@@ -46,16 +43,6 @@ def _decide_plainly(rows: pl.DataFrame) -> pl.DataFrame:
             last_date="censor_date", rule=pl.when(happened).then("event_rule").otherwise(ended)
         )
     )
-
-
-def _with_facts(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds, per subject, whether there was a baseline assessment and whether follow-up ended."""
-    frames = reading.sources
-    baseline = frames["assessments"].filter("baseline").select(KEY).unique()
-    left = frames["eos"].filter(pl.col("reason").is_in(_LEFT)).select(KEY).unique()
-    return rows.join(
-        baseline.with_columns(has_baseline=True), on=list(KEY), how="left", maintain_order="left"
-    ).join(left.with_columns(left=True), on=list(KEY), how="left", maintain_order="left")
 
 
 def _with_seen(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +115,7 @@ def _censor_rule() -> pl.Expr:
         .then("switch_rule")
         .when(nothing)
         .then(pl.lit(NO_DATE))
-        .when(pl.col("left").fill_null(value=False))
+        .when("left")
         .then(pl.lit("R10"))
         .otherwise("censor_rule")
     )

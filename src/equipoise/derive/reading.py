@@ -11,6 +11,7 @@ from equipoise.derive.schemas import KEY, LESION_KEY
 from equipoise.protocol.endpoint_model import Anchor, Convention, Endpoint, Source
 from equipoise.protocol.model import Protocol
 
+_LEFT = ("lost", "withdrew_follow_up", "withdrew_data")
 PLAIN = Convention(id="", label="", role="primary", new_therapy="censor")
 
 
@@ -70,10 +71,21 @@ class Reading:
 
 
 def list_units(sources: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
-    """The units by grain, in order of their keys: randomised subjects, and their index lesions."""
-    subjects = sources[protocol.randomisation.form].select(KEY).unique().sort(KEY)
+    """The units by grain, in order of their keys: randomised subjects, and their index lesions.
+
+    With `has_baseline`, whether there was a baseline assessment, and `left`, whether follow-up
+    ended before death.
+    """
+    named = sources[protocol.randomisation.form].select(KEY).unique().sort(KEY)
+    baseline = sources["assessments"].filter("baseline").select(KEY).unique()
+    left = sources["eos"].filter(pl.col("reason").is_in(_LEFT)).select(KEY).unique()
+    subjects = named
+    for name, frame in {"has_baseline": baseline, "left": left}.items():
+        marked = frame.with_columns(pl.lit(value=True).alias(name))
+        joined = subjects.join(marked, on=list(KEY), how="left", maintain_order="left")
+        subjects = joined.with_columns(pl.col(name).fill_null(value=False))
     index = sources["les_bl"].filter("intend_sbrt").select(LESION_KEY).unique()
-    lesions = index.join(subjects, on=list(KEY), how="semi").sort(LESION_KEY)
+    lesions = index.join(subjects, on=list(KEY), how="inner").sort(LESION_KEY)
     return {"subject": subjects, "lesion": lesions}
 
 

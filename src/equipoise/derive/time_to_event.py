@@ -23,8 +23,10 @@ from equipoise.protocol.model import Protocol
 
 _NO_DATE_WORDS = "no date after the origin: censored on day 1"
 _NOT_AT_RISK_WORDS = "the event came before the origin: not at risk"
-_LOOKED_UP = ("imputed", "entries")  # for all readings at once
-_PLACES = ("start_entries", "place", "also_place", "at_event")
+_DECIDED = (
+    *(*KEY, "start_date", "start_entries", "event_date", "last_date", "seen_date", "at_assessment"),
+    *("happened", "cause", "event_words", "switch_words", "censor_words", "place", "also_place"),
+)
 _GONE_WORDS = "no longer followed at the landmark: not at risk"
 
 
@@ -35,8 +37,11 @@ def derive_times(readings: Sequence[Reading]) -> pl.DataFrame:
     """
     if not readings:
         return pl.DataFrame(schema=TIMES)
-    rows = [_print(reading, decide(reading, rows=find_candidates(reading))) for reading in readings]
-    return conform(_with_entries(pl.concat(rows), book=readings[0].book), schema=TIMES)
+    rows = [
+        _name(reading, rows=decide(reading, rows=find_candidates(reading))) for reading in readings
+    ]
+    printed = _print(pl.concat(rows))
+    return conform(_with_entries(printed, book=readings[0].book), schema=TIMES)
 
 
 def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
@@ -81,26 +86,42 @@ def _clocks(endpoint: Endpoint) -> list[tuple[str, str]]:
     return [("", endpoint.origin), *stand_in]
 
 
-def _print(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the endpoint as declared: days = end - start + 1 (D2.2)."""
-    happened, start = pl.col("happened"), pl.col("start_date")
+def _name(reading: Reading, *, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows under the name of the reading, with what only it knows: who is out, its words."""
+    lesion = pl.col("lesion") if "lesion" in reading.key else pl.lit("")
+    parts = [pl.lit(f"{reading.endpoint.id}/{reading.name}"), *map(pl.col, reading.key[1:])]
     out = _is_out(reading)
+    rule = pl.when(out).then(pl.lit(NOT_AT_RISK)).otherwise(pl.col("rule").fill_null(NO_DATE))
+    said = reading.convention.words
+    return rows.select(
+        *_DECIDED,
+        row=pl.concat_str(parts, separator="/"),
+        lesion=lesion,
+        endpoint=pl.lit(reading.endpoint.id),
+        convention=pl.lit(reading.name),
+        out=out,
+        rule=rule,
+        said=rule.replace_strict(said, default=None, return_dtype=pl.String),
+    )
+
+
+def _print(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of every reading as declared: days = end - start + 1 (D2.2)."""
+    happened, out = pl.col("happened"), pl.col("out")
     end = pl.when(happened).then("event_date").otherwise(pl.coalesce("last_date", "start_date"))
     cause = pl.when(happened).then("cause").otherwise(pl.lit(0, dtype=pl.Int8))
-    rule = pl.when(out).then(pl.lit(NOT_AT_RISK)).otherwise(pl.col("rule").fill_null(NO_DATE))
-    named = rows.with_columns(
-        **_names(reading),
+    whole = rows.with_columns(
         end_date=pl.when(~out).then(end),
         cause=pl.when(~out).then(cause),
-        rule=rule,
         at_event=happened & ~out,
+        words=_words(),
     )
-    days = (pl.col("end_date") - start).dt.total_days() + 1
-    done = named.with_columns(days=days, words=_words(reading))
-    at_risk = pl.col("days").is_not_null().sum().over(KEY)  # D2.5: informative cluster size
-    weight = pl.when(pl.col("days").is_not_null()).then(1.0 / at_risk)
-    whole = done.with_columns(**_bounds(), weight=weight)
-    return whole.select(*(name for name in TIMES if name not in _LOOKED_UP), *_PLACES)
+    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
+    at_risk = pl.col("days").is_not_null()
+    alike = at_risk.sum().over(*KEY, "endpoint", "convention")  # D2.5: informative cluster size
+    return whole.with_columns(days=days).with_columns(
+        **_bounds(), weight=pl.when(at_risk).then(1.0 / alike)
+    )
 
 
 def _with_entries(rows: pl.DataFrame, *, book: DateBook) -> pl.DataFrame:
@@ -155,25 +176,11 @@ def _bounds() -> dict[str, pl.Expr]:
     }
 
 
-def _names(reading: Reading) -> dict[str, pl.Expr]:
-    lesion = pl.col("lesion") if "lesion" in reading.key else pl.lit("")
-    parts = [pl.lit(f"{reading.endpoint.id}/{reading.name}"), *map(pl.col, reading.key[1:])]
-    return {
-        "row": pl.concat_str(parts, separator="/"),
-        "lesion": lesion,
-        "endpoint": pl.lit(reading.endpoint.id),
-        "convention": pl.lit(reading.name),
-    }
-
-
-def _words(reading: Reading) -> pl.Expr:
+def _words() -> pl.Expr:
     """What the convention says of the rule, else what its source says."""
-    said = pl.col("rule").replace_strict(
-        reading.convention.words, default=None, return_dtype=pl.String
-    )
     ended = pl.coalesce("switch_words", "censor_words")
     own = pl.when("happened").then("event_words").otherwise(ended)
     early = (pl.col("event_date") < pl.col("start_date")).fill_null(value=False)
     unseen = pl.when(early).then(pl.lit(_NOT_AT_RISK_WORDS)).otherwise(pl.lit(_GONE_WORDS))
-    out = pl.when(pl.col("rule") == NOT_AT_RISK).then(unseen)
-    return pl.coalesce(out, said, own, pl.lit(_NO_DATE_WORDS))
+    out = pl.when("out").then(unseen)
+    return pl.coalesce(out, "said", own, pl.lit(_NO_DATE_WORDS))
