@@ -54,4 +54,5 @@ def _tell(row: Mapping[str, object], *, item: Item, form: Form) -> Finding:
         mend="Remove the answer, or correct the item that it hangs on.",
         subject=str(row["subject"]),
         entry=str(row["entry"]),
+        item=item.name,
     )

@@ -64,6 +64,7 @@ def _check_rules(
                 mend="Compare with the source and correct the entry.",
                 subject=row["subject"],
                 entry=row["entry"],
+                item=check.item,
             )
 
 
@@ -103,6 +104,7 @@ def _tell(frame: pl.DataFrame, form: Form, complaint: Complaint) -> Finding:
         mend=complaint.mend,
         subject=frame["subject"][complaint.row],
         entry=entry,
+        item=complaint.item,
     )
 
 
@@ -159,6 +161,7 @@ def _check_criteria(
             mend="Compare with the source; a true one stays and is told in the report.",
             subject=row["subject"],
             entry=entry,
+            item=row["criterion"],
         )
 
 

@@ -129,6 +129,7 @@ def _tell(given: RawRows, complaint: Complaint) -> Finding:
         mend=complaint.mend,
         subject=subject,
         entry=f"{subject}/{given.form.form}{key}",
+        item=complaint.item,
     )
 
 

@@ -57,4 +57,5 @@ def ask(check: Check, *, given: Evidence) -> Iterator[Finding]:
             mend=check.mend,
             subject=row["subject"],
             entry=row["entry"],
+            item=check.item,
         )

@@ -112,7 +112,7 @@ class Form(Frozen):
     `key` names the items that, with the subject, identify an entry; `date_item` says which date
     the entry is about (a data cut keeps what happened up to it). A form that `reveals_arm` is
     hidden from who is blinded; `entered_by` names the roles that enter it (none named: those who
-    treat, `capture/roles.py`).
+    treat, `capture/roles.py`); `verify` false: there is no source to compare it with.
     """
 
     form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -123,6 +123,7 @@ class Form(Frozen):
     sdtm: str = ""
     reveals_arm: bool = False
     entered_by: tuple[Role, ...] = ()
+    verify: bool = True
     aggregate: tuple[Aggregate, ...] = ()
     item: tuple[Item, ...] = Field(min_length=1)
     check: tuple[EditCheck, ...] = ()

@@ -16,7 +16,8 @@ class Finding:
     """What is wrong, where, what was found there, and how to mend it.
 
     `where` is a place a person can go to: a file with a key path, or a file with a row and an item.
-    `code` is a stable kebab-case name; `subject` and `entry` are filled where one is concerned.
+    `code` is a stable kebab-case name; `subject`, `entry` and `item` are filled where one is
+    concerned.
     """
 
     where: str
@@ -27,6 +28,7 @@ class Finding:
     mend: str = ""
     subject: str = ""
     entry: str = ""
+    item: str = ""
 
     def __str__(self) -> str:
         """One line for a terminal."""
