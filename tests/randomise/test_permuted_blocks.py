@@ -7,21 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.protocol.model import Randomisation
+from equipoise.protocol.randomisation_model import Randomisation
 from equipoise.randomise.allocate import allocate_in_order, allocate_many_by_permuted_blocks
-from equipoise.randomise.scheme import (
-    BlockSizeRefusedError,
-    Candidate,
-    Plan,
-    State,
-    StratumState,
-    build_plan,
-)
+from equipoise.randomise.plan import BlockSizeRefusedError, build_plan
+from equipoise.randomise.scheme import Candidate, Plan, State, StratumState
 from equipoise.randomise.schemes.permuted_blocks import allocate_by_permuted_blocks
 
-ONE_TO_ONE = Plan(arms=("A", "B"), ratio=(1, 1), block_sizes=(4, 6))
-ONE_TO_TWO = Plan(arms=("A", "B"), ratio=(1, 2), block_sizes=(3, 6))
-THREE_ARMS = Plan(arms=("A", "B", "C"), ratio=(2, 1, 1), block_sizes=(4, 8))
+ONE_TO_ONE = Plan(scheme="permuted_blocks", arms=("A", "B"), ratio=(1, 1), block_sizes=(4, 6))
+ONE_TO_TWO = Plan(scheme="permuted_blocks", arms=("A", "B"), ratio=(1, 2), block_sizes=(3, 6))
+THREE_ARMS = Plan(
+    scheme="permuted_blocks", arms=("A", "B", "C"), ratio=(2, 1, 1), block_sizes=(4, 8)
+)
 
 
 def randomisation(*, ratio: dict[str, int], block_sizes: tuple[int, ...]) -> Randomisation:

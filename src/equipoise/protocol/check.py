@@ -10,6 +10,7 @@ from equipoise.protocol.check_endpoints import (
     check_populations,
 )
 from equipoise.protocol.check_forms import check_form, check_form_cycles
+from equipoise.protocol.check_randomisation import check_randomisation
 from equipoise.protocol.check_toxicity import check_special_interest
 from equipoise.protocol.endpoint_model import Subgroup
 from equipoise.protocol.form_model import Form, ItemType
@@ -26,6 +27,7 @@ def check_protocol(protocol: Protocol, *, places: Sequence[str]) -> tuple[Findin
     found: list[Finding] = [
         *check_unique("forms", kind="form", names=[form.form for form in protocol.form]),
         *_check_arms(protocol),
+        *check_randomisation(protocol),
         *_check_schedule(protocol, files=files),
         *_check_factors(protocol),
         *_check_eligibility(protocol),
@@ -49,25 +51,6 @@ def _check_arms(protocol: Protocol) -> Iterator[Finding]:
             message="expected exactly one reference arm",
             mend="Give one arm the role 'reference'.",
         )
-    randomisation = protocol.randomisation
-    if sorted(randomisation.ratio) != sorted(codes):
-        yield problem(
-            f"{FILE}: randomisation.ratio",
-            code="ratio-does-not-fit",
-            message="the ratio does not name the arms",
-            found=str(sorted(randomisation.ratio)),
-            mend=f"Give a whole number for each of {', '.join(codes)}.",
-        )
-    whole = sum(randomisation.ratio.values())
-    for size in randomisation.block_sizes:
-        if min(randomisation.ratio.values(), default=0) < 1 or size < 1 or size % whole:
-            yield problem(
-                f"{FILE}: randomisation.block_sizes",
-                code="block-does-not-fit",
-                message=f"a block of {size} cannot hold the ratio",
-                found=str(size),
-                mend=f"Write multiples of {whole}.",
-            )
 
 
 def _check_schedule(protocol: Protocol, *, files: dict[str, str]) -> Iterator[Finding]:

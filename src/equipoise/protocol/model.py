@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from equipoise.protocol.endpoint_model import Analysis, Anchor, Endpoint, Population, Subgroup
 from equipoise.protocol.form_model import Form, Frozen
+from equipoise.protocol.randomisation_model import Randomisation
 from equipoise.protocol.scenario_model import Operations, Scenario
 from equipoise.protocol.toxicity_model import SpecialInterest, ToxicityRules
 
@@ -88,19 +89,6 @@ class Stratum(Frozen):
     item: str
     level: tuple[Level, ...] = Field(min_length=2)
     provenance: Provenance
-
-
-class Randomisation(Frozen):
-    """How subjects are allocated; the arm itself is no form item."""
-
-    scheme: Literal["permuted_blocks"]
-    planned_subjects: int = Field(gt=0)
-    ratio: dict[str, int]
-    block_sizes: tuple[int, ...] = Field(min_length=1)
-    form: str
-    date_item: str
-    masking: str
-    provenance: dict[str, Provenance]
 
 
 class Criterion(Frozen):

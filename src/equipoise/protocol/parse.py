@@ -28,6 +28,7 @@ _MENDS = {
     "enum": "Write one of the values named.",
     "literal_error": "Write one of the values named.",
     "string_pattern_mismatch": "Write it in the form named.",
+    "setting_of_another_scheme": "Remove this key, or name the scheme that it belongs to.",
     "too_short": "Add at least as many entries as named.",
 }
 

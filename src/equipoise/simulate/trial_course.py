@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.randomise.allocate import allocate_many_by_permuted_blocks
-from equipoise.randomise.scheme import build_plan
+from equipoise.randomise.plan import build_plan
 from equipoise.simulate.arrival import Arrival, draw_arrival
 from equipoise.simulate.cohort import (
     DAYS_PER_MONTH,
