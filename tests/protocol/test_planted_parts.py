@@ -20,6 +20,14 @@ SCHEDULE = [
     ('code = "M6"', 'code = "M3"', "name-twice", "schedule.visit"),
     ('after_days = 0, form = ["rand"]', 'after_days = -1, form = ["rand"]',
      "protocol-greater-than-equal", "schedule.visit[1].after_days"),
+    ('["les_fu", "newles", "rs"]', '["les_fu", "newles", "scans"]', "unknown-form",
+     "schedule.until_progression"),
+    ('origin = "sbrt_completed", day', 'origin = "sbrt_ended", day', "unknown-anchor",
+     "schedule.visit[W6].origin"),
+    ('origin = "sbrt_completed", day', 'origin = "lesion_sbrt_completed", day', "unknown-anchor",
+     "schedule.visit[W6].origin"),
+    ('arm = ["B"], form = ["ecog"]', 'arm = ["B"], imaging = true, form = ["ecog"]',
+     "imaging-from-another-origin", "schedule.visit[W6].origin"),
 ]  # fmt: skip
 
 ARMS = [
@@ -123,3 +131,7 @@ def test_the_rule_of_a_criterion_may_name_the_randomisation_form_with_and_withou
         )
 
         assert parsed.problems == (), name
+
+
+def test_a_form_of_an_arm_that_is_not_there_is_told() -> None:
+    check_told("forms/rt_fx.toml", old='["B"]', new='["C"]', code="unknown-arm", place="arm")

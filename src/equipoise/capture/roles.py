@@ -42,7 +42,7 @@ class Verb(StrEnum):
     ADD_ACCOUNT = "add_account"
     CHANGE_ACCOUNT = "change_account"
     DEACTIVATE_ACCOUNT = "deactivate_account"
-    SET_PASSWORD = "set_password"  # one's own
+    SET_PASSWORD = "set_password"  # noqa: S105 - a word, and one's own
     GRANT_ROLE = "grant_role"
     REVOKE_ROLE = "revoke_role"
     UPLOAD_PROTOCOL = "upload_protocol"

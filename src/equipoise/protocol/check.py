@@ -14,7 +14,7 @@ from equipoise.protocol.check_randomisation import check_randomisation
 from equipoise.protocol.check_toxicity import check_special_interest
 from equipoise.protocol.endpoint_model import Subgroup
 from equipoise.protocol.form_model import Form, ItemType
-from equipoise.protocol.model import Protocol, Stratum
+from equipoise.protocol.model import Protocol, Stratum, Visit
 from equipoise.protocol.problems import check_known, check_text_rule, check_unique, problem
 from equipoise.protocol.rules import check_rule
 from equipoise.protocol.scope import codes_of, form_scope, own_scope
@@ -62,6 +62,9 @@ def _check_schedule(protocol: Protocol, *, files: dict[str, str]) -> Iterator[Fi
     scheduled = set(protocol.schedule.anytime)
     for name in protocol.schedule.anytime:
         yield from check_known(f"{FILE}: schedule.anytime", kind="form", name=name, known=forms)
+    for name in protocol.schedule.until_progression:
+        place = f"{FILE}: schedule.until_progression"
+        yield from check_known(place, kind="form", name=name, known=forms)
     for visit in visits:
         place = f"{FILE}: schedule.visit[{visit.code}]"
         scheduled |= set(visit.form)
@@ -70,6 +73,7 @@ def _check_schedule(protocol: Protocol, *, files: dict[str, str]) -> Iterator[Fi
         for code in visit.arm:
             arms = [arm.code for arm in protocol.arm]
             yield from check_known(f"{place}.arm", kind="arm", name=code, known=arms)
+        yield from _check_origin(protocol, visit, place=f"{place}.origin")
     for form, file in files.items():
         if form not in scheduled:
             yield problem(
@@ -79,6 +83,22 @@ def _check_schedule(protocol: Protocol, *, files: dict[str, str]) -> Iterator[Fi
                 found=form,
                 mend="Name it at a visit or in schedule.anytime.",
             )
+
+
+def _check_origin(protocol: Protocol, visit: Visit, *, place: str) -> Iterator[Finding]:
+    """A visit with an origin of its own: a known date of the subject, and no scheduled scan."""
+    if not visit.origin:
+        return
+    known = [anchor.id for anchor in protocol.anchor if not anchor.by_lesion]
+    yield from check_known(place, kind="anchor", name=visit.origin, known=known)
+    if visit.imaging:
+        yield problem(
+            place,
+            code="imaging-from-another-origin",
+            message="scans are scheduled from one origin in every arm",
+            found=visit.origin,
+            mend="Leave out the origin, or `imaging`.",
+        )
 
 
 def _check_factors(protocol: Protocol) -> Iterator[Finding]:

@@ -31,6 +31,10 @@ def check_form(protocol: Protocol, *, form: Form, file: str) -> Iterator[Finding
     yield from check_unique(f"{file}: item", kind="item", names=_all_names(form))
     yield from check_unique(f"{file}: check", kind="check", names=[c.id for c in form.check])
     yield from _check_key(form, file=file)
+    yield from _check_renamed(form, file=file)
+    arms = [arm.code for arm in protocol.arm]
+    for code in form.arm:
+        yield from check_known(f"{file}: arm", kind="arm", name=code, known=arms)
     for item in form.item:
         place = f"{file}: item[{item.name}]"
         yield from _check_item(protocol, form, item, place=place)
@@ -47,6 +51,21 @@ def check_form(protocol: Protocol, *, form: Form, file: str) -> Iterator[Finding
         if check.item:
             yield from check_known(f"{place}.item", kind="item", name=check.item, known=names)
     yield from _check_reach(form, file=file, scope=own_scope(form, code_lists=protocol.code_list))
+
+
+def _check_renamed(form: Form, *, file: str) -> Iterator[Finding]:
+    """A problem for a former name that is still that of an item, or is taken over twice."""
+    former = [item.renamed_from for item in form.item if item.renamed_from]
+    yield from check_unique(f"{file}: item.renamed_from", kind="former name", names=former)
+    for item in form.item:
+        if item.renamed_from in {each.name for each in form.item}:
+            yield problem(
+                f"{file}: item[{item.name}].renamed_from",
+                code="renamed-and-still-there",
+                message=f"'{item.renamed_from}' is said to be renamed, and is still an item",
+                found=item.renamed_from,
+                mend="Take one of them out.",
+            )
 
 
 def check_form_cycles(protocol: Protocol, *, files: dict[str, str]) -> Iterator[Finding]:

@@ -47,7 +47,8 @@ class Item(Frozen):
 
     `min`/`max` are the hard range (a value outside is refused), `soft_min`/`soft_max` the soft one.
     `show_if` is the branching rule; `derived` computes the item from others and nobody enters it;
-    `graded_by` names the CTCAE term item whose allowed grades bind this grade. A partial date
+    `graded_by` names the CTCAE term item whose allowed grades bind this grade; `renamed_from` the
+    item of the version before whose values this one takes over. A partial date
     `x_date` has two companions in rules and frames: `x_earliest_date` and `x_latest_date`.
     """
 
@@ -66,6 +67,7 @@ class Item(Frozen):
     show_if: str = ""
     derived: str = ""
     graded_by: str = ""
+    renamed_from: str = ""
     provenance: str = ""
 
 
@@ -112,7 +114,8 @@ class Form(Frozen):
     `key` names the items that, with the subject, identify an entry; `date_item` says which date
     the entry is about (a data cut keeps what happened up to it). A form that `reveals_arm` is
     hidden from who is blinded; `entered_by` names the roles that enter it (none named: those who
-    treat, `capture/roles.py`); `verify` false: there is no source to compare it with.
+    treat, `capture/roles.py`); `verify` false: there is no source to compare it with. `arm`
+    names the arms whose subjects have the form (none named: all).
     """
 
     form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -124,6 +127,7 @@ class Form(Frozen):
     reveals_arm: bool = False
     entered_by: tuple[Role, ...] = ()
     verify: bool = True
+    arm: tuple[str, ...] = ()
     aggregate: tuple[Aggregate, ...] = ()
     item: tuple[Item, ...] = Field(min_length=1)
     check: tuple[EditCheck, ...] = ()

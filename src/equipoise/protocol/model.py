@@ -102,7 +102,11 @@ class Criterion(Frozen):
 
 
 class Visit(Frozen):
-    """A planned contact: its day after the origin (day 0), its window, and what is done."""
+    """A planned contact: its day after the origin (day 0), its window, and what is done.
+
+    `origin` names another anchor than the schedule's, as for a visit so many weeks after SBRT;
+    `arm` the arms that have the visit (none named: all).
+    """
 
     code: str
     label: str
@@ -112,13 +116,19 @@ class Visit(Frozen):
     imaging: bool = False
     form: tuple[str, ...] = ()
     arm: tuple[str, ...] = ()
+    origin: str = ""
 
 
 class Schedule(Frozen):
-    """The schedule of activities, counted from one origin in every arm."""
+    """The schedule of activities, counted from one origin in every arm.
+
+    A form of `anytime` may be entered at any time, and is owed at no visit; the forms of
+    `until_progression` are owed up to progression.
+    """
 
     origin: str
     anytime: tuple[str, ...] = ()
+    until_progression: tuple[str, ...] = ()
     visit: tuple[Visit, ...] = Field(min_length=1)
     provenance: Provenance
 
