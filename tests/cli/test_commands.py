@@ -14,6 +14,7 @@ from equipoise.protocol.parse import shipped_protocol
 
 READERS = [
     "protocol check",
+    "protocol diff",
     "protocol draft",
     "rehearse",
     "derive",

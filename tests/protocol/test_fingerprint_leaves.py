@@ -33,7 +33,7 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[Path]:
 LEAVES = list(_leaves(SAID))
 
 
-def _changed(path: Path) -> dict[str, Any]:
+def changed_leaf(path: Path) -> dict[str, Any]:
     said = copy.deepcopy(SAID)
     place: Any = said
     for step in path[:-1]:
@@ -54,7 +54,7 @@ def _other(value: Any) -> Any:
 @given(st.sampled_from(LEAVES))
 def test_any_single_changed_leaf_changes_the_fingerprint(path: Path) -> None:
     try:
-        other = Protocol.model_validate(_changed(path))
+        other = Protocol.model_validate(changed_leaf(path))
     except ValidationError:
         return  # a value that no protocol may hold
 
@@ -65,7 +65,7 @@ def test_most_leaves_may_be_changed_at_all() -> None:
     assert len(LEAVES) > 3000
     free = [path for path in LEAVES if path[-1] in ("label", "message", "words", "title", "text")]
     assert len(free) > 200
-    assert fingerprint(Protocol.model_validate(_changed(free[0]))) != fingerprint(TRIAL)
+    assert fingerprint(Protocol.model_validate(changed_leaf(free[0]))) != fingerprint(TRIAL)
 
 
 def test_the_order_of_files_does_not_matter() -> None:

@@ -1,4 +1,4 @@
-"""`equipoise protocol`: is a protocol text sound, and what draft does a registry record give."""
+"""`equipoise protocol`: is a text sound, what does an amendment change, a draft from a record."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,6 +15,7 @@ from equipoise.cli.output import (
     print_findings,
     print_json,
 )
+from equipoise.cli.protocol_diff import print_diff
 from equipoise.cli.protocol_draft import draft
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
@@ -34,7 +35,7 @@ protocol_option = click.option(
 
 @click.group()
 def protocol() -> None:
-    """Check a protocol text, or draft one from a registry record."""
+    """Check a protocol text, compare two versions, or draft one from a registry record."""
 
 
 @protocol.command()
@@ -63,6 +64,19 @@ def check(name: str, as_json: bool) -> None:
 
 
 protocol.add_command(draft)
+
+
+@protocol.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(old: str, new: str, as_json: bool) -> None:
+    """Tell what the protocol NEW changes against OLD, and what becomes of what was entered.
+
+    Each is the name of a protocol that ships with the program, or a folder. Ends with 1 where
+    they differ.
+    """
+    print_diff(load_protocol(old), new=load_protocol(new), as_json=as_json)
 
 
 def load_protocol(name: str) -> Protocol:
