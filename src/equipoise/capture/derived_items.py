@@ -1,5 +1,6 @@
 """Derived items and aggregates: columns that nobody enters, in the order in which they depend."""
 
+from collections.abc import Collection
 from graphlib import TopologicalSorter
 
 import polars as pl
@@ -15,8 +16,15 @@ from equipoise.protocol.scope import aggregate_type, own_scope
 
 def complete(frames: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
     """The same frames with every aggregate and derived item as further columns."""
+    return complete_some(frames, protocol, places=order_derived(protocol))
+
+
+def complete_some(
+    frames: Frames, protocol: Protocol, *, places: Collection[tuple[str, str]]
+) -> dict[str, pl.DataFrame]:
+    """The same frames with these (form, name) as further columns, in the order given."""
     completed = dict(frames)
-    for form_name, name in _order(protocol):
+    for form_name, name in places:
         form = protocol.form_named(form_name)
         aggregates = {aggregate.name: aggregate for aggregate in form.aggregate}
         if name in aggregates:
@@ -26,7 +34,8 @@ def complete(frames: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
     return completed
 
 
-def _order(protocol: Protocol) -> list[tuple[str, str]]:
+def order_derived(protocol: Protocol) -> list[tuple[str, str]]:
+    """Every aggregate and derived item as (form, name), each after those that it reads."""
     needs = derived_needs(protocol)
     graph = {node: [need for need in sorted(read) if need in needs] for node, read in needs.items()}
     return list(TopologicalSorter(graph).static_order())

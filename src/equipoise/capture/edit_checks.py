@@ -34,14 +34,21 @@ def check_frames(
     completed = complete(frames, protocol)
     found: list[Finding] = []
     for form in protocol.form:
-        if completed[form.form].is_empty():
-            continue
-        found += _check_twice(completed[form.form], form, protocol)
-        found += _check_values(completed[form.form], form, protocol)
-        found += _check_rules(completed, protocol, form, as_of_date)
-        found += _check_branching(completed, protocol, form)
+        found += check_form(completed, protocol, form=form, as_of_date=as_of_date)
     found += _check_subjects(frames, protocol)
     return [*found, *_check_criteria(completed, protocol, as_of_date)]
+
+
+def check_form(
+    completed: Frames, protocol: Protocol, *, form: Form, as_of_date: date | None = None
+) -> Iterator[Finding]:
+    """The findings of one form; `completed` holds the derived items that its rules need."""
+    if completed[form.form].is_empty():
+        return
+    yield from _check_twice(completed[form.form], form, protocol)
+    yield from _check_values(completed[form.form], form, protocol)
+    yield from _check_rules(completed, protocol, form, as_of_date)
+    yield from _check_branching(completed, protocol, form)
 
 
 def _check_rules(

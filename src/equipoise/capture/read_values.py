@@ -37,18 +37,32 @@ class ReadColumn:
 
 def read_column(raw: pl.Series, *, item: Item, codes: Mapping[str, str]) -> ReadColumn:
     """The values of `item` in `raw` (text, null = not yet), with every complaint about them."""
-    is_kind = raw.is_in(list(WRITTEN)).fill_null(value=False)
-    kind = raw.set(~is_kind, None)
-    text = raw.set(is_kind, None)
+    text, kind = _part_kinds(raw)
     values = _typed(text, item)
-    unread = (text.is_not_null() & values.is_null()).arg_true().to_list()
-    complaints = [_tell_unread(item, row, str(text[row])) for row in unread]
+    complaints = [_tell_unread(item, row, str(text[row])) for row in _unread(text, values)]
     complaints += check_values(values, item=item, codes=codes)
     return ReadColumn(values=values, missing=kind, complaints=tuple(complaints))
 
 
+def _part_kinds(raw: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The texts without kinds of missing, and the kinds without texts."""
+    if not raw.str.starts_with("@").any():
+        return raw, pl.Series(raw.name, [None], dtype=pl.String).new_from_index(0, len(raw))
+    is_kind = raw.is_in(list(WRITTEN)).fill_null(value=False)
+    return raw.set(is_kind, None), raw.set(~is_kind, None)
+
+
+def _unread(text: pl.Series, values: pl.Series) -> list[int]:
+    """The rows whose text has no value."""
+    if values.null_count() == text.null_count():
+        return []
+    return (text.is_not_null() & values.is_null()).arg_true().to_list()
+
+
 def _typed(text: pl.Series, item: Item) -> pl.Series:
     kind = POLARS_TYPES[item.type]
+    if text.null_count() == len(text):
+        return text.cast(kind)
     match item.type:
         case ItemType.INTEGER | ItemType.DECIMAL:
             number = _only(text, shape=_NUMBER[item.type]).cast(pl.Float64, strict=False)

@@ -15,6 +15,8 @@ def list_repeats(
 
     The words are `death_date = 2024-05-01 against 2024-04-01`, or `the same again`.
     """
+    if frame.height < 2:
+        return
     repeated = frame.filter(pl.struct(key).is_duplicated())
     again = repeated.filter(~pl.struct(key).is_first_distinct())
     first = repeated.unique(key, keep="first", maintain_order=True)

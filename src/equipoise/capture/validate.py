@@ -86,17 +86,23 @@ def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> Valid
     The same as `validate_rows` on one row, where an item not in `raw` is not yet known, and
     branching as far as the form itself decides it.
     """
-    asked = dict.fromkeys(["subject", *(item.name for item in form.entered_items)], "")
-    row = pl.DataFrame({name: [value] for name, value in (asked | {**raw}).items()})
-    read = validate_rows(form, raw=row, protocol=protocol, where=form.form)
+    read = validate_one(form, raw=raw, protocol=protocol)
     values: dict[str, Value | Missing] = {}
     for kept in read.frame.iter_rows(named=True):
         names = [item.name for item in form.entered_items]
         values = {name: kept[name] for name in names if kept[name] is not None}
         values |= read_missing(kept["missing"])
     branching = answered_in_vain(read.frame, form=form, protocol=protocol)
+    return ValidatedEntry(values=values, findings=(*read.findings, *branching))
+
+
+def validate_one(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> Validated:
+    """The entry as a frame of one row (of none where it is refused), and every finding about it."""
+    asked = dict.fromkeys(["subject", *(item.name for item in form.entered_items)], "")
+    row = pl.DataFrame({name: [value] for name, value in (asked | {**raw}).items()})
+    read = validate_rows(form, raw=row, protocol=protocol, where=form.form)
     told = (replace(f, where=f.where.replace(f" row {FIRST_ROW}", "", 1)) for f in read.findings)
-    return ValidatedEntry(values=values, findings=(*told, *branching))
+    return Validated(frame=read.frame, findings=tuple(told))
 
 
 def _read_columns(given: RawRows, protocol: Protocol) -> Columns:
@@ -212,6 +218,8 @@ def _check_required(given: RawRows, columns: Columns, protocol: Protocol) -> Ite
         if not item.required or item.name not in columns:
             continue
         column = columns[item.name]
+        if not column.values.null_count():
+            continue
         is_key = item.name in given.form.key
         unread = {complaint.row for complaint in column.complaints}
         absent = column.values.is_null() & (column.missing.is_null() | is_key)

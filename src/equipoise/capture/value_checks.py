@@ -33,6 +33,8 @@ class Complaint:
 
 def check_values(values: pl.Series, *, item: Item, codes: Mapping[str, str]) -> Iterator[Complaint]:
     """Every complaint about typed `values` of an item; a null is none."""
+    if values.null_count() == len(values):
+        return
     if item.type is ItemType.CODE:
         yield from _check_codes(values, item, codes)
     if item.type in _NUMBERS:
@@ -46,6 +48,8 @@ def check_grades(grades: pl.Series, *, terms: pl.Series, item: Item) -> Iterator
 
     An unknown term has no grades of its own; it is found by its code list.
     """
+    if grades.null_count() == len(grades) or terms.null_count() == len(terms):
+        return
     given = pl.DataFrame({"term": terms, "grade": grades}).with_row_index("row")
     known = given.filter(pl.col("term").is_in(list(read_ctcae())) & pl.col("grade").is_not_null())
     wrong = known.join(_term_grades(), on=["term", "grade"], how="anti", maintain_order="left")
@@ -68,8 +72,8 @@ def _term_grades() -> pl.DataFrame:
 
 
 def _check_codes(values: pl.Series, item: Item, codes: Mapping[str, str]) -> Iterator[Complaint]:
-    outside = values.is_not_null() & ~values.is_in(list(codes))
-    for row in outside.arg_true().to_list():
+    strange = [v for v in values.unique().to_list() if v is not None and v not in codes]
+    for row in values.is_in(strange).arg_true().to_list() if strange else ():
         found = str(values[row])
         yield Complaint(
             row=row,
@@ -104,6 +108,8 @@ def _guess_code(found: str, codes: Mapping[str, str]) -> str:
 
 
 def _check_ranges(values: pl.Series, item: Item) -> Iterator[Complaint]:
+    if _is_within(values, item.min, item.max) and _is_within(values, item.soft_min, item.soft_max):
+        return
     refused = _outside(values, item.min, item.max)
     asked = _outside(values, item.soft_min, item.soft_max) & ~refused
     unit = f" {item.unit}" if item.unit else ""
@@ -124,6 +130,14 @@ def _check_ranges(values: pl.Series, item: Item) -> Iterator[Complaint]:
                 mend="Compare with the source, and mind the unit.",
                 soft=code is Code.UNUSUAL_VALUE,
             )
+
+
+def _is_within(values: pl.Series, low: float | None, high: float | None) -> bool:
+    """Whether all values lie between the bounds; there is at least one."""
+    least, most = values.min(), values.max()
+    assert isinstance(least, int | float)
+    assert isinstance(most, int | float)
+    return (low is None or least >= low) and (high is None or most <= high)
 
 
 def _outside(values: pl.Series, low: float | None, high: float | None) -> pl.Series:

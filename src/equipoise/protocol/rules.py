@@ -51,6 +51,7 @@ class RuleItem:
 Scope = Mapping[str, RuleItem]
 
 
+@lru_cache(maxsize=4096)
 def items_of(rule: str) -> frozenset[str]:
     """The names of the items that `rule` uses; empty when it cannot be parsed."""
     tree = _parse(rule)

@@ -1,6 +1,7 @@
 """What a rule may speak of: the items within the reach of a form, a frame or the subjects."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from equipoise.protocol.endpoint_model import DERIVED_FRAMES, Anchor
 from equipoise.protocol.form_model import Aggregate, AggregateFunction, Form, Grain, Item, ItemType
@@ -31,8 +32,13 @@ SUBJECT_FACTS: dict[str, ItemType] = {
 def codes_of(item: Item, *, code_lists: CodeLists) -> Mapping[str, str]:
     """The codes of an item with their labels: its own, those of its list, or the CTCAE terms."""
     if item.code_list == CODE_LIST:
-        return {name: term.soc for name, term in read_ctcae().items()}
+        return _ctcae_codes()
     return item.codes or code_lists.get(item.code_list, {})
+
+
+@cache
+def _ctcae_codes() -> Mapping[str, str]:
+    return {name: term.soc for name, term in read_ctcae().items()}
 
 
 def companions(name: str) -> tuple[str, str]:
