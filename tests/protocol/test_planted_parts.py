@@ -135,3 +135,16 @@ def test_the_rule_of_a_criterion_may_name_the_randomisation_form_with_and_withou
 
 def test_a_form_of_an_arm_that_is_not_there_is_told() -> None:
     check_told("forms/rt_fx.toml", old='["B"]', new='["C"]', code="unknown-arm", place="arm")
+
+
+def test_a_form_of_one_arm_that_is_not_hidden_is_told() -> None:
+    check_told(
+        "forms/rt_fx.toml", old="reveals_arm = true\n", new="", code="arm-not-hidden", place="arm"
+    )
+
+
+def test_a_visit_after_another_origin_is_no_scan_of_the_trial() -> None:
+    protocol = parse_planted(TRIAL, old='code = "W6"', new='code = "W7"').protocol
+    assert protocol is not None
+    assert "W7" in [visit.code for visit in protocol.schedule.visit]
+    assert "W7" not in [visit.code for visit in protocol.schedule.imaging_visits]

@@ -35,6 +35,14 @@ def check_form(protocol: Protocol, *, form: Form, file: str) -> Iterator[Finding
     arms = [arm.code for arm in protocol.arm]
     for code in form.arm:
         yield from check_known(f"{file}: arm", kind="arm", name=code, known=arms)
+    if form.arm and not form.reveals_arm:
+        yield problem(
+            f"{file}: arm",
+            code="arm-not-hidden",
+            message="only some arms have this form, so that it reveals the arm",
+            found=", ".join(form.arm),
+            mend="Add `reveals_arm = true`, or leave out `arm`.",
+        )
     for item in form.item:
         place = f"{file}: item[{item.name}]"
         yield from _check_item(protocol, form, item, place=place)
