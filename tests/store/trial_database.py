@@ -59,8 +59,8 @@ def start(folder: Path) -> Iterator[TrialServer]:
 def set_django_up() -> None:
     """Sets Django up, before any test imports a model; `connect_django` names the database."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "equipoise.web.settings"
-    os.environ["EQUIPOISE_SECRET_KEY"] = "a key for tests only, as long as a key should be"
     django.setup()
+    settings.SECRET_KEY = "a key for tests only, as long as a key should be"
 
 
 def connect_django(server: TrialServer) -> None:

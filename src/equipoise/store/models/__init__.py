@@ -1,5 +1,6 @@
 """The tables of a trial, one noun a file; only actions write them, and only through the gate."""
 
+from equipoise.store.models.access_line import AccessLine
 from equipoise.store.models.account import Account, Grant
 from equipoise.store.models.allocation import Allocation
 from equipoise.store.models.deviation import Deviation
@@ -14,6 +15,7 @@ from equipoise.store.models.vault import Vault
 from equipoise.store.models.verification import Verification
 
 __all__ = [
+    "AccessLine",
     "Account",
     "Allocation",
     "Approval",

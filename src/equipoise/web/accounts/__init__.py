@@ -1,0 +1,1 @@
+"""Log-in, second factor, passwords, profile and the access log."""

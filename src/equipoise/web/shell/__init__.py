@@ -1,0 +1,1 @@
+"""What all pages share: the frame, access, refusals, sessions and the look."""

@@ -1,0 +1,119 @@
+"""The one decorator of pages: who may, at which site, and what becomes of a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from equipoise.capture.roles import Verb, sees_arms
+from equipoise.protocol.form_model import Form
+from equipoise.store.models import Site, Subject
+from equipoise.store.protocol_read import read_form
+from equipoise.store.refusals import UnknownError
+from equipoise.web.shell.kept import forget_kept
+from equipoise.web.shell.log_in_again import ask_to_log_in
+from equipoise.web.shell.refusals import REFUSALS, render_not_allowed, render_refusal
+from equipoise.web.shell.visitor import Visitor, find_visitor
+
+View = Callable[..., HttpResponse]
+
+
+class Anyone(Enum):
+    """What needs no role, only an account."""
+
+    ANYONE = "anyone"
+
+
+ANYONE = Anyone.ANYONE
+Needed = Verb | Anyone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a page needs to be read, and what to be sent; None where it cannot be sent."""
+
+    get: Needed
+    post: Needed | None
+
+
+def page(verb: Needed, *, post: Needed | None = None) -> Callable[[View], View]:
+    """Makes a view `(request, visitor, **place)` a page that needs `verb`, and `post` for a POST.
+
+    Of the place in the address, `subject`, `site` and `form` are held against the roles: what is
+    not at a site of the visitor is not found (404), nor is a form that would tell him the arm.
+    Whoever may not at all reads who may (403). Without a session a POST is kept through the
+    log-in. What an action refuses becomes a page or a fragment that says what to do.
+    """
+    rule = Rule(get=verb, post=post)
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **place: Any) -> HttpResponse:
+            return _answer(view, request=request, rule=rule, place=place)
+
+        guarded: View = never_cache(answer)
+        guarded.rule = rule  # type: ignore[attr-defined]  # the walk of all pages reads it
+        return guarded
+
+    return wrap
+
+
+def _answer(view: View, *, request: HttpRequest, rule: Rule, place: dict[str, Any]) -> HttpResponse:
+    is_read = request.method in {"GET", "HEAD"}
+    needed = rule.get if is_read else rule.post
+    if needed is None or not (is_read or request.method == "POST"):
+        return HttpResponseNotAllowed(["GET", "POST"] if rule.post else ["GET"])
+    visitor = find_visitor(request)
+    if visitor is None:
+        return ask_to_log_in(request)
+    request.visitor = visitor  # type: ignore[attr-defined]  # for the frame of the page
+    with timezone.override(visitor.zone):
+        if isinstance(needed, Verb) and not _may_here(visitor, verb=needed, place=place):
+            return render_not_allowed(request, verb=needed)
+        try:
+            response = view(request, visitor, **place)
+        except REFUSALS as refusal:
+            return render_refusal(request, refusal=refusal)
+    if not is_read:
+        forget_kept(request)
+    return response
+
+
+def _may_here(visitor: Visitor, *, verb: Verb, place: dict[str, Any]) -> bool:
+    """Whether the visitor may do this here; Http404 where the place is not for his eyes."""
+    if not visitor.may(verb):
+        return False
+    site = _site_of(place)
+    form = _form_of(place, site=site)
+    if form is not None and form.reveals_arm and not any(sees_arms(g.role) for g in visitor.grants):
+        raise Http404
+    if not visitor.may(verb, site=site):
+        raise Http404
+    return visitor.may(verb, site=site, form=form)
+
+
+def _site_of(place: dict[str, Any]) -> str:
+    if "subject" in place:
+        subject = Subject.objects.filter(number=place["subject"]).first()
+        site = subject.site_id if subject else ""
+    elif "site" in place:
+        site = place["site"] if Site.objects.filter(code=place["site"]).exists() else ""
+    else:
+        return ""
+    if not site:
+        raise Http404
+    return str(site)
+
+
+def _form_of(place: dict[str, Any], *, site: str) -> Form | None:
+    if "form" not in place or not site:
+        return None
+    try:
+        return read_form(place["form"], site=site)
+    except UnknownError as unknown:
+        raise Http404 from unknown

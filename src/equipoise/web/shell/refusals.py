@@ -1,0 +1,57 @@
+"""What was refused, as a page or a fragment that says what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from equipoise.capture import lifecycle
+from equipoise.capture.roles import Role, Verb, may
+from equipoise.protocol.parse import ProtocolRefusedError
+from equipoise.store import refusals
+from equipoise.store.permission import say
+from equipoise.web.shell.kept import fields_of
+
+REFUSALS = (refusals.RefusedError, lifecycle.WrongStateError, ProtocolRefusedError)
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (refusals.NotAllowedError, 403),
+    (refusals.UnknownError, 404),
+    (refusals.StaleVersionError, 409),
+    (refusals.AlreadyRandomisedError, 409),
+    (refusals.RequestReusedError, 409),
+    (refusals.WrongStateError, 409),
+    (refusals.TakenError, 409),
+    (lifecycle.WrongStateError, 409),
+)
+
+
+def status_of(refusal: Exception) -> int:
+    """403, 404, 409 (somebody or something came between) or 422 (what was sent cannot be done)."""
+    return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 422)
+
+
+def render_refusal(request: HttpRequest, *, refusal: Exception) -> HttpResponse:
+    """The refusal in its own words; what was typed stands below, so that nothing is lost."""
+    return render_stop(request, status=status_of(refusal), lines=str(refusal).splitlines())
+
+
+def render_not_allowed(request: HttpRequest, *, verb: Verb) -> HttpResponse:
+    """Who may do what this visitor may not."""
+    who = ", ".join(role.value.replace("_", " ") for role in Role if may(role, verb=verb))
+    told = [
+        _("Your role may not do this (%(deed)s).") % {"deed": say(verb)},
+        _("These roles may: %(roles)s.") % {"roles": who or _("nobody through the site")},
+        _("If one of them is yours, choose it at the top right or ask the administrator for it."),
+    ]
+    return render_stop(request, status=403, lines=told)
+
+
+def render_stop(request: HttpRequest, *, status: int, lines: list[str]) -> HttpResponse:
+    """A page for a request that was not carried out; a fragment where htmx asked."""
+    is_fragment = bool(request.headers.get("HX-Request"))
+    template = "shell/stop_fragment.html" if is_fragment else "shell/stop.html"
+    context = {"status": status, "lines": lines, "typed": fields_of(request)}
+    response = render(request, template, context, status=status)
+    if is_fragment:
+        response["HX-Retarget"] = "#notices"
+        response["HX-Reswap"] = "innerHTML show:top"
+    return response

@@ -1,0 +1,14 @@
+"""Every address of the site: one group of pages a line."""
+
+from django.urls import include, path
+
+from equipoise.web.shell import errors, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("accounts/", include("equipoise.web.accounts.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.not_allowed
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,56 @@
+"""Who may open and send which page: written by hand from D7.5, walked by test_access_walk.py.
+
+Columns: address by name | its arguments | GET, and for whom | POST, and for whom. `subject` is a
+subject of site 01. A POST is sent empty. Whoever is not named reads 403, from another site 404.
+For whom: `all`, or roles by their letters; `-` where the page cannot be sent (405).
+"""
+
+from equipoise.capture.roles import Role
+
+LETTERS = {
+    "inv": Role.INVESTIGATOR,
+    "sub": Role.SUB_INVESTIGATOR,
+    "coo": Role.COORDINATOR,
+    "rad": Role.RADIATION_ONCOLOGIST,
+    "phy": Role.PHYSICIST,
+    "mon": Role.MONITOR,
+    "dat": Role.DATA_MANAGER,
+    "bli": Role.BLINDED_READER,
+    "ran": Role.RANDOMISATION_STATISTICIAN,
+    "sta": Role.BLINDED_STATISTICIAN,
+    "dsm": Role.DSMB_STATISTICIAN,
+    "saf": Role.SAFETY_OFFICER,
+    "pro": Role.PROJECT_MANAGER,
+    "aud": Role.AUDITOR,
+    "adm": Role.ADMINISTRATOR,
+}
+
+TABLE = """
+home                          |              | 200 all          | -
+profile                       |              | 200 all          | 422 all
+resume                        |              | 302 all          | -
+choose_role                   |              | 302 all          | 302 all
+access_log                    |              | 200 pro aud adm  | -
+"""
+
+# Pages of allauth, which know no roles: status of GET and POST for nobody, then for anybody.
+DOOR = """
+account_login                         |                    | 200 200 | 302 302
+account_logout                        |                    | 302 302 | 200 302
+account_inactive                      |                    | 200 405 | 200 405
+account_reauthenticate                |                    | 302 302 | 200 200
+account_change_password               |                    | 302 302 | 200 200
+account_set_password                  |                    | 302 302 | 302 302
+account_reset_password                |                    | 200 200 | 200 200
+account_reset_password_done           |                    | 200 405 | 200 405
+account_reset_password_from_key       | uidb36=1 key=forged| 200 200 | 200 200
+account_reset_password_from_key_done  |                    | 200 405 | 200 405
+mfa_index                             |                    | 302 302 | 200 405
+mfa_authenticate                      |                    | 302 302 | 302 302
+mfa_reauthenticate                    |                    | 302 302 | 302 302
+mfa_activate_totp                     |                    | 302 302 | 302 302
+mfa_deactivate_totp                   |                    | 302 302 | 404 404
+mfa_view_recovery_codes               |                    | 302 302 | 404 405
+mfa_generate_recovery_codes           |                    | 302 302 | 302 302
+mfa_download_recovery_codes           |                    | 302 302 | 404 404
+"""
