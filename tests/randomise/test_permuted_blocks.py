@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.protocol.randomisation_model import Randomisation
-from equipoise.randomise.allocate import allocate_in_order, allocate_many_by_permuted_blocks
+from equipoise.randomise.allocate import allocate_in_order
+from equipoise.randomise.allocate_many import allocate_many_by_permuted_blocks
 from equipoise.randomise.plan import BlockSizeRefusedError, build_plan
 from equipoise.randomise.scheme import Candidate, Plan, State, StratumState
 from equipoise.randomise.schemes.permuted_blocks import allocate_by_permuted_blocks

@@ -95,6 +95,9 @@ def test_every_setting_has_a_source(facts: Facts) -> None:
     assert all(row.cells[2] for row in table.rows if not row.heading)
     assert row_named(table, "Ratio") == ("A 1, B 1", "proposal: D1.3")
     assert row_named(table, "Planned subjects") == ("88", "registry: NCT06467097")
+    hidden, source = row_named(table, "Block sizes")
+    assert hidden == "not shown: it helps to predict an arm (ICH E9, 2.3.2)"
+    assert source == "proposal: D1.3"
     assert row_named(table, "Ablative bed10, Gy")[0] == "59.0"
     assert row_named(table, "Start max, days")[0] == "28"
 

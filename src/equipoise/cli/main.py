@@ -9,6 +9,7 @@ from equipoise.cli.demo import demo
 from equipoise.cli.derive import derive
 from equipoise.cli.explain import explain
 from equipoise.cli.protocol import protocol
+from equipoise.cli.randomise import randomise
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
 from equipoise.cli.vocab import vocab
@@ -20,5 +21,16 @@ def main() -> None:
     """Run a randomised clinical trial end to end from one protocol text."""
 
 
-for command in (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab):
+for command in (
+    demo,
+    protocol,
+    randomise,
+    rehearse,
+    derive,
+    explain,
+    analyse,
+    report,
+    curves,
+    vocab,
+):
     main.add_command(command)

@@ -25,6 +25,9 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 """The settings of each scheme. None has a default, but a factor without a weight weighs 1."""
 
+KEPT_FROM_SITES = frozenset({"block_sizes", "max_imbalance", "urn_sets", "preferred_chance"})
+"""Settings that help to predict an arm: no page or report shows them (ICH E9, 2.3.2)."""
+
 _MAY_BE_LEFT_OUT = "factor_weight"
 
 

@@ -55,7 +55,7 @@ def allocate_next(history: Sequence[Given], *, plan: Plan, subject: Candidate, s
     Raises AlreadyAllocatedError for a subject in the history, HistoryRefusedError when an
     allocation of the history is not the one that plan and seed give.
     """
-    if len(subject.stratum) != len(plan.factors):
+    if len(subject.stratum) != len(plan.factors) or not all(subject.stratum):
         raise ValueError(f"a stratum has one level for each of {plan.factors}")
     if any(each.subject == subject.subject for each in history):
         raise AlreadyAllocatedError(

@@ -16,6 +16,7 @@ def build_plan(randomisation: Randomisation, *, factors: tuple[str, ...] = ()) -
     """
     _check_blocks(randomisation)
     weight = randomisation.factor_weight or {}
+    weighed = factors if randomisation.scheme == "minimisation" else ()
     return Plan(
         scheme=randomisation.scheme,
         arms=tuple(randomisation.ratio),
@@ -26,7 +27,7 @@ def build_plan(randomisation: Randomisation, *, factors: tuple[str, ...] = ()) -
         urn_sets=randomisation.urn_sets or 0,
         imbalance=randomisation.imbalance or "",
         preferred_chance=randomisation.preferred_chance or 0.0,
-        weights=tuple(weight.get(name, 1) for name in factors),
+        weights=tuple(weight.get(name, 1) for name in weighed),
     )
 
 

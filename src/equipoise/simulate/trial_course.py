@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.randomise.allocate import allocate_many_by_permuted_blocks
+from equipoise.randomise.allocate_many import allocate_many
 from equipoise.randomise.plan import build_plan
 from equipoise.simulate.arrival import Arrival, draw_arrival
 from equipoise.simulate.cohort import (
@@ -178,16 +178,22 @@ def _describe(
 
 
 def _draw_arms(setting: Setting, cohort: Cohort, *, baseline: Baseline, lesions: Lesions) -> Ints:
-    """The arms by stratified permuted blocks, each trial in the order of arrival."""
-    many = lesions.present.sum(axis=1) >= 4
-    stratum = baseline.poly + 2 * many + 4 * any_of(baseline.factor)
+    """The arms by the protocol's scheme, each trial in the order of arrival."""
+    known = {
+        "omd_induced": baseline.poly,
+        "n_mets": lesions.present.sum(axis=1) >= 4,
+        "imdc": any_of(baseline.factor),
+    }
+    factors = tuple(each.name for each in setting.protocol.stratum if each.item in known)
+    levels = [known[each.item] for each in setting.protocol.stratum if each.item in known]
     uniform = draw_uniform(cohort, purpose=Purpose.ALLOCATION, count=1)
-    arms = allocate_many_by_permuted_blocks(
-        stratum.astype(np.int64).reshape(-1, setting.subjects),
-        plan=build_plan(setting.protocol.randomisation),
-        uniforms=uniform.reshape(-1, setting.subjects),
-    )
-    return arms.ravel()
+    shape = (cohort.size // setting.subjects, setting.subjects)
+    rows = np.array(levels, dtype=np.int64).reshape(len(levels), cohort.size)
+    return allocate_many(
+        rows.T.reshape(*shape, len(levels)),
+        plan=build_plan(setting.protocol.randomisation, factors=factors),
+        uniforms=uniform.reshape(shape),
+    ).arm.ravel()
 
 
 def _draw_end(setting: Setting, arrival: Arrival) -> Ints:

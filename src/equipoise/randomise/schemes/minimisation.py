@@ -21,7 +21,7 @@ _Measure = Callable[[Sequence[int]], int]
 
 def allocate_by_minimisation(state: State, subject: Candidate, uniform: float) -> Allocation:
     """The arm of the subject; places decide, never the names of arms."""
-    scores = _score_shares(state, subject)
+    scores = score_shares(state, subject=subject)
     chances = chances_of(scores, preferred_chance=state.plan.preferred_chance)
     return give_share(state, subject=subject, chances=chances, uniform=uniform)
 
@@ -42,7 +42,7 @@ def chances_of(scores: Sequence[int], *, preferred_chance: float) -> tuple[float
     return tuple(even + (preference / ties if score == least else 0.0) for score in scores)
 
 
-def _score_shares(state: State, subject: Candidate) -> tuple[int, ...]:
+def score_shares(state: State, *, subject: Candidate) -> tuple[int, ...]:
     """The weighted imbalance over the subject's levels, if it were given to each share."""
     measure = MEASURES[state.plan.imbalance]
     scores = [0] * len(state.plan.shares)

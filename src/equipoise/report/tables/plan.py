@@ -6,6 +6,7 @@ import polars as pl
 
 from equipoise.protocol.endpoint_model import Analysis, Endpoint
 from equipoise.protocol.model import Protocol
+from equipoise.protocol.randomisation_model import KEPT_FROM_SITES
 from equipoise.report.facts import Facts, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.tables.outcome import METHOD_WORDS
@@ -148,7 +149,8 @@ def build_sources(protocol: Protocol) -> Table:
     rows = [Row(cells=("Identity",), heading=True)]
     rows += _sourced(identity.model_dump(), identity.provenance)
     rows += [Row(cells=("Randomisation",), heading=True)]
-    rows += _sourced(randomisation.model_dump(), randomisation.provenance)
+    kept = dict.fromkeys(KEPT_FROM_SITES, "not shown: it helps to predict an arm (ICH E9, 2.3.2)")
+    rows += _sourced(randomisation.model_dump() | kept, randomisation.provenance)
     rows += [
         _source_row(f"stratum: {each.label}", _levels(each.level), each.provenance)
         for each in protocol.stratum
