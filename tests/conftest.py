@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from equipoise.store.embedded import Server, start_server
 from store.trial_database import (
-    TrialServer,
     close_connections,
     connect_django,
     copy_template,
     set_django_up,
-    start,
 )
 
 set_django_up()  # models can be imported only then
@@ -22,16 +21,16 @@ settings.load_profile("equipoise")
 
 
 @pytest.fixture(scope="session")
-def trial_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialServer]:
+def trial_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A PostgreSQL for the session, with a migrated trial as template; Django is set up."""
-    with start(tmp_path_factory.mktemp("server") / "data") as server:
+    with start_server(tmp_path_factory.mktemp("trial"), durable=False) as server:
         connect_django(server)
         yield server
         close_connections()
 
 
 @pytest.fixture
-def trial(trial_server: TrialServer) -> Iterator[TrialServer]:
+def trial(trial_server: Server) -> Iterator[Server]:
     """An empty trial that Django is connected to under the application's role."""
     copy_template(trial_server)
     yield trial_server

@@ -26,7 +26,9 @@ PARENTS = frozenset("Enum StrEnum IntEnum Protocol Generic BaseModel NamedTuple 
 
 
 def long_files(source: Source) -> list[str]:
-    """A file of more than 400 lines."""
+    """A file of more than 400 lines; Django writes the tables of a migration in one."""
+    if source.place.endswith("/migrations/0001_tables.py"):
+        return []
     lines = source.text.count("\n")
     return [f"{source.place}:1 has {lines} lines"] if lines > FILE_LINES else []
 

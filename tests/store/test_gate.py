@@ -2,14 +2,14 @@
 
 import json
 
+from equipoise.store.embedded import Server
 from equipoise.store.ledger import read_lines
 from equipoise.store.models import Subject
-from equipoise.store.replay import verify
+from equipoise.store.verify import verify_trial
 from store.people import open_sites, screen
-from store.trial_database import TrialServer
 
 
-def test_a_deed_writes_rows_and_one_line(trial: TrialServer) -> None:
+def test_a_deed_writes_rows_and_one_line(trial: Server) -> None:
     open_sites()
     assert screen("01") == "01-001"
     line = list(read_lines())[-1]
@@ -24,8 +24,8 @@ def test_a_deed_writes_rows_and_one_line(trial: TrialServer) -> None:
     assert Subject.objects.get().site_id == "01"
 
 
-def test_replay_of_the_ledger_is_the_tables(trial: TrialServer) -> None:
+def test_replay_of_the_ledger_is_the_tables(trial: Server) -> None:
     open_sites()
     screen("01")
     screen("02")
-    assert list(verify(read_lines())) == []
+    assert verify_trial().findings == ()

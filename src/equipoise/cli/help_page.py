@@ -36,7 +36,7 @@ def _helps(command: click.Command, *, program: str) -> Iterator[tuple[str, str]]
 
 def main() -> None:
     """Print the page for the program itself."""
-    from equipoise.cli.main import main as program  # noqa: PLC0415 - it imports every room
+    from equipoise.cli.main import main as program
 
     click.echo(render_help_page(program, program="equipoise"), nl=False)
 

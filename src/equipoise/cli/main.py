@@ -8,6 +8,7 @@ from equipoise.cli.curves import curves
 from equipoise.cli.demo import demo
 from equipoise.cli.derive import derive
 from equipoise.cli.explain import explain
+from equipoise.cli.ledger import ledger
 from equipoise.cli.protocol import protocol
 from equipoise.cli.randomise import randomise
 from equipoise.cli.rehearse import rehearse
@@ -31,6 +32,7 @@ for command in (
     analyse,
     report,
     curves,
+    ledger,
     vocab,
 ):
     main.add_command(command)

@@ -27,12 +27,28 @@ from equipoise.store.ledger import (
     take_trial_lock,
 )
 from equipoise.store.models import Site, Subject
-from equipoise.store.permission import require_role
+from equipoise.store.permission import require_role, say
 from equipoise.store.protocol_read import read_form
-from equipoise.store.refusals import RequestReusedError, TextRefusedError, UnknownError
+from equipoise.store.refusals import (
+    ReasonMissingError,
+    RequestReusedError,
+    TextRefusedError,
+    UnknownError,
+)
 from equipoise.store.tables import TABLES, find_row, row_values, write_row
 
 Decide = Callable[[datetime], Decision]
+# D7.5, ICH E6(R3) 4.2.2: what was complete, decided or given changes only with a reason.
+REASONED = frozenset(
+    {
+        Verb.CHANGE_FORM,
+        Verb.DELETE_ENTRY,
+        Verb.CORRECT_STRATUM,
+        Verb.UNVERIFY,
+        Verb.UNFREEZE,
+        Verb.UNLOCK,
+    }
+)
 
 
 def perform(
@@ -44,6 +60,8 @@ def perform(
     RequestReusedError tells one that asks for something else.
     """
     _check_texts((asked, deed.actor, deed.reason, deed.request_id, place.subject, place.site))
+    if verb in REASONED and not deed.reason.strip():
+        raise ReasonMissingError(f"say why: without a reason nobody may {say(verb)}")
     fingerprint = hashlib.sha256(canonical([verb, asked]).encode("utf-8")).hexdigest()
     with transaction.atomic(savepoint=False):
         take_trial_lock()

@@ -86,9 +86,13 @@ def append(line: Line) -> None:
     LedgerLine.objects.create(**asdict(line))
 
 
-def read_lines(*, after: int = 0, upto: int | None = None) -> Iterator[Line]:
-    """The lines in order, a few thousand at a time, whatever their number."""
+def read_lines(
+    *, after: int = 0, upto: int | None = None, subject: str | None = None
+) -> Iterator[Line]:
+    """The lines in order (those about a subject), a few thousand at a time."""
     found = LedgerLine.objects.filter(number__gt=after).order_by("number")
+    if subject is not None:
+        found = found.filter(subject=subject)
     if upto is not None:
         found = found.filter(number__lte=upto)
     for row in found.values_list(*_FIELDS).iterator(chunk_size=5000):

@@ -3,6 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
+from equipoise.capture.one_entry import Reach, find_reach
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import ProtocolRefusedError, parse_protocol
@@ -20,6 +21,13 @@ def read_version(fingerprint: str) -> Protocol:
     if parsed.protocol is None:
         raise ProtocolRefusedError(parsed.problems)
     return parsed.protocol
+
+
+@lru_cache(maxsize=256)
+def read_reach(fingerprint: str, *, form: str) -> Reach:
+    """What the rules of a form can see, in a version."""
+    protocol = read_version(fingerprint)
+    return find_reach(protocol.form_named(form), protocol)
 
 
 def fingerprint_at(site: str, *, on: date | None = None) -> str:

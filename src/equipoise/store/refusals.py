@@ -1,5 +1,7 @@
 """Requests that the store refuses: each says what the person can do."""
 
+from equipoise.vocab.finding import Finding
+
 
 class RefusedError(Exception):
     """A request that was not carried out: nothing of it is written."""
@@ -29,8 +31,12 @@ class ReasonMissingError(RefusedError):
     """What is complete changes only with a reason."""
 
 
-class WrongStateError(RefusedError):
-    """The thing is in a state in which this cannot be done."""
+class ClosedError(RefusedError):
+    """The site or the thing is closed, or made by another deed."""
+
+
+class WrongPasswordError(RefusedError):
+    """The password given with a signature is not that of the signer."""
 
 
 class UnknownError(RefusedError):
@@ -48,6 +54,6 @@ class TextRefusedError(RefusedError):
 class FindingsError(RefusedError):
     """Values that stop the deed; `findings` tells all of them."""
 
-    def __init__(self, findings: tuple[object, ...]) -> None:
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = findings

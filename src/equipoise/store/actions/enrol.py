@@ -8,7 +8,7 @@ from equipoise.store.deed import Decision, Deed, Done, Place, Put
 from equipoise.store.gate import perform
 from equipoise.store.models import Site
 from equipoise.store.protocol_read import fingerprint_at
-from equipoise.store.refusals import WrongStateError
+from equipoise.store.refusals import ClosedError
 
 
 def enrol(site: str, *, deed: Deed) -> Done:
@@ -17,7 +17,7 @@ def enrol(site: str, *, deed: Deed) -> Done:
     def decide(now: datetime) -> Decision:
         row = Site.objects.get(code=site)
         if not row.is_open:
-            raise WrongStateError(f"site {site} is closed: enrol at a site that is open")
+            raise ClosedError(f"site {site} is closed: enrol at a site that is open")
         count = row.screened + 1
         number = f"{site}-{count:03d}"
         screened = now.astimezone(ZoneInfo(row.time_zone)).date().isoformat()

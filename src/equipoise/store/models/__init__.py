@@ -8,6 +8,7 @@ from equipoise.store.models.form_entry import FormEntry
 from equipoise.store.models.ledger_line import LedgerLine
 from equipoise.store.models.protocol_version import Approval, ProtocolVersion
 from equipoise.store.models.query import Query
+from equipoise.store.models.sealed_seed import SealedSeed
 from equipoise.store.models.signature import Signature
 from equipoise.store.models.site import Site
 from equipoise.store.models.subject import Subject
@@ -25,6 +26,7 @@ __all__ = [
     "LedgerLine",
     "ProtocolVersion",
     "Query",
+    "SealedSeed",
     "Signature",
     "Site",
     "Subject",

@@ -19,13 +19,23 @@ class Query(models.Model):
     item = models.TextField(default="")
     code = models.TextField(default="")
     text = models.TextField()
+    found = models.TextField(default="")
+    severity = models.TextField(default="")
     answer = models.TextField(default="")
     state = models.TextField()
     opened_by = models.TextField()
     opened_at = models.DateTimeField()
+    closed_by = models.TextField(default="")
 
     class Meta:
         """Queries of an entry are read together."""
 
         db_table = "query"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "form", "key", "item", "code"],
+                condition=~models.Q(code=""),
+                name="query_of_finding_once",
+            )
+        ]
         indexes = [models.Index(fields=["subject", "form", "key"], name="query_of_entry")]

@@ -6,14 +6,14 @@ from equipoise.store.models.subject import Subject
 
 
 class Verification(models.Model):
-    """An entry verified; `is_valid` turns false when a covered value changes."""
+    """An entry verified, bound to its digest; `is_valid` turns false when a value changes."""
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_column="subject")
     form = models.TextField()
     key = models.TextField(default="")
     by = models.TextField()
     at = models.DateTimeField()
-    covers = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
     is_valid = models.BooleanField()
 
     class Meta:

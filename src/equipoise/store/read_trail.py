@@ -1,0 +1,68 @@
+"""The ledger read: the trail of a field, the lines of a subject, the head."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from equipoise.capture.roles import Verb
+from equipoise.store.ledger import Line, instant, read_lines
+from equipoise.store.tables import ITEMS, Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value that changed: who changed it when, under which role, from what to what, and why."""
+
+    line: int
+    at: datetime
+    actor: str
+    role: str
+    verb: str
+    reason: str
+    old: Plain
+    new: Plain
+
+
+def tell_line(line: Line, *, with_arms: bool) -> dict[str, Any]:
+    """A line as plain values with its content read; without arms, nothing in it tells one."""
+    content = json.loads(line.content)
+    if not with_arms:
+        content["changes"] = [c for c in content["changes"] if c["table"] != "allocation"]
+        if line.verb == Verb.RANDOMISE:
+            content["answer"] = {}
+    return {**asdict(line), "at": instant(line.at), "content": content}
+
+
+def read_subject_lines(subject: str) -> Iterator[Line]:
+    """Every line about the subject, in order."""
+    return read_lines(subject=subject)
+
+
+def read_trail(table: str, *, key: tuple[str, ...], column: str, subject: str) -> Iterator[Change]:
+    """How a value came to be what it is, oldest first; `column` is `items.<item>` in an entry."""
+    for line in read_lines(subject=subject):
+        for change in json.loads(line.content)["changes"]:
+            if change["table"] == table and tuple(change["key"]) == key:
+                pair = change["values"].get(column)
+                if pair is not None:
+                    yield _change(line, old=pair[0], new=pair[1])
+
+
+def _change(line: Line, *, old: Plain, new: Plain) -> Change:
+    return Change(
+        line=line.number,
+        at=line.at,
+        actor=line.actor,
+        role=line.role,
+        verb=line.verb,
+        reason=line.reason,
+        old=old,
+        new=new,
+    )
+
+
+def read_item_trail(entry: tuple[str, str, str], *, item: str) -> Iterator[Change]:
+    """The trail of an item of an entry (subject, form, key)."""
+    return read_trail("form_entry", key=entry, column=f"{ITEMS}{item}", subject=entry[0])
