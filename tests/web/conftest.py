@@ -4,14 +4,14 @@ import pytest
 from django.core import mail
 from django.test.utils import override_settings
 
-from store.trial_database import TrialServer
+from equipoise.store.embedded import Server
 from web.visitors import open_site
 
 HASHER = "django.contrib.auth.hashers.Argon2PasswordHasher"
 
 
 @pytest.fixture
-def site(trial: TrialServer) -> TrialServer:
+def site(trial: Server) -> Server:
     """The trial open at two sites, with an account in every role (`web.visitors`)."""
     open_site()
     return trial

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from equipoise.capture.roles import Role, Scope, scope_of
+from equipoise.store.embedded import Server
 from store.people import screen
-from store.trial_database import TrialServer
 from web.access_table import DOOR, LETTERS, TABLE
 from web.visitors import OTHER_SITE, WHO, add_person, log_in
 
@@ -88,7 +88,7 @@ def test_every_page_of_ours_is_guarded_by_the_one_decorator() -> None:
     assert ours.isdisjoint(bare)
 
 
-def test_every_role_is_answered_what_the_table_says(site: TrialServer) -> None:
+def test_every_role_is_answered_what_the_table_says(site: Server) -> None:
     subject = screen("01")
     wrong = []
     for role in Role:
@@ -101,7 +101,7 @@ def test_every_role_is_answered_what_the_table_says(site: TrialServer) -> None:
     assert wrong == [], "\n".join(wrong)
 
 
-def test_another_site_finds_nothing_of_a_subject(site: TrialServer) -> None:
+def test_another_site_finds_nothing_of_a_subject(site: Server) -> None:
     """Whoever could open the page at his own site is told that there is no such subject."""
     subject = screen("01")
     client, role = log_in(OTHER_SITE), Role.INVESTIGATOR
@@ -122,7 +122,7 @@ def test_another_site_finds_nothing_of_a_subject(site: TrialServer) -> None:
     assert wrong == [], "\n".join(wrong)
 
 
-def test_nobody_reads_or_sends_a_page_without_a_log_in(site: TrialServer) -> None:
+def test_nobody_reads_or_sends_a_page_without_a_log_in(site: Server) -> None:
     client = Client()
     for row in ROWS:
         url = address(row, subject=screen("01"))
@@ -133,7 +133,7 @@ def test_nobody_reads_or_sends_a_page_without_a_log_in(site: TrialServer) -> Non
         assert ask(client, "post", url) == (405 if row.post is None else 401), row.name
 
 
-def test_the_door_answers_nobody_and_anybody_what_the_table_says(site: TrialServer) -> None:
+def test_the_door_answers_nobody_and_anybody_what_the_table_says(site: Server) -> None:
     add_person("kim")
     wrong = []
     for name, place, nobody, anybody in cells(DOOR):

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from equipoise.store.access_log import Access
+from equipoise.store.embedded import Server
 from equipoise.store.models import AccessLine, LedgerLine
-from store.trial_database import TrialServer
 from web.visitors import PASSWORD, add_person
 
 LOG_IN = "/accounts/login/"
@@ -23,7 +23,7 @@ def events() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def _kim(site: TrialServer) -> None:
+def _kim(site: Server) -> None:
     add_person("kim")
 
 

@@ -4,21 +4,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from equipoise.capture import lifecycle
+from equipoise.capture import lifecycle, queries
 from equipoise.capture.roles import Role, Verb, may
 from equipoise.protocol.parse import ProtocolRefusedError
 from equipoise.store import refusals
 from equipoise.store.permission import say
 from equipoise.web.shell.kept import fields_of
 
-REFUSALS = (refusals.RefusedError, lifecycle.WrongStateError, ProtocolRefusedError)
+REFUSALS = (
+    refusals.RefusedError,
+    lifecycle.WrongStateError,
+    queries.WrongQueryStateError,
+    ProtocolRefusedError,
+)
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (refusals.NotAllowedError, 403),
     (refusals.UnknownError, 404),
     (refusals.StaleVersionError, 409),
     (refusals.AlreadyRandomisedError, 409),
     (refusals.RequestReusedError, 409),
-    (refusals.WrongStateError, 409),
+    (refusals.ClosedError, 409),
+    (queries.WrongQueryStateError, 409),
     (refusals.TakenError, 409),
     (lifecycle.WrongStateError, 409),
 )
