@@ -118,3 +118,12 @@ def test_each_time_names_the_entries_that_decided_it(
     case = next(case for case in CASES if case.name == name)
     row = trial.times.filter(subject=case.subject, endpoint="pfs", convention=convention)
     assert row["entries"].item().to_list() == [f"{case.subject}/{place}" for place in entries]
+
+
+def test_a_death_that_ended_nothing_is_named_though_it_is_the_only_date_of_the_trial() -> None:
+    """R3, and nobody was ever scanned: the death is the first row that the engine reads."""
+    alone = read_cases("| a | scans | else |\n| never scanned | | death 400 |")
+    times = derive_cases(alone).times
+    row = times.filter(row="pfs/fda/01-001")
+    assert row.select("cause", "rule").row(0) == (0, "R3")
+    assert row["entries"].item().to_list() == ["01-001/dth"]
