@@ -1,24 +1,38 @@
 """A site with an account in every role."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core import mail
 from django.test.utils import override_settings
 
 from equipoise.store.embedded import Server
-from web.visitors import open_site
+from store.trial_database import close_connections, copy_template, keep_as_template
+from web.visitors import add_person, open_site
 
-HASHER = "django.contrib.auth.hashers.Argon2PasswordHasher"
+SITE = "site_template"
+
+
+@pytest.fixture(scope="session")
+def site_template(trial_server: Server) -> Server:
+    """A template in which the trial is open, made once."""
+    copy_template(trial_server)
+    open_site()
+    add_person("kim")
+    keep_as_template(trial_server, template=SITE)
+    return trial_server
 
 
 @pytest.fixture
-def site(trial: Server) -> Server:
-    """The trial open at two sites, with an account in every role (`web.visitors`)."""
-    open_site()
-    return trial
+def site(site_template: Server) -> Iterator[Server]:
+    """The trial open at two sites: an account in every role and `kim` with a password."""
+    copy_template(site_template, template=SITE)
+    yield site_template
+    close_connections()
 
 
 @pytest.fixture(autouse=True)
-def _mail_stays_here():  # type: ignore[no-untyped-def]
+def _mail_stays_here() -> Iterator[None]:
     mail.outbox = []
     with override_settings(
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",

@@ -10,7 +10,7 @@ from equipoise.capture.roles import Role, Scope, scope_of
 from equipoise.store.embedded import Server
 from store.people import screen
 from web.access_table import DOOR, LETTERS, TABLE
-from web.visitors import OTHER_SITE, WHO, add_person, log_in
+from web.visitors import OTHER_SITE, WHO, log_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,6 @@ def test_nobody_reads_or_sends_a_page_without_a_log_in(site: Server) -> None:
 
 
 def test_the_door_answers_nobody_and_anybody_what_the_table_says(site: Server) -> None:
-    add_person("kim")
     wrong = []
     for name, place, nobody, anybody in cells(DOOR):
         for words, told in (("nobody", nobody), ("anybody", anybody)):

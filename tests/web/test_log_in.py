@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from equipoise.store.access_log import Access
-from equipoise.store.embedded import Server
+from equipoise.store.access_log import Access, record_access
 from equipoise.store.models import AccessLine, LedgerLine
-from web.visitors import PASSWORD, add_person
+from store.people import START
+from web.visitors import PASSWORD
 
 LOG_IN = "/accounts/login/"
 
@@ -22,9 +22,7 @@ def events() -> list[tuple[str, str]]:
     return list(AccessLine.objects.order_by("pk").values_list("event", "username"))
 
 
-@pytest.fixture(autouse=True)
-def _kim(site: Server) -> None:
-    add_person("kim")
+pytestmark = pytest.mark.usefixtures("site")
 
 
 def test_the_right_password_leads_where_one_wanted_to_go() -> None:
@@ -99,9 +97,6 @@ def test_a_success_forgets_the_failures_before_it() -> None:
 
 
 def test_every_event_of_the_program_is_one_of_the_database() -> None:
-    from equipoise.store.access_log import record_access  # noqa: PLC0415
-    from store.people import START  # noqa: PLC0415
-
     for event in Access:
         record_access(event, username="kim", address="192.0.2.1", at=START)
     assert [event for event, _ in events()] == [event.value for event in Access]

@@ -40,7 +40,7 @@ def log_in(username: str, *, checks_csrf: bool = False) -> Client:
 
 
 def add_person(username: str = "kim", *, email: str = "kim@hospital.example") -> Account:
-    """A coordinator of site 01 with PASSWORD, who can really log in."""
+    """A coordinator of site 01 with PASSWORD, who can really log in (`kim` is in every trial)."""
     person = Person(username=username, name="Kim Minjun", email=email)
     add_account(person, deed=by(OPERATOR), password=PASSWORD)
     grant_role(username, role=Role.COORDINATOR, site="01", deed=by(OPERATOR))

@@ -28,12 +28,16 @@ OPERATOR_VERBS = frozenset(
 
 def find_grants(actor: str) -> tuple[Given, ...]:
     """The roles that stand for the account now; none once it is deactivated."""
-    if not Account.objects.filter(username=actor, is_active=True).exists():
+    if not _is_active(actor):
         return ()
     rows = Grant.objects.filter(account_id=actor, is_active=True).order_by("role", "site_id")
     return tuple(
         Given(role=Role(role), site=site or "") for role, site in rows.values_list("role", "site")
     )
+
+
+def _is_active(actor: str) -> bool:
+    return Account.objects.filter(username=actor, is_active=True).exists()
 
 
 def require_role(actor: str, *, verb: Verb, site: str, form: Form | None) -> str:
@@ -44,6 +48,9 @@ def require_role(actor: str, *, verb: Verb, site: str, form: Form | None) -> str
         raise NotAllowedError(
             f"the operator of the server may not {say(verb)}: log in with an account of the trial"
         )
+    if verb is Verb.SET_PASSWORD and _is_active(actor):
+        held = find_grants(actor)  # one's own password is set before the first role is given
+        return held[0].role.value if held else ""
     given = grant_for(find_grants(actor), verb=verb, site=site, form=form)
     if given is None:
         place = f" at site {site}" if site else ""

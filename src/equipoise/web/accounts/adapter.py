@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -20,9 +21,16 @@ from equipoise.store.access_log import Access
 from equipoise.store.actions.change_account import set_password
 from equipoise.store.deed import Deed
 from equipoise.store.models import Account
+from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access_record import record
-from equipoise.web.shell.refusals import render_stop
+from equipoise.web.shell.refusals import render_refusal, render_stop
 from equipoise.web.shell.session_end import ENDED
+
+_FACTOR_EVENTS = {
+    "mfa/email/totp_activated": Access.SECOND_FACTOR_ON,
+    "mfa/email/totp_deactivated": Access.SECOND_FACTOR_OFF,
+    "mfa/email/recovery_codes_generated": Access.RECOVERY_CODES,
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,9 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """The new password, as the owner's deed; RefusedError where he may not."""
+        """The new password, as the owner's deed; a page that says why where he may not."""
         deed = Deed(actor=user.get_username(), at=datetime.now(UTC))
-        set_password(user.get_username(), password=password, deed=deed)
+        try:
+            set_password(user.get_username(), password=password, deed=deed)
+        except RefusedError as refusal:
+            answer = render_refusal(context.request, refusal=refusal)
+            raise ImmediateHttpResponse(answer) from refusal
         user.refresh_from_db()
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -55,6 +67,13 @@ class AccountAdapter(DefaultAccountAdapter):
         record(Access.LOG_OUT, username=request.user.get_username(), request=request)
         super().logout(request)
 
+    def send_notification_mail(self, template: str, user: Any, **more: Any) -> None:
+        """Tells the owner of a change of his account; notes one of the second factor."""
+        event = _FACTOR_EVENTS.get(template)
+        if event is not None:
+            record(event, username=user.get_username(), request=context.request)
+        super().send_notification_mail(template, user, **more)
+
     def add_message(self, *told: Any, **more: Any) -> None:
         """Says nothing of a log-in or log-out: the page shows it."""
         template = more.get("message_template") or (told[2] if len(told) > 2 else None)
@@ -62,15 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):
             super().add_message(*told, **more)
 
 
-_FACTOR_EVENTS = {
-    "mfa/email/totp_activated": Access.SECOND_FACTOR_ON,
-    "mfa/email/totp_deactivated": Access.SECOND_FACTOR_OFF,
-    "mfa/email/recovery_codes_generated": Access.RECOVERY_CODES,
-}
-
-
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Second factors: secrets encrypted under the key of the site, changes in the access log."""
+    """Second factors: their secrets are encrypted under the key of the site."""
 
     def encrypt(self, text: str) -> str:
         """The secret as the database keeps it."""
@@ -83,15 +95,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         """The user name, as an app on a telephone shows it."""
         return user.get_username()
-
-    def send_notification_mail(self, *told: Any, **more: Any) -> None:
-        """Notes the change and tells its owner by mail."""
-        from allauth.core import context  # noqa: PLC0415  # the request of this thread
-
-        template, user = told[0], told[1]
-        if template in _FACTOR_EVENTS:
-            record(_FACTOR_EVENTS[template], username=user.get_username(), request=context.request)
-        super().send_notification_mail(*told, **more)
 
 
 def _box() -> Fernet:

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from equipoise.capture.roles import Verb, sees_arms
 from equipoise.protocol.form_model import Form
 from equipoise.store.models import Site, Subject
 from equipoise.store.protocol_read import read_form
-from equipoise.store.refusals import UnknownError
+from equipoise.store.refusals import TextRefusedError, UnknownError
 from equipoise.web.shell.kept import forget_kept
 from equipoise.web.shell.log_in_again import ask_to_log_in
 from equipoise.web.shell.refusals import REFUSALS, render_not_allowed, render_refusal
@@ -71,6 +72,8 @@ def _answer(view: View, *, request: HttpRequest, rule: Rule, place: dict[str, An
     visitor = find_visitor(request)
     if visitor is None:
         return ask_to_log_in(request)
+    if _holds_nul(request, place):
+        return render_refusal(request, refusal=TextRefusedError(_("A text holds a NUL: mend it.")))
     request.visitor = visitor  # type: ignore[attr-defined]  # for the frame of the page
     with timezone.override(visitor.zone):
         if isinstance(needed, Verb) and not _may_here(visitor, verb=needed, place=place):
@@ -82,6 +85,12 @@ def _answer(view: View, *, request: HttpRequest, rule: Rule, place: dict[str, An
     if not is_read:
         forget_kept(request)
     return response
+
+
+def _holds_nul(request: HttpRequest, place: dict[str, Any]) -> bool:
+    """Whether a text holds what PostgreSQL cannot: no browser sends it, who tries to break in does."""
+    lists = [*request.GET.lists(), *request.POST.lists(), ("", [str(v) for v in place.values()])]
+    return any("\0" in text for name, values in lists for text in (name, *values))
 
 
 def _may_here(visitor: Visitor, *, verb: Verb, place: dict[str, Any]) -> bool:
