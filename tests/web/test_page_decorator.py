@@ -95,7 +95,7 @@ def test_a_refusal_says_what_to_do_and_shows_what_was_typed(kind: str, status: i
 
 def test_every_other_refusal_is_422() -> None:
     assert status_of(NotEligibleError("sign eligibility first")) == 422
-    assert status_of(FindingsError(("weight_kg: 710 is too much",))) == 422
+    assert status_of(FindingsError(())) == 422
 
 
 def test_a_page_that_cannot_be_sent_says_so() -> None:

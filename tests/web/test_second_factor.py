@@ -19,7 +19,8 @@ pytestmark = pytest.mark.usefixtures("site")
 
 def code_of(secret: str, *, steps: int = 0) -> str:
     """What the telephone shows, so many half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return shown
 
 
 def enter() -> Client:

@@ -3,10 +3,10 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -44,7 +44,7 @@ def _later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return minutes
 
 
-def hidden_fields(answer: HttpResponse) -> dict[str, list[str]]:
+def hidden_fields(answer: Any) -> dict[str, list[str]]:
     """The hidden fields of a page, as a browser would send them."""
     text = answer.content.decode()
     found: dict[str, list[str]] = {}
@@ -58,7 +58,7 @@ def hidden_fields(answer: HttpResponse) -> dict[str, list[str]]:
     return found
 
 
-def come_back(client: Client, answer: HttpResponse, *, username: str = "kim") -> HttpResponse:
+def come_back(client: Client, answer: Any, *, username: str = "kim") -> Any:
     """Logs in on the page that was answered, and opens where it leads."""
     carried = {name: values[0] for name, values in hidden_fields(answer).items()}
     again = client.post(LOG_IN, {"login": username, "password": PASSWORD, **carried})
@@ -66,7 +66,7 @@ def come_back(client: Client, answer: HttpResponse, *, username: str = "kim") ->
     return client.get(again.headers["Location"])
 
 
-def work_until_the_session_ends(later: list[float]) -> tuple[Client, str, HttpResponse]:
+def work_until_the_session_ends(later: list[float]) -> tuple[Client, str, Any]:
     """Kim types into a form for longer than a session lives, and sends it."""
     subject = screen("01")
     client = log_in("kim")

@@ -88,7 +88,7 @@ def _answer(view: View, *, request: HttpRequest, rule: Rule, place: dict[str, An
 
 
 def _holds_nul(request: HttpRequest, place: dict[str, Any]) -> bool:
-    """Whether a text holds what PostgreSQL cannot: no browser sends it, who tries to break in does."""
+    """Whether a text holds what PostgreSQL cannot keep; no page of ours sends it."""
     lists = [*request.GET.lists(), *request.POST.lists(), ("", [str(v) for v in place.values()])]
     return any("\0" in text for name, values in lists for text in (name, *values))
 
