@@ -201,7 +201,7 @@ def _ensure_running(database: Path, *, programs: Programs, durable: bool) -> Non
         if done.returncode == 0:
             return
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        if "shared memory block" not in said:
+        if "shared memory block" not in said and "lock file" not in said:
             break
         time.sleep(0.5)
     raise _refusal(said, place=database)
