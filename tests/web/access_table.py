@@ -2,7 +2,7 @@
 
 Columns: address by name | its arguments | GET, and for whom | POST, and for whom. `subject` is a
 subject of site 01. A POST is sent empty. Whoever is not named reads 403, from another site 404.
-For whom: `all`, or roles by their letters; `-` where the page cannot be sent (405).
+For whom: a group, or roles by their letters; `-` where the page cannot be sent (405).
 """
 
 from equipoise.capture.roles import Role
@@ -25,12 +25,32 @@ LETTERS = {
     "adm": Role.ADMINISTRATOR,
 }
 
+GROUPS = {
+    "all": frozenset(Role),
+    "readers": frozenset(Role)  # who reads forms: those that do not are named
+    - {Role.RANDOMISATION_STATISTICIAN, Role.PROJECT_MANAGER, Role.ADMINISTRATOR},
+}
+
 TABLE = """
 home                          |              | 200 all          | -
 profile                       |              | 200 all          | 422 all
 resume                        |              | 302 all          | -
 choose_role                   |              | 302 all          | 302 all
 access_log                    |              | 200 pro aud adm  | -
+queries                       |              | 200 readers | -
+query                         | number=1     | 200 readers | -
+query_answer                  | number=1     | 302 readers | 422 inv sub coo rad phy bli saf
+query_close                   | number=99    | 302 readers | 404 mon dat saf
+query_reopen                  | number=1     | 302 readers | 422 mon dat saf
+query_open                    | subject=SUBJECT form=dm | 200 mon dat saf | 422 mon dat saf
+casebook                      | subject=SUBJECT | 200 readers | -
+casebook_sign                 | subject=SUBJECT | 422 inv | 422 inv
+casebook_verify               | subject=SUBJECT | 302 readers | 422 mon
+casebook_unverify             | subject=SUBJECT | 302 readers | 422 mon
+casebook_freeze               | subject=SUBJECT | 302 readers | 422 dat
+casebook_unfreeze             | subject=SUBJECT | 302 readers | 422 dat
+casebook_lock                 | subject=SUBJECT | 302 readers | 422 dat
+casebook_unlock               | subject=SUBJECT | 302 readers | 422 dat
 """
 
 # Pages of allauth, which know no roles: status of GET and POST for nobody, then for anybody.

@@ -7,6 +7,7 @@ from django.core import mail
 from django.test.utils import override_settings
 
 from equipoise.store.embedded import Server
+from store.entries import fix_seed, give_passwords
 from store.trial_database import close_connections, copy_template, keep_as_template
 from web.visitors import add_person, open_site
 
@@ -18,6 +19,8 @@ def site_template(trial_server: Server) -> Server:
     """A template in which the trial is open, made once."""
     copy_template(trial_server)
     open_site()
+    give_passwords()
+    fix_seed()
     add_person("kim")
     keep_as_template(trial_server, template=SITE)
     return trial_server
@@ -25,7 +28,10 @@ def site_template(trial_server: Server) -> Server:
 
 @pytest.fixture
 def site(site_template: Server) -> Iterator[Server]:
-    """The trial open at two sites: an account in every role and `kim` with a password."""
+    """The trial open at two sites, its sequence fixed: an account in every role, and `kim`.
+
+    Their password is that of `store.entries`, that of kim the one of `web.visitors`.
+    """
     copy_template(site_template, template=SITE)
     yield site_template
     close_connections()

@@ -8,9 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from equipoise.capture.roles import Role, Scope, scope_of
 from equipoise.store.embedded import Server
-from store.people import screen
-from web.access_table import DOOR, LETTERS, TABLE
-from web.visitors import OTHER_SITE, WHO, log_in
+from web.access_table import DOOR, GROUPS, LETTERS, TABLE
+from web.visitors import OTHER_SITE, WHO, log_in, screen_and_ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,8 @@ def _allowed(cell: str) -> tuple[int, frozenset[Role]] | None:
     if cell == "-":
         return None
     status, *letters = cell.split()
-    roles = frozenset(Role) if letters == ["all"] else frozenset(LETTERS[x] for x in letters)
-    return int(status), roles
+    roles = (GROUPS.get(word) or {LETTERS[word]} for word in letters)
+    return int(status), frozenset().union(*roles)
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -89,7 +88,7 @@ def test_every_page_of_ours_is_guarded_by_the_one_decorator() -> None:
 
 
 def test_every_role_is_answered_what_the_table_says(site: Server) -> None:
-    subject = screen("01")
+    subject = screen_and_ask()
     wrong = []
     for role in Role:
         for row in ROWS:
@@ -103,7 +102,7 @@ def test_every_role_is_answered_what_the_table_says(site: Server) -> None:
 
 def test_another_site_finds_nothing_of_a_subject(site: Server) -> None:
     """Whoever could open the page at his own site is told that there is no such subject."""
-    subject = screen("01")
+    subject = screen_and_ask()
     client, role = log_in(OTHER_SITE), Role.INVESTIGATOR
     assert scope_of(role) is Scope.SITE
     wrong = []
@@ -125,7 +124,7 @@ def test_another_site_finds_nothing_of_a_subject(site: Server) -> None:
 def test_nobody_reads_or_sends_a_page_without_a_log_in(site: Server) -> None:
     client = Client()
     for row in ROWS:
-        url = address(row, subject=screen("01"))
+        url = address(row, subject=screen_and_ask())
         if row.get is not None:
             answer = client.get(url)
             assert answer.status_code == 302

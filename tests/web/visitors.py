@@ -5,9 +5,12 @@ from django.test import Client
 from equipoise.capture.roles import Role
 from equipoise.store.actions.add_account import Person, add_account
 from equipoise.store.actions.grant_role import grant_role
+from equipoise.store.actions.query import Question, open_query
 from equipoise.store.deed import OPERATOR
+from equipoise.store.entry_place import EntryPlace
 from equipoise.store.models import Account
-from store.people import PEOPLE, by, open_sites
+from store.entries import ELIGIBLE, completed
+from store.people import PEOPLE, by, open_sites, screen
 
 PASSWORD = "a calm grey heron at dawn"
 MORE = (  # roles that the people of the store's tests do not have
@@ -45,3 +48,13 @@ def add_person(username: str = "kim", *, email: str = "kim@hospital.example") ->
     add_account(person, deed=by(OPERATOR), password=PASSWORD)
     grant_role(username, role=Role.COORDINATOR, site="01", deed=by(OPERATOR))
     return Account.objects.get(username=username)
+
+
+def screen_and_ask() -> str:
+    """A subject of site 01 with one entry, and a query on it."""
+    subject = screen("01")
+    completed((subject, "dm"), ELIGIBLE[("dm",)])
+    place = EntryPlace(subject=subject, form="dm")
+    question = Question(place=place, item="sex", text="Is this so?")
+    open_query(question, deed=by("mo", minutes=10))
+    return subject

@@ -1,12 +1,12 @@
 """Entries of a subject brought to another state together: verified, signed, frozen, locked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from equipoise.capture.lifecycle import Drop, FormState, step
 from equipoise.capture.roles import Verb
 from equipoise.store.deed import Decision, Deed, Done, Place, Put
-from equipoise.store.entry_place import EntryPlace, place_of, require_entry
+from equipoise.store.entry_place import EntryPlace, place_of, require_entry, require_version
 from equipoise.store.entry_saving import drops_of
 from equipoise.store.gate import perform
 from equipoise.store.models import FormEntry
@@ -23,10 +23,12 @@ def perform_moves(
     places: Sequence[EntryPlace],
     deed: Deed,
     further: Further | None = None,
+    seen: Mapping[str, int] | None = None,
 ) -> Done:
     """The deed on all entries, or on none where one of them is in a wrong state.
 
-    `further` adds what the deed writes beside the states, and its answer.
+    `further` adds what the deed writes beside the states, and its answer. `seen` are the versions
+    by entry that the person looked at: StaleVersionError where one is another by now.
     """
     subjects = {place.subject for place in places}
     if len(subjects) != 1:
@@ -35,6 +37,8 @@ def perform_moves(
 
     def decide(now: datetime) -> Decision:
         rows = [require_entry(place) for place in dict.fromkeys(places)]
+        for place, row in zip(dict.fromkeys(places), rows, strict=True):
+            require_version(row, seen=(seen or {}).get(place.entry, row.version), place=place)
         puts = tuple(put for row in rows for put in _move(verb, row))
         added = further(rows, now) if further else Decision()
         return Decision(

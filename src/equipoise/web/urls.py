@@ -7,6 +7,7 @@ from equipoise.web.shell import errors, home
 urlpatterns = [
     path("", home.home, name="home"),
     path("accounts/", include("equipoise.web.accounts.urls")),
+    path("", include("equipoise.web.queries.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

@@ -1,6 +1,6 @@
 """Sign entries of a subject: the casebook, or what of it is verified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from equipoise.capture.roles import Verb
@@ -11,8 +11,17 @@ from equipoise.store.models import FormEntry
 from equipoise.store.signing import require_password, signature_put
 
 
-def sign_entries(places: Sequence[EntryPlace], *, password: str, deed: Deed) -> Done:
-    """The entries signed, bound to their digests; answers with the number of the signature."""
+def sign_entries(
+    places: Sequence[EntryPlace],
+    *,
+    password: str,
+    deed: Deed,
+    seen: Mapping[str, int] | None = None,
+) -> Done:
+    """The entries signed, bound to their digests; answers with the number of the signature.
+
+    `seen` are the versions by entry that the signer had before him.
+    """
     require_password(deed.actor, password=password)
 
     def further(rows: list[FormEntry], now: datetime) -> Decision:
@@ -30,4 +39,4 @@ def sign_entries(places: Sequence[EntryPlace], *, password: str, deed: Deed) -> 
         )
         return Decision(puts=(signature, *marks), answer={"signature": number})
 
-    return perform_moves(Verb.SIGN, places=places, deed=deed, further=further)
+    return perform_moves(Verb.SIGN, places=places, deed=deed, further=further, seen=seen)

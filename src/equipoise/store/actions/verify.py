@@ -1,6 +1,6 @@
 """Verify entries against the source, or take that back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from equipoise.capture.roles import Verb
@@ -12,13 +12,15 @@ from equipoise.store.models import FormEntry
 from equipoise.store.tables import plain
 
 
-def verify_entries(places: Sequence[EntryPlace], *, deed: Deed) -> Done:
-    """The entries verified as they stand, all of one subject."""
+def verify_entries(
+    places: Sequence[EntryPlace], *, deed: Deed, seen: Mapping[str, int] | None = None
+) -> Done:
+    """The entries verified, all of one subject, in the versions that were `seen` by entry."""
 
     def further(rows: list[FormEntry], now: datetime) -> Decision:
         return Decision(puts=tuple(_put(row, deed.actor, now) for row in rows))
 
-    return perform_moves(Verb.VERIFY, places=places, deed=deed, further=further)
+    return perform_moves(Verb.VERIFY, places=places, deed=deed, further=further, seen=seen)
 
 
 def _put(row: FormEntry, actor: str, now: datetime) -> Put:

@@ -1,0 +1,1 @@
+"""Queries, source verification, signatures, freezing and locking."""
