@@ -20,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "environment": settings.ENVIRONMENT,
         "is_training": settings.ENVIRONMENT != "production",
         "visitor": visitor,
+        "sign_on_name": _sign_on_name(),
     }
     return shared | (_of_visitor(request, visitor) if visitor else {})
 
@@ -39,6 +40,12 @@ def in_words(grant: Grant) -> str:
     """A role and its site, as people say it."""
     place = f", {grant.site}" if grant.site else ""
     return f"{grant.role.value.replace('_', ' ')}{place}"
+
+
+def _sign_on_name() -> str:
+    """How the house calls its single sign-on; empty where it has none."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    return str(apps[0]["name"]) if apps else ""
 
 
 def _trial_name() -> str:
