@@ -5,6 +5,7 @@ They mean nothing clinically. So many of them make each rule true somewhere, and
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 
@@ -20,6 +21,8 @@ from equipoise.vocab.ctcae import allowed_grades, read_ctcae
 from equipoise.vocab.missing import Missing
 
 ENTRIES_A_SUBJECT = 7
+AGAIN = 0.04
+BLANK = 0.04
 FIRST_DAY = date(2026, 1, 1).toordinal()
 
 
@@ -50,40 +53,81 @@ def blank_frames(frames: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
 def _make_frame(
     form: Form, *, protocol: Protocol, subjects: int, chance: np.random.Generator
 ) -> pl.DataFrame:
-    times = ENTRIES_A_SUBJECT if form.key else 1
+    codes = _key_codes(form, protocol)
+    most = len(codes) if codes and len(form.key) == 1 else ENTRIES_A_SUBJECT
+    times = most if form.key else 1
     people = np.repeat(np.arange(subjects), times)
     number = np.tile(np.arange(times), subjects) + 1
     some = chance.random(subjects) < 0.95  # the others have no entry of the form
     there = (chance.random(len(people)) < 0.8) & some[people]
     people, number = people[there], number[there]
+    rows = _Rows(people=people, again=chance.random(len(people)), blank=chance.random(len(people)))
     columns: dict[str, pl.Series] = {
         "subject": pl.Series([f"01-{each:05d}" for each in people], dtype=pl.String)
     }
     for item in form.entered_items:
         if item.name in form.key:
-            pairs = form.grain is Grain.FRACTION and item.type is ItemType.TEXT
-            columns[item.name] = _make_key(item, (number + 1) // 2 if pairs else number)
+            columns[item.name] = _make_key(item, number, form=form, protocol=protocol)
         elif item.graded_by:
             columns[item.name] = _make_grades(columns[item.graded_by])
         else:
             codes = codes_of(item, code_lists=protocol.code_list)
             columns[item.name] = _make_values(item, codes, len(people), chance)
+    for item in form.entered_items:
+        if item.name not in form.key:
+            columns[item.name] = _thin(columns[item.name], item, form=form, rows=rows)
     columns["missing"] = _make_missing(form, columns, chance)
     return to_frame(pl.DataFrame(columns), form=form)
 
 
-def _make_key(item: Item, number: np.ndarray) -> pl.Series:
+def _key_codes(form: Form, protocol: Protocol) -> list[str]:
+    """The codes of the key item that has some; such a key has one entry a code at each place."""
+    items = [form.item_named(name) for name in form.key]
+    return [code for item in items for code in codes_of(item, code_lists=protocol.code_list)]
+
+
+def _make_key(item: Item, number: np.ndarray, *, form: Form, protocol: Protocol) -> pl.Series:
+    """The keys of that number: a visit of the schedule, a code, or a text that fits the pattern."""
+    codes = _key_codes(form, protocol)
+    pairs = form.grain is Grain.FRACTION and item.type is ItemType.TEXT
+    if item.type is ItemType.CODE:
+        return pl.Series(item.name, [codes[(int(n) - 1) % len(codes)] for n in number])
+    place = (number - 1) // (len(codes) or (2 if pairs else 1)) + 1
     if item.type is ItemType.INTEGER:
-        return pl.Series(item.name, number, dtype=pl.Int64)
-    texts = [_fit_pattern(item.pattern, int(each)) for each in number]
+        return pl.Series(item.name, place, dtype=pl.Int64)
+    visits = [visit.code for visit in protocol.schedule.visit]
+    texts = [
+        visits[int(n) - 1] if item.name == "visit" else _fit_pattern(item.pattern, int(n))
+        for n in place
+    ]
     return pl.Series(item.name, texts, dtype=pl.String)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Whose each entry is, and which say the same as the one before, or nothing."""
+
+    people: np.ndarray
+    again: np.ndarray
+    blank: np.ndarray
+
+
+def _thin(values: pl.Series, item: Item, *, form: Form, rows: _Rows) -> pl.Series:
+    """The values; now and then those of the entry before, or every other one, or none at all."""
+    same = np.concatenate([[False], rows.people[1:] == rows.people[:-1]])[: len(values)]
+    again = pl.Series(same & (rows.again < AGAIN))
+    given = values.zip_with(~again, values.shift(1)) if form.key else values
+    every_other = form.entered_items.index(item) % 2 == 0
+    gone = rows.blank < (2 * BLANK if every_other else BLANK)
+    return given if item.required else given.set(pl.Series(gone), None)
+
+
 def _fit_pattern(pattern: str, number: int) -> str:
-    """A text that fits a pattern of letters and `[0-9]{n}`."""
+    """A text that fits a pattern of letters, `[A-Z]` or `[A-Z]{n}`, and `[0-9]{n}`."""
     if pattern.endswith(":[0-5][0-9]"):
         return f"{number:02}:{number:02}"
-    text = re.sub(r"\[0-9\]\{(\d)\}", lambda found: str(number).zfill(int(found[1])), pattern)
+    text = re.sub(r"\[A-Z\](?:\{(\d)\})?", lambda found: "A" * int(found[1] or 1), pattern)
+    text = re.sub(r"\[0-9\]\{(\d)\}", lambda found: str(number).zfill(int(found[1])), text)
     assert not pattern or re.fullmatch(pattern, text), f"no text is made for {pattern}"
     return text or f"text {number}"
 

@@ -33,6 +33,8 @@ def _sbrt_not_complete(given: Evidence) -> pl.DataFrame:
     fractions = given.forms["rt_fx"].group_by(LESION_KEY).agg(got=pl.len())
     planned = given.forms["rt_rx"].group_by(LESION_KEY).agg(pl.col("fractions").max())
     index = given.forms["les_bl"].filter("intend_sbrt").join(started, on=list(KEY), how="semi")
+    told = given.forms["rt_none"].drop_nulls("reason")
+    index = index.join(told, on=list(LESION_KEY), how="anti")
     both = index.join(planned, on=list(LESION_KEY), how="left").join(
         fractions, on=list(LESION_KEY), how="left"
     )
@@ -73,7 +75,7 @@ EVENT_CHECKS = (
         code="index-lesion-without-all-fractions",
         item="lesion",
         message="SBRT was started, but this index lesion has not had every prescribed fraction.",
-        mend="Enter the missing fractions, or say in the record why they were not given.",
+        mend="Enter the missing fractions, or the form that says why they were not given.",
         find=_sbrt_not_complete,
     ),
     Check(

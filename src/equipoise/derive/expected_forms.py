@@ -63,6 +63,7 @@ EXPECTED: dict[str, dict[str, pl.DataType]] = {
     },
     "surg": {"type": _TEXT, "lesion": _TEXT, "surgery_date": _DATE, "planned": _YES_NO},
     "rt_rx": {"lesion": _TEXT, "dose_gy": _NUMBER, "fractions": _WHOLE},
+    "rt_none": {"lesion": _TEXT, "reason": _TEXT},
     "rt_fx": {
         "lesion": _TEXT,
         "fraction": _WHOLE,

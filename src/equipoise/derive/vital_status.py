@@ -15,8 +15,8 @@ def derive_contacts(frames: Frames, protocol: Protocol) -> pl.DataFrame:
     """The last day each subject is known to be alive, from every dated contact after consent.
 
     Contacts are the dates of visits, scans, doses, fractions, therapies and survival forms. A
-    planned date and the end-of-study form prove nothing. The first entry id where several fall on
-    that day.
+    planned date, a form of which the protocol says that it proves no contact, and the end-of-study
+    form prove nothing. The first entry id where several fall on that day.
     """
     dated = [
         _last_of_form(frames[form.form], date=item.name)
@@ -85,4 +85,5 @@ def derive_deaths(
 
 def _is_contact(form: Form, protocol: Protocol) -> bool:
     repeated = form.grain is not Grain.SUBJECT
-    return bool(form.date_item) and (repeated or form.form == protocol.randomisation.form)
+    proves = bool(form.date_item) and form.proves_contact
+    return proves and (repeated or form.form == protocol.randomisation.form)

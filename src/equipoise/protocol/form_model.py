@@ -112,10 +112,12 @@ class Form(Frozen):
     """A form: what one entry is about, which items make its key, what is asked and checked.
 
     `key` names the items that, with the subject, identify an entry; `date_item` says which date
-    the entry is about (a data cut keeps what happened up to it). A form that `reveals_arm` is
-    hidden from who is blinded; `entered_by` names the roles that enter it (none named: those who
-    treat, `capture/roles.py`); `verify` false: there is no source to compare it with. `arm`
-    names the arms whose subjects have the form (none named: all).
+    the entry is about (a data cut keeps what happened up to it). The dates of a form that is
+    entered again and again say that the subject was alive, unless `proves_contact` is false: a
+    review, a report or a decision needs nobody alive. A form that `reveals_arm` is hidden from who
+    is blinded; `entered_by` names the roles that enter it (none named: those who treat,
+    `capture/roles.py`); `verify` false: there is no source to compare it with. `arm`
+    names the arms whose subjects have the form (none named: all). `note` is printed above it.
     """
 
     form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -123,6 +125,8 @@ class Form(Frozen):
     grain: Grain
     key: tuple[str, ...] = ()
     date_item: str = ""
+    proves_contact: bool = True
+    note: str = ""
     sdtm: str = ""
     reveals_arm: bool = False
     entered_by: tuple[Role, ...] = ()

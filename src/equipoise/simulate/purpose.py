@@ -42,4 +42,9 @@ class Purpose(Enum):
     ADVERSE_SBRT = 63
     ADVERSE_FATAL = 64
     LABORATORY = 65
+    SERIOUS = 66
+    VITALS = 70
+    QUESTIONNAIRE = 71
+    BACKGROUND = 72
+    PLAN = 73
     DIRT = 90

@@ -12,6 +12,7 @@ from equipoise.simulate.cohort import NEVER
 from equipoise.simulate.entries.adverse import write_adverse_events
 from equipoise.simulate.entries.columns import People, build_people, build_rows, name_column
 from equipoise.simulate.entries.contact import write_contact
+from equipoise.simulate.entries.further_forms import write_further_forms
 from equipoise.simulate.entries.lesion_forms import write_imaging
 from equipoise.simulate.entries.radiotherapy import write_radiotherapy
 from equipoise.simulate.entries.screening import write_screening
@@ -81,6 +82,8 @@ def _rehearse_chunk(setting: Setting, seed: int, replicates: range) -> Rehearsal
         **write_adverse_events(setting, course=course, people=people),
         **write_contact(setting, course=course, people=people),
     }
+    if setting.every_form:
+        written |= write_further_forms(setting, written=written, course=course, people=people)
     frames = {
         form.form: to_frame(written[form.form], form=form)
         if form.form in written

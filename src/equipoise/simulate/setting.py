@@ -25,10 +25,13 @@ class Conditions:
     """How a rehearsal runs: `subjects` 0 means as planned.
 
     `operations` False: all arrive on one day, nobody is missed, lost, switched or harmed, and
-    follow-up is long. `first_replicate` numbers the first trial; `workers` changes no byte.
+    follow-up is long. `every_form` also draws the forms and items that no endpoint and no finding
+    needs (vital signs, questionnaires, medication, plans ...); what is drawn otherwise stays the
+    same. `first_replicate` numbers the first trial; `workers` changes no byte.
     """
 
     subjects: int = 0
+    every_form: bool = False
     operations: bool = True
     first_replicate: int = 0
     workers: int = 1
@@ -43,6 +46,7 @@ class Setting:
     operations: Operations
     radiotherapy: Radiotherapy
     subjects: int
+    every_form: bool = False
 
     @property
     def experimental_arms(self) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ def build_setting(protocol: Protocol, *, scenario: str, conditions: Conditions) 
         operations=operations if conditions.operations else switch_off(operations),
         radiotherapy=protocol.radiotherapy,
         subjects=conditions.subjects or protocol.randomisation.planned_subjects,
+        every_form=conditions.every_form,
     )
 
 

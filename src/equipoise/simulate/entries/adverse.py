@@ -14,6 +14,7 @@ from equipoise.simulate.entries.columns import (
     partial_date_column,
 )
 from equipoise.simulate.entries.laboratory import Onsets, write_laboratory
+from equipoise.simulate.entries.serious import Serious, write_reports
 from equipoise.simulate.purpose import Purpose
 from equipoise.simulate.setting import Setting
 from equipoise.simulate.toxicity import Events, draw_events, list_terms
@@ -28,7 +29,7 @@ _FIRST_DETAIL = 100  # columns of ADVERSE_EVENT from here on are for the entries
 def write_adverse_events(
     setting: Setting, *, course: Course, people: People
 ) -> dict[str, pl.DataFrame]:
-    """Adverse events and the laboratory values that show them.
+    """Adverse events, the laboratory values that show them, and the reports of serious ones.
 
     A grade that its term does not allow is never written.
     """
@@ -54,8 +55,9 @@ def write_adverse_events(
     outcome = np.where(grade == 5, 2, np.where(ended, 0, 1))
     serious = (grade >= 4) | ((grade == 3) & (uniform[:, 2] < 0.3))
     irradiated = events.lesion[rows, slot]
+    record = number_records(rows)
     columns = {
-        "record": pl.Series(number_records(rows)),
+        "record": pl.Series(record),
         "term": name_column(terms, place=events.term[rows, slot]),
         "grade": pl.Series(grade),
         "onset_date": partial_date_column(people, rows=rows, day=onset, day_unknown=vague),
@@ -70,7 +72,20 @@ def write_adverse_events(
     }
     onsets = _list_onsets(events, rows=rows, slot=slot, grade=grade, terms=terms)
     laboratory = write_laboratory(course, people=people, onsets=onsets)
-    return {"ae": build_rows(people, rows=rows, columns=columns), **laboratory}
+    reports = Serious(
+        rows=rows[serious],
+        slot=slot[serious],
+        record=record[serious],
+        grade=grade[serious],
+        onset=onset[serious],
+        end=np.where(ended, end, NEVER)[serious],
+        slots=slots,
+    )
+    return {
+        "ae": build_rows(people, rows=rows, columns=columns),
+        "sae": write_reports(course, people=people, serious=reports),
+        **laboratory,
+    }
 
 
 def _list_onsets(
