@@ -265,7 +265,9 @@ def test_the_two_performance_scales_are_held_against_each_other_at_screening(
         imdc = f"subject|lab_date|kps\n01-001|2024-12-20|{kps}"
         status = "subject|visit|ecog_date|ecog\n01-001|SCR|{date}|" + ecog
         found = asked("ecog", imdc=imdc, rand=RAND, ecog=status.format(date="2024-12-20"))
-        later = asked("ecog", imdc=imdc, rand=RAND, ecog=status.format(date="2025-04-20"))
+        month_3 = status.format(date="2025-04-20").replace("SCR", "M3")
+        later = asked("ecog", imdc=imdc, rand=RAND, ecog=month_3)
 
-        assert found == ([] if kps in fits else ["ecog-does-not-fit-kps soft"])
+        refused = ["ecog-over-2-at-screening hard"] if int(ecog) > 2 else []
+        assert found == ([] if kps in fits else ["ecog-does-not-fit-kps soft"]) + refused
         assert later == []

@@ -15,7 +15,7 @@ from equipoise.capture.edit_checks import check_frames
 from equipoise.capture.entry import FormEntry
 from equipoise.capture.folder_read import read_folder
 from equipoise.capture.folder_write import write_folder, written_form
-from equipoise.capture.frames import empty_frames, entries, frames, schema_of
+from equipoise.capture.frames import empty_frames, entries, frames, schema_of, to_frame
 from equipoise.capture.trial import ALLOCATION_SCHEMA, TrialData
 from equipoise.capture.validate import validate, validate_rows
 from equipoise.protocol.form_model import Form, Item, ItemType
@@ -134,10 +134,7 @@ def test_trials_rehearsed_together_keep_their_numbers(tmp_path: Path) -> None:
     two = pl.DataFrame(
         {**columns, "site": ["01"] * 2, "sex": ["F", "M"], "birth_year": [1950, 1951]}
     )
-    schema = schema_of(FORMS["dm"])
-    made["dm"] = two.with_columns(missing=None).select(
-        pl.col(name).cast(kind) for name, kind in schema.items()
-    )
+    made["dm"] = to_frame(two, form=FORMS["dm"])
     arms = pl.DataFrame(
         [(0, "01-001", "A"), (1, "01-001", "B")], schema=ALLOCATION_SCHEMA, orient="row"
     )

@@ -144,7 +144,7 @@ def test_items_are_told_apart_by_who_fills_them_in() -> None:
     dm = shipped_protocol().form_named("dm")
 
     assert [item.name for item in dm.derived_items] == ["age_years"]
-    assert [item.name for item in dm.entered_items] == ["site", "sex", "birth_year"]
+    assert [item.name for item in dm.entered_items] == ["site", "sex", "birth_year", "race"]
     assert dm.item_named("birth_year").type is ItemType.INTEGER
 
 

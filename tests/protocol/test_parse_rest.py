@@ -99,7 +99,7 @@ def test_several_broken_files_are_told_at_once() -> None:
     texts = reference_texts()
     texts["forms/dth.toml"] = "form = "
     texts["forms/ae.toml"] = "[[item]\n"
-    texts["forms/dm.toml"] = texts["forms/dm.toml"].replace('type = "code"', 'type = "choice"')
+    texts["forms/dm.toml"] = texts["forms/dm.toml"].replace('type = "code"', 'type = "choice"', 1)
     texts[TRIAL] = texts[TRIAL].replace('phase = "3"', "phase = 3")
 
     problems = parse_protocol(texts).problems

@@ -21,12 +21,17 @@ from equipoise.protocol.scope import (
 OF_SUBJECT = "dm icf diag omd imdc ie rand dth eos".split()
 
 # form | forms it reaches beside those of a subject: their key is part of its own
+VISITS = "ecog rs surv vs nfksi eq5d bicr".split()  # an entry a visit
+LESIONS = "les_bl rt_rx rt_plan rt_none rtqa".split()  # an entry a lesion
 ALSO_REACHED = {
     "dm": "", "icf": "", "diag": "", "omd": "", "imdc": "", "ie": "", "rand": "", "dth": "",
     "eos": "", "ae": "", "ex_sys": "", "subseq": "", "surg": "", "prior_sys": "", "lb": "",
-    "ecog": "rs surv", "rs": "ecog surv", "surv": "ecog rs",
-    "les_bl": "rt_rx", "rt_rx": "les_bl", "rt_fx": "les_bl rt_rx",
-    "les_fu": "les_bl rt_rx newles ecog rs surv", "newles": "les_bl rt_rx les_fu ecog rs surv",
+    "reconsent": "", "mh": "", "prior_loc": "", "sae": "", "cm": "", "eot": "", "dev": "",
+    **{name: " ".join({*VISITS} - {name}) for name in VISITS},
+    **{name: " ".join({*LESIONS} - {name}) for name in LESIONS},
+    "rt_fx": " ".join(LESIONS), "rt_dvh": " ".join(LESIONS), "adj": " ".join(VISITS),
+    "les_fu": " ".join((*LESIONS, *VISITS, "newles")),
+    "newles": " ".join((*LESIONS, *VISITS, "les_fu")),
 }  # fmt: skip
 
 # frame of an aggregate | function | its item | type of its value

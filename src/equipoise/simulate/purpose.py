@@ -47,4 +47,6 @@ class Purpose(Enum):
     QUESTIONNAIRE = 71
     BACKGROUND = 72
     PLAN = 73
+    ANSWER = 74
+    VITAL_VALUE = 75
     DIRT = 90

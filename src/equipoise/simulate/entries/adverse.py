@@ -1,5 +1,7 @@
 """Entries of adverse events: term, grade, dates, relation, outcome."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -26,6 +28,20 @@ IMMUNOTHERAPY, KINASE_INHIBITOR, SBRT = range(3)
 _FIRST_DETAIL = 100  # columns of ADVERSE_EVENT from here on are for the entries
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Details:
+    """The events that happened, one a row: when, how bad, and what is told of them."""
+
+    rows: Ints
+    slot: Ints
+    grade: Ints
+    onset: Ints
+    end: Ints
+    ended: Flags
+    vague: Flags
+    serious: Flags
+
+
 def write_adverse_events(
     setting: Setting, *, course: Course, people: People
 ) -> dict[str, pl.DataFrame]:
@@ -35,13 +51,46 @@ def write_adverse_events(
     """
     treatment = draw_treatment(setting, course=course)
     events = draw_events(setting, course=course, treatment=treatment)
+    terms = list_terms(setting.operations.toxicity)
+    each = _draw_details(setting, course=course, events=events, terms=terms)
+    rows, slot, grade = each.rows, each.slot, each.grade
+    end = np.where(each.ended, each.end, NEVER)
+    outcome = np.where(grade == 5, 2, np.where(each.ended, 0, 1))
+    irradiated = events.lesion[rows, slot]
+    columns = {
+        "record": pl.Series(number_records(rows)),
+        "term": name_column(terms, place=events.term[rows, slot]),
+        "grade": pl.Series(grade),
+        "onset_date": partial_date_column(
+            people, rows=rows, day=each.onset, day_unknown=each.vague
+        ),
+        "end_date": partial_date_column(
+            people, rows=rows, day=end, day_unknown=np.zeros_like(each.vague)
+        ),
+        "ongoing": pl.Series(~each.ended),
+        "serious": pl.Series(each.serious),
+        **_relations(events.cause[rows, slot], fatal=grade == 5),
+        "outcome": name_column(("recovered", "not_recovered", "fatal"), place=outcome),
+        "lesion": only_where(irradiated >= 0, values=lesion_column(np.maximum(irradiated, 0))),
+    }
+    onsets = _list_onsets(events, rows=rows, slot=slot, grade=grade, terms=terms)
+    reports = _list_serious(each, slots=events.onset.shape[1])
+    return {
+        "ae": build_rows(people, rows=rows, columns=columns),
+        "sae": write_reports(course, people=people, serious=reports),
+        **write_laboratory(course, people=people, onsets=onsets),
+    }
+
+
+def _draw_details(
+    setting: Setting, *, course: Course, events: Events, terms: tuple[str, ...]
+) -> _Details:
     rows, slot = np.nonzero(events.onset < NEVER)
     slots = events.onset.shape[1]
     uniform = draw_uniform(
         course.cohort, purpose=Purpose.ADVERSE_EVENT, count=_FIRST_DETAIL + 3 * slots
     )[:, _FIRST_DETAIL:].reshape(-1, 3, slots)[rows, :, slot]
     toxicity = setting.operations.toxicity
-    terms = list_terms(toxicity)
     grade = _allow(
         events.grade[rows, slot],
         term=events.term[rows, slot],
@@ -50,42 +99,29 @@ def write_adverse_events(
     )
     onset = events.onset[rows, slot]
     end = onset + events.days[rows, slot]
-    ended = end <= course.fate.stop[rows]
-    vague = (uniform[:, 1] < toxicity.onset_day_unknown) & (grade < 5) & (onset > 31)
-    outcome = np.where(grade == 5, 2, np.where(ended, 0, 1))
-    serious = (grade >= 4) | ((grade == 3) & (uniform[:, 2] < 0.3))
-    irradiated = events.lesion[rows, slot]
-    record = number_records(rows)
-    columns = {
-        "record": pl.Series(record),
-        "term": name_column(terms, place=events.term[rows, slot]),
-        "grade": pl.Series(grade),
-        "onset_date": partial_date_column(people, rows=rows, day=onset, day_unknown=vague),
-        "end_date": partial_date_column(
-            people, rows=rows, day=np.where(ended, end, NEVER), day_unknown=np.zeros_like(vague)
-        ),
-        "ongoing": pl.Series(~ended),
-        "serious": pl.Series(serious),
-        **_relations(events.cause[rows, slot], fatal=grade == 5),
-        "outcome": name_column(("recovered", "not_recovered", "fatal"), place=outcome),
-        "lesion": only_where(irradiated >= 0, values=lesion_column(np.maximum(irradiated, 0))),
-    }
-    onsets = _list_onsets(events, rows=rows, slot=slot, grade=grade, terms=terms)
-    laboratory = write_laboratory(course, people=people, onsets=onsets)
-    reports = Serious(
-        rows=rows[serious],
-        slot=slot[serious],
-        record=record[serious],
-        grade=grade[serious],
-        onset=onset[serious],
-        end=np.where(ended, end, NEVER)[serious],
+    return _Details(
+        rows=rows,
+        slot=slot,
+        grade=grade,
+        onset=onset,
+        end=end,
+        ended=end <= course.fate.stop[rows],
+        vague=(uniform[:, 1] < toxicity.onset_day_unknown) & (grade < 5) & (onset > 31),
+        serious=(grade >= 4) | ((grade == 3) & (uniform[:, 2] < 0.3)),
+    )
+
+
+def _list_serious(each: _Details, *, slots: int) -> Serious:
+    kept = each.serious
+    return Serious(
+        rows=each.rows[kept],
+        slot=each.slot[kept],
+        record=number_records(each.rows)[kept],
+        grade=each.grade[kept],
+        onset=each.onset[kept],
+        end=np.where(each.ended, each.end, NEVER)[kept],
         slots=slots,
     )
-    return {
-        "ae": build_rows(people, rows=rows, columns=columns),
-        "sae": write_reports(course, people=people, serious=reports),
-        **laboratory,
-    }
 
 
 def _list_onsets(

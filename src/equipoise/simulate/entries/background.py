@@ -91,7 +91,7 @@ def fill_further_items(
     left = pl.Series(uniform[:, -1] < 0.5)
     synchronous = pl.col("first_metastasis_date") - pl.col("primary_date")
     is_synchronous = synchronous.dt.total_days() <= _SYNCHRONOUS_DAYS
-    further = {
+    further: dict[str, dict[str, pl.Expr | pl.Series]] = {
         "dm": {"race": pl.lit("asian")},  # the sponsor's country
         "icf": {"biobank": biobank},
         "ie": {f"ticked_{name}": pl.lit(value=True) for name in _IE_TICKED},

@@ -153,8 +153,8 @@ def _write_not_given(
             "experimental": pl.Series(course.experimental),
         },
     ).filter("experimental")
-    given = written["rt_fx"].group_by(_LESION).agg(
-        n=pl.len(), last_date=pl.col("fraction_date").max()
+    given = (
+        written["rt_fx"].group_by(_LESION).agg(n=pl.len(), last_date=pl.col("fraction_date").max())
     )
     planned = written["rt_rx"].select(*_LESION, "planned_date", "fractions")
     index = written["les_bl"].filter("intend_sbrt").select(_LESION)
@@ -185,9 +185,7 @@ def _write_ends(written: dict[str, pl.DataFrame]) -> pl.DataFrame:
         (pl.col("action") == "stopped") & pl.col("reason").is_in(list(why))
     )
     stopped = stopped.drop_nulls("stop_date").sort(*_KEY, "stop_date")
-    systemic = stopped.group_by(_KEY, maintain_order=True).agg(
-        pl.col("stop_date", "reason").last()
-    )
+    systemic = stopped.group_by(_KEY, maintain_order=True).agg(pl.col("stop_date", "reason").last())
     given = written["rt_fx"].group_by(_KEY).agg(n=pl.len(), stop_date=pl.col("fraction_date").max())
     planned = written["rt_rx"].group_by(_KEY).agg(pl.col("fractions").sum())
     complete = planned.join(given, on=_KEY).filter(pl.col("n") == pl.col("fractions")).sort(_KEY)
@@ -203,4 +201,4 @@ def _write_ends(written: dict[str, pl.DataFrame]) -> pl.DataFrame:
             part.select(*columns, ended_date="stop_date", last_given_date="stop_date")
             for part in parts
         ]
-    )
+    ).sort(*_KEY, "modality")

@@ -77,9 +77,7 @@ def _criteria(grade: Ints) -> dict[str, pl.Series]:
     }
 
 
-def _clock(
-    people: People, *, rows: Ints, aware: Ints, uniform: Floats
-) -> dict[str, pl.Series]:
+def _clock(people: People, *, rows: Ints, aware: Ints, uniform: Floats) -> dict[str, pl.Series]:
     """When the site knew, and when it reported: the same evening, or early on the next day."""
     same = uniform[:, 1] < SAME_DAY
     knew = np.floor(uniform[:, 5] * len(_HOURS)).astype(np.int64)

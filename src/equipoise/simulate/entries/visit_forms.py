@@ -57,7 +57,8 @@ def _write_vitals(course: Course, people: People, rows: Ints, place: Ints) -> pl
     male = course.baseline.male
     weight = np.clip(np.where(male, 71.0, 58.0) + 9.0 * size[:, 0], 40.0, 120.0)
     height = np.clip(np.where(male, 170.0, 158.0) + 6.0 * size[:, 1], 140.0, 195.0)
-    uniform = draw_uniform(course.cohort, purpose=Purpose.VITALS, count=5 * len(_codes(course)))
+    count = 5 * len(_codes(course))
+    uniform = draw_uniform(course.cohort, purpose=Purpose.VITAL_VALUE, count=count)
     each = uniform.reshape(-1, len(_codes(course)), 5)[rows, place]
     screening = place == 0
     change = np.where(screening, 0.0, 0.14 * each[:, 0] - 0.07)
@@ -86,9 +87,10 @@ def _write_questionnaires(
     normal = draw_normal(course.cohort, purpose=Purpose.QUESTIONNAIRE, count=count)
     fallen = day >= course.scans.first_seen[rows]
     mean = TOTAL_MEAN + TOTAL_SD * normal[rows, 0] - FALL * fallen
-    total = np.clip(mean + WITHIN_SD * normal[rows, place + 1], 25.0, 76.0)
+    change = WITHIN_SD * normal[rows, place + 1] * (place > 0)
+    total = np.clip(mean + change, 25.0, 76.0)
     uniform = draw_uniform(
-        course.cohort, purpose=Purpose.QUESTIONNAIRE, count=len(_codes(course)) * _details()
+        course.cohort, purpose=Purpose.ANSWER, count=len(_codes(course)) * _details()
     )
     each = uniform.reshape(-1, len(_codes(course)), _details())[rows, place]
     answered = each[:, 0] >= MISSING + MISSING_MORE * place
@@ -122,9 +124,7 @@ def _answer_symptoms(total: Floats, *, each: Floats, answered: Flags) -> dict[st
     names = [*SYMPTOMS, *WELL]
     score = np.clip(np.floor(total[:, None] / len(names) + each), 0, 4).astype(np.int64)
     raw = np.where(np.arange(len(names)) < len(SYMPTOMS), 4 - score, score)
-    return {
-        name: only_where(answered, values=raw[:, place]) for place, name in enumerate(names)
-    }
+    return {name: only_where(answered, values=raw[:, place]) for place, name in enumerate(names)}
 
 
 def _answer_health(total: Floats, *, each: Floats, answered: Flags) -> dict[str, pl.Series]:
@@ -134,7 +134,6 @@ def _answer_health(total: Floats, *, each: Floats, answered: Flags) -> dict[str,
     scale = np.clip(np.rint(100.0 * (1.0 - burden) + 20.0 * each[:, 5] - 10.0), 0, 100)
     scale = np.where(level.sum(axis=1) <= 6, np.maximum(scale, 60), scale).astype(np.int64)
     levels = {
-        f"dimension_{place + 1}": only_where(answered, values=level[:, place])
-        for place in range(5)
+        f"dimension_{place + 1}": only_where(answered, values=level[:, place]) for place in range(5)
     }
     return {**levels, "vas": only_where(answered, values=scale)}
