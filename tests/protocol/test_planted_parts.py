@@ -20,13 +20,13 @@ SCHEDULE = [
     ('code = "M6"', 'code = "M3"', "name-twice", "schedule.visit"),
     ('after_days = 0, form = ["rand"]', 'after_days = -1, form = ["rand"]',
      "protocol-greater-than-equal", "schedule.visit[1].after_days"),
-    ('["les_fu", "newles", "rs"]', '["les_fu", "newles", "scans"]', "unknown-form",
+    ('["les_fu", "newles", "rs", "bicr"]', '["les_fu", "newles", "scans", "bicr"]', "unknown-form",
      "schedule.until_progression"),
     ('origin = "sbrt_completed", day', 'origin = "sbrt_ended", day', "unknown-anchor",
      "schedule.visit[W6].origin"),
     ('origin = "sbrt_completed", day', 'origin = "lesion_sbrt_completed", day', "unknown-anchor",
      "schedule.visit[W6].origin"),
-    ('arm = ["B"], form = ["ecog"]', 'arm = ["B"], imaging = true, form = ["ecog"]',
+    ('arm = ["B"], form = ["ecog", "vs"]', 'arm = ["B"], imaging = true, form = ["ecog", "vs"]',
      "imaging-from-another-origin", "schedule.visit[W6].origin"),
 ]  # fmt: skip
 
