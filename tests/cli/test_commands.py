@@ -168,7 +168,7 @@ def test_a_refused_row_is_told_and_ends_with_1_and_the_rest_is_analysed(
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(rehearsed, data)
-    dirty = (data / "dth.csv").read_text(encoding="utf-8") + "01-999,2026-13-45,rcc\n"
+    dirty = (data / "dth.csv").read_text(encoding="utf-8") + "01-999,2026-13-45,rcc,\n"
     (data / "dth.csv").write_text(dirty, encoding="utf-8")
 
     code, said, told = _run("analyse", str(data))

@@ -14,6 +14,8 @@ Extra = Callable[[Frames, pl.DataFrame], Mapping[str, pl.DataFrame]]
 _BONE_TARGET = (pl.col("role") == "target") & pl.col("site").str.starts_with("bone_")
 _MEASURED = pl.col("status").is_in(["measured", "present"]) & pl.col("mm").is_not_null()
 
+_UNREPORTED = ~pl.col("serious")  # a report would be found beside the event that it tells of
+
 
 def _nothing_else(_frames: Frames, _chosen: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     """No entry of another form comes with the error."""
@@ -85,7 +87,10 @@ KINDS: Mapping[str, Kind] = {
         form="ae",
         item="grade",
         code="grade-not-allowed",
-        candidates=_of("ae", fit=pl.col("term").is_in(_ungraded(4)) & (pl.col("grade") <= 3)),
+        candidates=_of(
+            "ae",
+            fit=pl.col("term").is_in(_ungraded(4)) & (pl.col("grade") <= 3) & _UNREPORTED,
+        ),
         spoil={"grade": pl.lit(4, dtype=pl.Int64)},
     ),
     "diameter over 300 mm": Kind(
@@ -130,7 +135,8 @@ KINDS: Mapping[str, Kind] = {
         candidates=_of(
             "ae",
             fit=(pl.col("end_earliest_date") > pl.col("onset_latest_date"))
-            & (pl.col("onset_date").str.len_bytes() == len("2026-01-01")),
+            & (pl.col("onset_date").str.len_bytes() == len("2026-01-01"))
+            & _UNREPORTED,
         ),
         spoil={"onset_date": pl.col("end_date"), "end_date": pl.col("onset_date")},
     ),
