@@ -227,13 +227,13 @@ def test_programs_in_a_private_home_are_copied_where_the_server_may_run(
 ) -> None:
     if not AS_ROOT:
         skip_loudly("only root hands the server to another user")
-    package = postgres_programs._package_folder()
+    package = postgres_programs.programs_folder()
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     (private / "install").symlink_to(package.parent)
     reachable = Path(subprocess.check_output(["mktemp", "-d", "-p", "/tmp"], text=True).strip())
     reachable.chmod(0o755)
-    monkeypatch.setattr(postgres_programs, "_package_folder", lambda: private / "install" / "bin")
+    monkeypatch.setattr(postgres_programs, "programs_folder", lambda: private / "install" / "bin")
     monkeypatch.setattr(postgres_programs, "_REACHABLE", reachable)
     try:
         with start_server(tmp_path / "trial", durable=False) as server:

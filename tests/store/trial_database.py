@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from equipoise.store.embedded import DATABASE, OWNER, SUPERUSER, Server
-from equipoise.web.settings import read_database_url
+from equipoise.web.addresses import read_database_url
 
 TEMPLATE = "trial_template"
 
@@ -24,6 +24,7 @@ def run_as_superuser(server: Server, *statements: str, database: str = "postgres
 def set_django_up() -> None:
     """Sets Django up, before any test imports a model; `connect_django` names the database."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "equipoise.web.settings"
+    os.environ["EQUIPOISE_URL"] = "http://testserver"  # as Django's client calls it
     django.setup()
     settings.SECRET_KEY = "a key for tests only, as long as a key should be"
 

@@ -53,8 +53,11 @@ casebook_lock                 | subject=SUBJECT | 302 readers | 422 dat
 casebook_unlock               | subject=SUBJECT | 302 readers | 422 dat
 """
 
-# Pages of allauth, which know no roles: status of GET and POST for nobody, then for anybody.
+# Pages of allauth and what machines ask here, which know no roles: status of GET and POST for
+# nobody, then for anybody.
 DOOR = """
+health                                |                    | 200 405 | 200 405
+metrics                               |                    | 200 405 | 200 405
 account_login                         |                    | 200 200 | 302 302
 account_logout                        |                    | 302 302 | 200 302
 account_inactive                      |                    | 200 405 | 200 405

@@ -4,6 +4,7 @@ import click
 
 import equipoise
 from equipoise.cli.analyse import analyse
+from equipoise.cli.backup import backup, restore
 from equipoise.cli.curves import curves
 from equipoise.cli.demo import demo
 from equipoise.cli.derive import derive
@@ -13,6 +14,8 @@ from equipoise.cli.protocol import protocol
 from equipoise.cli.randomise import randomise
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
+from equipoise.cli.serve import serve
+from equipoise.cli.users import users
 from equipoise.cli.vocab import vocab
 
 
@@ -22,17 +25,7 @@ def main() -> None:
     """Run a randomised clinical trial end to end from one protocol text."""
 
 
-for command in (
-    demo,
-    protocol,
-    randomise,
-    rehearse,
-    derive,
-    explain,
-    analyse,
-    report,
-    curves,
-    ledger,
-    vocab,
-):
+STUDY = (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab)
+SITE = (serve, users, randomise, ledger, backup, restore)
+for command in STUDY + SITE:
     main.add_command(command)

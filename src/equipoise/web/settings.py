@@ -1,7 +1,9 @@
 """The settings of Django, read from the environment: a site differs from another in nothing else.
 
 `DATABASE_URL` names the database with the application's role, `EQUIPOISE_OWNER_URL` the same one
-with the role that owns the tables; only migrations use the latter.
+with the role that owns the tables; only migrations and backups use the latter.
+`EQUIPOISE_URL` is the address under which people reach the site: https makes cookies and
+connections secure. `equipoise serve` sets what is not set.
 """
 
 import os
@@ -9,27 +11,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-
-def read_database_url(url: str) -> dict[str, Any]:
-    """What Django wants to know of `postgresql://role:password@host:port/name?host=/socket`."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError(
-            f"a trial lives in PostgreSQL: write postgresql://..., not '{parts.scheme}:'"
-        )
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.removeprefix("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": str(options.pop("port", parts.port or "")),
-        "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": True,
-    }
+from equipoise.web.addresses import read_database_url, read_site_url
+from equipoise.web.log import log_settings
 
 
 def read_sign_on(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -61,6 +45,12 @@ DATABASES = {
     ),
 }
 SECRET_KEY = os.environ.get("EQUIPOISE_SECRET_KEY", "")
+RANDOMISATION_KEY = os.environ.get("EQUIPOISE_KEY", "")  # held in memory only
+METRICS_TOKEN = os.environ.get("EQUIPOISE_METRICS_TOKEN", "")
+SITE_URL = os.environ.get("EQUIPOISE_URL", "http://localhost:8000").rstrip("/")
+SITE_HOST, BEHIND_TLS = read_site_url(SITE_URL)
+ALLOWED_HOSTS = [SITE_HOST, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -78,6 +68,11 @@ INSTALLED_APPS = [
     "equipoise.store",
 ]
 MIDDLEWARE = [
+    "equipoise.web.log.log_requests",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "equipoise.web.security.add_headers",
+    "equipoise.web.security.limit_uploads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,7 +86,6 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "equipoise.web.urls"
 WSGI_APPLICATION = "equipoise.web.wsgi.application"
-ALLOWED_HOSTS = os.environ.get("EQUIPOISE_HOSTS", "localhost 127.0.0.1 [::1]").split()
 ENVIRONMENT = os.environ.get("EQUIPOISE_ENVIRONMENT", "training")  # else: production
 
 # Pages: each group is a folder with templates and static files of its own.
@@ -115,6 +109,9 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = sorted(_WEB.glob("*/static"))
+WHITENOISE_USE_FINDERS = True  # files as they are installed: nothing to collect
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Language and time: instants are in UTC, a page shows them in the time zone of the site.
@@ -136,6 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("username", "name", "email")},
     },
     {"NAME": f"{_VALIDATION}CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}NumericPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -181,8 +179,6 @@ AXES_VERBOSE = False
 # Sessions: half an hour without a request ends one, a day at work at the latest.
 SESSION_IDLE_SECONDS = int(os.environ.get("EQUIPOISE_IDLE_MINUTES", "30")) * 60
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "equipoise.web.shell.errors.page_too_old"
 CACHES = {  # shared by all processes: the rate limits count in it
     "default": {
@@ -200,3 +196,15 @@ EMAIL_USE_TLS = bool(EMAIL_HOST)
 EMAIL_FILE_PATH = os.environ.get("EQUIPOISE_MAIL_FOLDER")
 EMAIL_BACKEND = choose_mail_backend(host=EMAIL_HOST, folder=EMAIL_FILE_PATH)
 DEFAULT_FROM_EMAIL = os.environ.get("EQUIPOISE_MAIL_FROM", "equipoise@localhost")
+
+# Cookies, headers and limits. A form of a trial has hundreds of items, a protocol some files.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+UPLOAD_MOST_BYTES = 5_000_000
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = log_settings()

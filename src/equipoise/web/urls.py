@@ -2,10 +2,13 @@
 
 from django.urls import include, path
 
+from equipoise.web import watch
 from equipoise.web.shell import errors, home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("health", watch.health, name="health"),
+    path("metrics", watch.metrics, name="metrics"),
     path("accounts/", include("equipoise.web.accounts.urls")),
     path("", include("equipoise.web.queries.urls")),
 ]

@@ -1,0 +1,78 @@
+"""The database of a site, for commands: one's own, or the embedded server of the data folder."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from equipoise.cli.output import FINDINGS, leave
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("equipoise-data"),
+    show_default=True,
+    envvar="EQUIPOISE_DATA",
+    show_envvar=True,
+    help="The folder of the trial; its PostgreSQL is used unless DATABASE_URL names another.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """A database as its owner and as the running site reach it."""
+
+    owner: str
+    application: str
+
+
+def refuse(refusal: Exception | str) -> NoReturn:
+    """Ends the command with the words of a refusal."""
+    click.echo(str(refusal), err=True)
+    leave(FINDINGS)
+
+
+@contextmanager
+def open_database(data: Path) -> Iterator[Addresses]:
+    """The addresses of the database, for as long as the block lasts."""
+    from equipoise.store.embedded import start_server
+    from equipoise.store.postgres_programs import ServerNotStartedError
+
+    if given := os.environ.get("DATABASE_URL"):
+        yield Addresses(owner=os.environ.get("EQUIPOISE_OWNER_URL", given), application=given)
+        return
+    try:
+        with start_server(data) as server:
+            yield Addresses(owner=server.owner_url, application=server.application_url)
+    except ServerNotStartedError as refusal:
+        refuse(refusal)
+
+
+def connect_django(addresses: Addresses) -> None:
+    """Sets Django up on the database, for a command that is no site."""
+    import django
+
+    os.environ["DATABASE_URL"] = addresses.application
+    os.environ["EQUIPOISE_OWNER_URL"] = addresses.owner
+    os.environ.setdefault("EQUIPOISE_SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.web.settings")
+    django.setup()
+
+
+@contextmanager
+def open_trial_database(data: Path) -> Iterator[Addresses]:
+    """The database of a trial that is there, Django set up; refused when its tables are not."""
+    with open_database(data) as addresses:
+        connect_django(addresses)
+        from equipoise.web.schema import SchemaRefusedError, require_schema
+
+        try:
+            require_schema()
+        except SchemaRefusedError as refusal:
+            refuse(refusal)
+        yield addresses
