@@ -38,7 +38,7 @@ def row_of(form: Form, protocol: Protocol) -> list[str]:
         count[check.severity] += 1
     repeated = form.grain is not Grain.SUBJECT or form.form == protocol.randomisation.form
     whole = [item.name for item in form.entered_items if item.type is ItemType.DATE]
-    proves = repeated and form.proves_contact and form.date_item
+    proves = repeated and form.proves_contact and bool(form.date_item)
     proves = proves and any(not name.startswith("planned") for name in whole)
     rehearsed = "every form" if form.form in drawn(every_form=True) else "-"
     return [

@@ -171,7 +171,7 @@ def test_an_entry_of_another_subject_cannot_be_named(subject: str) -> None:
 
 
 def test_the_entries_of_a_visit_are_marked_together(subject: str) -> None:
-    completed((subject, "ecog", "SCR"), "ecog_date=2026-02-25 ecog=0")
+    completed((subject, "ecog", "SCR"), "ecog_date=2026-03-01 ecog=0")
     told = page("mo", f"/casebook/{subject}/?visit=SCR")
     assert told.count('name="entry"') == 1
     assert 'value="ecog/SCR@1"' in told
