@@ -2,7 +2,8 @@
 
 Columns: address by name | its arguments | GET, and for whom | POST, and for whom. `subject` is a
 subject of site 01. A POST is sent empty. Whoever is not named reads 403, from another site 404.
-For whom: a group, or roles by their letters; `-` where the page cannot be sent (405).
+For whom: a group, or roles by their letters, several answers after `;`; `-` where the page cannot
+be sent (405). What tells the arm is not there (404) for who is blinded.
 """
 
 from equipoise.capture.roles import Role
@@ -51,6 +52,16 @@ casebook_freeze               | subject=SUBJECT | 302 readers | 422 dat
 casebook_unfreeze             | subject=SUBJECT | 302 readers | 422 dat
 casebook_lock                 | subject=SUBJECT | 302 readers | 422 dat
 casebook_unlock               | subject=SUBJECT | 302 readers | 422 dat
+work                          |              | 200 readers | -
+subjects                      |              | 200 readers | -
+enrol                         |              | 200 inv sub coo  | 422 inv sub coo
+subject                       | subject=SUBJECT | 200 readers | -
+lesions                       | subject=SUBJECT | 200 readers | -
+timeline                      | subject=SUBJECT | 200 readers | -
+scan                          | subject=SUBJECT visit=M3 | 200 readers | -
+sbrt                          | subject=SUBJECT | 200 readers; 404 bli sta | -
+events                        | subject=SUBJECT | 200 readers; 404 bli sta | -
+visit                         | subject=SUBJECT visit=SCR | 200 readers | -
 """
 
 # Pages of allauth and what machines ask here, which know no roles: status of GET and POST for

@@ -102,7 +102,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "equipoise.web.shell.frame.frame",
             ],
-            "libraries": {"shell": "equipoise.web.shell.tags"},
+            "libraries": {
+                "shell": "equipoise.web.shell.tags",
+                "work": "equipoise.web.work.tags",
+                "lesions": "equipoise.web.lesions.words",
+            },
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
     }

@@ -11,6 +11,8 @@ urlpatterns = [
     path("metrics", watch.metrics, name="metrics"),
     path("accounts/", include("equipoise.web.accounts.urls")),
     path("", include("equipoise.web.queries.urls")),
+    path("", include("equipoise.web.work.urls")),
+    path("", include("equipoise.web.lesions.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

@@ -21,6 +21,8 @@ class Entry:
 
 # In the order of the day; a group of pages adds its first page here.
 NAVIGATION: tuple[Entry, ...] = (
+    Entry(name="work", words=_("Work list"), verb=Verb.READ_FORMS),
+    Entry(name="subjects", words=_("Subjects"), verb=Verb.READ_FORMS),
     Entry(name="queries", words=_("Queries"), verb=Verb.READ_FORMS),
     Entry(name="access_log", words=_("Log-ins"), verb=Verb.READ_ACCOUNTS),
 )

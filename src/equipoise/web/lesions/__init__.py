@@ -1,0 +1,1 @@
+"""Lesions and their responses, SBRT, adverse events, and the time line of a subject."""

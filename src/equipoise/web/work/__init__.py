@@ -1,0 +1,1 @@
+"""The pages from which people work: work list, subjects, the page of a subject."""
