@@ -42,8 +42,10 @@ def order_derived(protocol: Protocol) -> list[tuple[str, str]]:
 
 
 def _add_derived(frames: Frames, protocol: Protocol, form: Form, item: Item) -> pl.DataFrame:
-    values = evaluate_rules(frames, protocol, form=form, rules={item.name: item.derived})
     kind = POLARS_TYPES[item.type]
+    if frames[form.form].is_empty():
+        return frames[form.form].with_columns(pl.lit(None, dtype=kind).alias(item.name))
+    values = evaluate_rules(frames, protocol, form=form, rules={item.name: item.derived})
     return frames[form.form].with_columns(values[item.name].cast(kind, strict=False))
 
 
@@ -52,11 +54,13 @@ def _add_aggregate(
 ) -> pl.DataFrame:
     source = protocol.form_named(aggregate.form)
     rows = frames[aggregate.form]
+    kind = POLARS_TYPES[aggregate_type(aggregate, source=source)]
+    if frames[form.form].is_empty():
+        return frames[form.form].with_columns(pl.lit(None, dtype=kind).alias(aggregate.name))
     if aggregate.where:
         scope = own_scope(source, code_lists=protocol.code_list)
         rows = rows.filter(compile_rule(aggregate.where, scope=scope))
     key = [*SUBJECT_KEY, *aggregate.by]
-    kind = POLARS_TYPES[aggregate_type(aggregate, source=source)]
     summed = rows.group_by(key).agg(_summary(aggregate).cast(kind).alias(aggregate.name))
     joined = frames[form.form].join(summed, on=key, how="left", maintain_order="left")
     if aggregate.function in (AggregateFunction.COUNT, AggregateFunction.COUNT_DISTINCT):

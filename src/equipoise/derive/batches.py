@@ -13,10 +13,12 @@ BATCH = 250  # trials: large enough that the fixed cost of the passes is small
 
 def list_batches(frames: Frames) -> list[tuple[int, int]]:
     """The first and last trial of each batch, in order; one batch when no row is there."""
-    found = [frame["replicate"].unique() for frame in frames.values()]
-    trials = pl.concat(found).unique().sort().to_list() if found else []
-    starts = range(0, max(len(trials), 1), BATCH)
-    return [(part[0], part[-1]) for at in starts if (part := trials[at : at + BATCH])] or [(0, 0)]
+    numbers = [frame["replicate"] for frame in frames.values() if not frame.is_empty()]
+    if not numbers:
+        return [(0, 0)]
+    trials = pl.concat(numbers).unique().sort().to_list()
+    parts = [trials[at : at + BATCH] for at in range(0, len(trials), BATCH)]
+    return [(part[0], part[-1]) for part in parts]
 
 
 def select_batch(frames: Frames, *, batch: tuple[int, int]) -> Frames:

@@ -34,7 +34,7 @@ def apply_cut(frames: Frames, protocol: Protocol, *, cutoffs: pl.DataFrame) -> F
 
 
 def _cut_form(frame: pl.DataFrame, form: Form, cutoffs: pl.DataFrame) -> pl.DataFrame:
-    if not form.date_item:
+    if not form.date_item or frame.is_empty():
         return frame
     dated = frame.join(cutoffs, on="replicate", how="left", maintain_order="left")
     happened = pl.col(_day_of(form, form.date_item))

@@ -55,8 +55,8 @@ def put_in_order(frames: Frames) -> tuple[Frames, pl.DataFrame]:
 
     Where an entry stands twice, the first by its values counts: the order of rows never matters.
     """
-    kept, gone = {}, [pl.DataFrame(schema=LEFT_OUT)]
-    for name, frame in frames.items():
+    kept, gone = dict(frames), [pl.DataFrame(schema=LEFT_OUT)]
+    for name, frame in _filled(frames):
         again = pl.all_horizontal(pl.col(each) == pl.col(each).shift(1) for each in _ENTRY)
         again = again.fill_null(value=False)
         rows = frame.sort(_ENTRY)
@@ -114,11 +114,16 @@ def _told(rows: pl.DataFrame, *, form: str, code: str, words: str) -> pl.DataFra
 def _strangers(frames: Frames, start: pl.DataFrame) -> pl.DataFrame:
     """Every entry of the subjects that are not randomised."""
     parts = [pl.DataFrame(schema=LEFT_OUT)]
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         rows = frame.join(start, on=list(KEY), how="anti")
         if not rows.is_empty():
             parts.append(_told(rows, form=name, code=STRANGER, words=STRANGER_WORDS))
     return pl.concat(parts)
+
+
+def _filled(frames: Frames) -> list[tuple[str, pl.DataFrame]]:
+    """The frames with a row: the catalogue has many forms that a trial may not use."""
+    return [(name, frame) for name, frame in frames.items() if not frame.is_empty()]
 
 
 def _early(scans: pl.DataFrame, start: pl.DataFrame) -> pl.DataFrame:
