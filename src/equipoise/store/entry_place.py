@@ -1,15 +1,16 @@
 """Where an entry stands, and its row."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from equipoise.capture.entry import FormEntry as Entry
 from equipoise.capture.lifecycle import FormState
-from equipoise.capture.validate import validate
-from equipoise.protocol.model import Protocol
+from equipoise.capture.validate import ValidatedEntry, validate
 from equipoise.store.deed import Put
 from equipoise.store.models import FormEntry, Verification
+from equipoise.store.protocol_read import read_version
 from equipoise.store.refusals import FindingsError, StaleVersionError, UnknownError
-from equipoise.vocab.finding import Severity
+from equipoise.vocab.finding import Finding, Severity
 from equipoise.vocab.ids import EntryId, FormName, SubjectId, build_entry_id
 
 
@@ -56,20 +57,36 @@ def require_version(row: FormEntry | None, *, seen: int, place: EntryPlace) -> N
         )
 
 
-def canonical_place(place: EntryPlace, protocol: Protocol) -> EntryPlace:
+def canonical_place(place: EntryPlace, *, fingerprint: str) -> EntryPlace:
     """The place with its key as frames write it; FindingsError when it is no key of the form."""
-    form = protocol.form_named(place.form)
-    if len(form.key) != len(place.key):
-        raise UnknownError(f"the form '{place.form}' is found by {', '.join(form.key) or 'no key'}")
-    if not form.key:
-        return place
-    raw = {"subject": place.subject, **dict(zip(form.key, place.key, strict=True))}
-    read = validate(form, raw=raw, protocol=protocol)
-    hard = tuple(f for f in read.findings if f.severity is Severity.HARD)
-    if hard:
-        raise FindingsError(hard)
-    key = tuple(str(read.values[name]) for name in form.key)
+    key = _canonical_key(place.form, place.key, fingerprint=fingerprint)
+    if key is None:
+        raise FindingsError(_hard(_read_key(place, fingerprint=fingerprint)))
     return EntryPlace(subject=place.subject, form=place.form, key=key)
+
+
+@lru_cache(maxsize=4096)  # a version never changes, and its keys are few
+def _canonical_key(form: str, key: tuple[str, ...], *, fingerprint: str) -> tuple[str, ...] | None:
+    """The key as frames write it, of whatever subject; None where it is no key of the form."""
+    names = read_version(fingerprint).form_named(form).key
+    if len(names) != len(key):
+        raise UnknownError(f"the form '{form}' is found by {', '.join(names) or 'no key'}")
+    if not names:
+        return ()
+    place = EntryPlace(subject="any", form=form, key=key)
+    read = _read_key(place, fingerprint=fingerprint)
+    return None if _hard(read) else tuple(str(read.values[item]) for item in names)
+
+
+def _read_key(place: EntryPlace, *, fingerprint: str) -> ValidatedEntry:
+    protocol = read_version(fingerprint)
+    form = protocol.form_named(place.form)
+    raw = {"subject": place.subject, **dict(zip(form.key, place.key, strict=True))}
+    return validate(form, raw=raw, protocol=protocol)
+
+
+def _hard(read: ValidatedEntry) -> tuple[Finding, ...]:
+    return tuple(f for f in read.findings if f.severity is Severity.HARD)
 
 
 def written_entry(place: EntryPlace, *, values: dict[str, str]) -> Entry:

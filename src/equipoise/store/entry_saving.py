@@ -19,7 +19,7 @@ from equipoise.store.entry_place import (
     find_entry,
     require_version,
 )
-from equipoise.store.gate import perform
+from equipoise.store.gate import Request, perform
 from equipoise.store.models import FormEntry, Signature
 from equipoise.store.protocol_read import fingerprint_at, read_reach, read_version
 from equipoise.store.read_entries import frame_written, read_written
@@ -50,19 +50,27 @@ def perform_saving(
 
     `findings` are what speaks against the entry, where the caller has looked already.
     """
-    place = saving.place
+    request = request_saving(verb, saving=saving, deed=deed)
     return perform(
         verb,
         deed=deed,
-        place=Place(subject=place.subject, form=place.form),
-        asked={
-            "entry": place.entry,
-            "values": dict(saving.values),
-            "seen": saving.seen,
-            "confirmations": [asdict(each) for each in saving.confirmations],
-        },
+        place=request.place,
+        asked=request.asked,
         decide=lambda now: decide_saving(verb, saving=saving, now=now, findings=findings),
     )
+
+
+def request_saving(verb: Verb, *, saving: Saving, deed: Deed) -> Request:
+    """The saving as it is asked of the gate."""
+    place = saving.place
+    asked = {
+        "entry": place.entry,
+        "values": dict(saving.values),
+        "seen": saving.seen,
+        "confirmations": [asdict(each) for each in saving.confirmations],
+    }
+    where = Place(subject=place.subject, form=place.form)
+    return Request(verb=verb, deed=deed, place=where, asked=asked)
 
 
 def decide_saving(
@@ -72,7 +80,7 @@ def decide_saving(
     fingerprint = _version_for(find_entry(saving.place), saving.place)
     protocol = read_version(fingerprint)
     form = form_of(saving.place.form, protocol=protocol)
-    place = canonical_place(saving.place, protocol)
+    place = canonical_place(saving.place, fingerprint=fingerprint)
     row = find_entry(place)
     require_version(row, seen=saving.seen, place=place)
     moved = step(FormState(row.state) if row else FormState.NOT_STARTED, verb=verb, form=form)
@@ -87,15 +95,39 @@ def decide_saving(
         blocking = what_blocks(found, confirmations=saving.confirmations)
         if blocking:
             raise FindingsError(blocking)
-    told: dict[str, Plain] = {f"{ITEMS}{name}": text or None for name, text in values.items()}
-    told |= {"version": saving.seen + 1, "state": moved.state.value, "protocol": fingerprint}
-    told |= {"signature": None, "confirmations": _confirmed(saving)}
-    puts = (Put(table="form_entry", key=place.row_key, values=told),)
+    told = _put(saving, place=place, values=values, state=moved.state, fingerprint=fingerprint)
     return Decision(
-        puts=puts + drops_of(row, place=place, drops=moved.drops),
-        answer={"version": saving.seen + 1, "state": moved.state.value, "entry": place.entry},
+        puts=(told, *drops_of(row, place=place, drops=moved.drops)),
+        answer=_answer(saving, place=place, state=moved.state),
         protocol=fingerprint,
     )
+
+
+def decide_new(verb: Verb, *, saving: Saving, fingerprint: str) -> Decision:
+    """The row of an entry that was never saved, its findings looked at.
+
+    The subject has no signature on its eligibility that a new entry would drop.
+    """
+    form = form_of(saving.place.form, protocol=read_version(fingerprint))
+    place = canonical_place(saving.place, fingerprint=fingerprint)
+    state = step(FormState.NOT_STARTED, verb=verb, form=form).state
+    values = _merge(None, saving=saving, place=place, form=form)
+    put = _put(saving, place=place, values=values, state=state, fingerprint=fingerprint)
+    answer = _answer(saving, place=place, state=state)
+    return Decision(puts=(put,), answer=answer, protocol=fingerprint)
+
+
+def _put(
+    saving: Saving, *, place: EntryPlace, values: dict[str, str], state: FormState, fingerprint: str
+) -> Put:
+    told: dict[str, Plain] = {f"{ITEMS}{name}": text or None for name, text in values.items()}
+    told |= {"version": saving.seen + 1, "state": state.value, "protocol": fingerprint}
+    told |= {"signature": None, "confirmations": _confirmed(saving)}
+    return Put(table="form_entry", key=place.row_key, values=told)
+
+
+def _answer(saving: Saving, *, place: EntryPlace, state: FormState) -> dict[str, Plain]:
+    return {"version": saving.seen + 1, "state": state.value, "entry": place.entry}
 
 
 def _version_for(row: FormEntry | None, place: EntryPlace) -> str:

@@ -6,8 +6,9 @@ one transaction inside `transaction.atomic()`: then all of them stand, or none.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from equipoise.store.ledger import (
     read_head,
     take_trial_lock,
 )
-from equipoise.store.models import Site, Subject
+from equipoise.store.models import Site
 from equipoise.store.permission import require_role, say
 from equipoise.store.protocol_read import read_form
 from equipoise.store.refusals import (
@@ -35,9 +36,12 @@ from equipoise.store.refusals import (
     TextRefusedError,
     UnknownError,
 )
+from equipoise.store.site_day import site_of
 from equipoise.store.tables import TABLES, find_row, row_values, write_row
 
 Decide = Callable[[datetime], Decision]
+Write = Callable[[Put], dict[str, Any] | None]
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL holds no null, UTF-8 no half of a pair
 # D7.5, ICH E6(R3) 4.2.2: what was complete, decided or given changes only with a reason.
 REASONED = frozenset(
     {
@@ -51,6 +55,21 @@ REASONED = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of the gate: `asked` is the request as plain values."""
+
+    verb: Verb
+    deed: Deed
+    place: Place
+    asked: Mapping[str, Any]
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest by which a request sent again is known."""
+        return hashlib.sha256(canonical([self.verb, self.asked]).encode("utf-8")).hexdigest()
+
+
 def perform(
     verb: Verb, *, deed: Deed, place: Place, asked: Mapping[str, Any], decide: Decide
 ) -> Done:
@@ -59,60 +78,62 @@ def perform(
     `asked` is the request as plain values: a request id seen before answers as it did then, and
     RequestReusedError tells one that asks for something else.
     """
-    _check_texts((asked, deed.actor, deed.reason, deed.request_id, place.subject, place.site))
-    if verb in REASONED and not deed.reason.strip():
-        raise ReasonMissingError(f"say why: without a reason nobody may {say(verb)}")
-    fingerprint = hashlib.sha256(canonical([verb, asked]).encode("utf-8")).hexdigest()
+    request = Request(verb=verb, deed=deed, place=place, asked=asked)
+    check_request(request)
     with transaction.atomic(savepoint=False):
         take_trial_lock()
         before = find_line(deed.request_id) if deed.request_id else None
         if before is not None:
-            return _answer_again(before, deed=deed, asked=fingerprint)
-        site = _site_of(place)
-        form = read_form(place.form, site=site) if place.form else None
-        role = require_role(deed.actor, verb=verb, site=site, form=form)
+            return answer_again(before, request=request)
+        site = standing_site(place)
+        role = role_at(request, site=site)
         head = read_head()
         decision = decide(max(deed.at, head.at))
-        content = _build_content(decision, deed=deed, head=head, asked=fingerprint)
-        where = Place(site=site, subject=place.subject or decision.subject)
-        line = _build_line(verb, deed=deed, head=head, place=where, role=role)
-        return _record(
-            replace(line, content=canonical(content), protocol=decision.protocol), content
+        line = build_line(
+            request, decision=decision, head=head, standing=(site, role), write=_write
         )
+        append(line)
+        return done_of(line)
 
 
-def _site_of(place: Place) -> str:
+def check_request(request: Request) -> None:
+    """TextRefusedError for a text that cannot be kept, ReasonMissingError where one is owed."""
+    deed, place = request.deed, request.place
+    _check_texts(
+        (request.asked, deed.actor, deed.reason, deed.request_id, place.subject, place.site)
+    )
+    if request.verb in REASONED and not deed.reason.strip():
+        raise ReasonMissingError(f"say why: without a reason nobody may {say(request.verb)}")
+
+
+def role_at(request: Request, *, site: str) -> str:
+    """The role under which the request is carried out; NotAllowedError when no role allows it."""
+    form = read_form(request.place.form, site=site) if request.place.form else None
+    return require_role(request.deed.actor, verb=request.verb, site=site, form=form)
+
+
+def standing_site(place: Place) -> str:
     """The site where the deed takes place; UnknownError when subject or site is unknown."""
     if place.subject:
-        site = Subject.objects.filter(number=place.subject).values_list("site", flat=True).first()
-        if site is None:
-            raise UnknownError(f"there is no subject {place.subject}: look at the list of subjects")
-        return site
+        return site_of(place.subject)
     if place.site and not Site.objects.filter(code=place.site).exists():
         raise UnknownError(f"there is no site {place.site}: look at the list of sites")
     return place.site
 
 
-def _answer_again(line: Line, *, deed: Deed, asked: str) -> Done:
-    content = json.loads(line.content)
-    if line.actor != deed.actor or content["asked"] != asked:
+def answer_again(line: Line, *, request: Request) -> Done:
+    """The answer of a request that was done; RequestReusedError when it asks for other things."""
+    asked = json.loads(line.content)["asked"]
+    if line.actor != request.deed.actor or asked != request.fingerprint:
         raise RequestReusedError(
             "this request was sent before with other content: load the page again and repeat it"
         )
-    return Done(line=line.number, digest=line.digest, answer=content["answer"])
+    return done_of(line)
 
 
-def _build_content(decision: Decision, *, deed: Deed, head: Head, asked: str) -> dict[str, Any]:
-    """What the line tells; the rows are written on the way, from exactly these changes."""
-    content: dict[str, Any] = {
-        "answer": dict(decision.answer),
-        "asked": asked,
-        "changes": [change for put in decision.puts if (change := _write(put)) is not None],
-        "note": dict(decision.note),
-    }
-    if deed.at < head.at:  # a clock that went back is told, not believed
-        content["clock"] = instant(deed.at)
-    return content
+def done_of(line: Line) -> Done:
+    """The deed that the line tells."""
+    return Done(line=line.number, digest=line.digest, answer=json.loads(line.content)["answer"])
 
 
 def _write(put: Put) -> dict[str, Any] | None:
@@ -129,28 +150,38 @@ def _write(put: Put) -> dict[str, Any] | None:
     return {"table": put.table, "key": list(put.key), "values": changed}
 
 
-def _build_line(verb: Verb, *, deed: Deed, head: Head, place: Place, role: str) -> Line:
-    return Line(
+def build_line(
+    request: Request, *, decision: Decision, head: Head, standing: tuple[str, str], write: Write
+) -> Line:
+    """The line that tells the deed; `standing` is the site where and the role under which.
+
+    The rows are written on the way by `write`, and the line tells exactly these changes.
+    """
+    deed, (site, role) = request.deed, standing
+    content: dict[str, Any] = {
+        "answer": dict(decision.answer),
+        "asked": request.fingerprint,
+        "changes": [change for put in decision.puts if (change := write(put)) is not None],
+        "note": dict(decision.note),
+    }
+    if deed.at < head.at:  # a clock that went back is told, not believed
+        content["clock"] = instant(deed.at)
+    line = Line(
         number=head.number + 1,
         at=max(deed.at, head.at),
         actor=deed.actor,
         role=role,
-        site=place.site,
-        verb=verb.value,
-        subject=place.subject,
+        site=site,
+        verb=request.verb.value,
+        subject=request.place.subject or decision.subject,
         request_id=deed.request_id or None,
         reason=deed.reason,
-        content="",
-        protocol="",
+        content=canonical(content),
+        protocol=decision.protocol,
         previous=head.digest,
         digest="",
     )
-
-
-def _record(line: Line, content: Mapping[str, Any]) -> Done:
-    sealed = replace(line, digest=digest_of(line))
-    append(sealed)
-    return Done(line=sealed.number, digest=sealed.digest, answer=content["answer"])
+    return replace(line, digest=digest_of(line))
 
 
 def _check_texts(asked: Any) -> None:
@@ -160,5 +191,5 @@ def _check_texts(asked: Any) -> None:
     elif isinstance(asked, list | tuple):
         for part in asked:
             _check_texts(part)
-    elif isinstance(asked, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in asked):
+    elif isinstance(asked, str) and _NOT_KEPT.search(asked):
         raise TextRefusedError("a text holds a character that cannot be kept: type it again")

@@ -86,6 +86,14 @@ def append(line: Line) -> None:
     LedgerLine.objects.create(**asdict(line))
 
 
+def append_all(lines: Iterable[Line]) -> None:
+    """Adds the lines, which follow each other; the caller as for `append`."""
+    into = f"COPY ledger_line ({', '.join(_FIELDS)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for line in lines:
+            copy.write_row([getattr(line, name) for name in _FIELDS])
+
+
 def read_lines(
     *, after: int = 0, upto: int | None = None, subject: str | None = None
 ) -> Iterator[Line]:
@@ -103,6 +111,14 @@ def find_line(request_id: str) -> Line | None:
     """The line that answered the request, if there is one."""
     row = LedgerLine.objects.filter(request_id=request_id).values_list(*_FIELDS).first()
     return None if row is None else Line(**dict(zip(_FIELDS, row, strict=True)))
+
+
+def find_lines(request_ids: Iterable[str]) -> dict[str, Line]:
+    """The lines that answered these requests, by request id; nothing for an empty one."""
+    asked = [request_id for request_id in request_ids if request_id]
+    rows = LedgerLine.objects.filter(request_id__in=asked).values_list(*_FIELDS) if asked else ()
+    lines = (Line(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
+    return {str(line.request_id): line for line in lines}
 
 
 def check_line(line: Line, *, before: Head) -> Finding | None:

@@ -1,11 +1,14 @@
 """Allocations read: by who may know arms, and each reading is a line of the ledger."""
 
+from functools import lru_cache
+
 import polars as pl
 
 from equipoise.capture.roles import Verb, sites_of
 from equipoise.capture.trial import ALLOCATION_SCHEMA
 from equipoise.randomise.draw import Given
 from equipoise.randomise.plan import plan_of
+from equipoise.randomise.scheme import Plan
 from equipoise.store.deed import Decision, Deed, Place
 from equipoise.store.gate import perform
 from equipoise.store.ledger import read_lines
@@ -53,7 +56,12 @@ def read_history() -> list[Given]:
             subject=row.subject_id,
             stratum=tuple(row.stratum),
             arm=row.arm,
-            plan=plan_of(read_version(row.protocol_id)),
+            plan=_plan_in(row.protocol_id),
         )
         for row in rows
     ]
+
+
+@lru_cache(maxsize=16)  # a version never changes
+def _plan_in(fingerprint: str) -> Plan:
+    return plan_of(read_version(fingerprint))

@@ -1,9 +1,11 @@
 """The day that it is at a site."""
 
+from collections.abc import Set
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from equipoise.store.models import Site, Subject
+from equipoise.store.refusals import UnknownError
 
 
 def day_at(site: str, *, now: datetime) -> date:
@@ -13,5 +15,14 @@ def day_at(site: str, *, now: datetime) -> date:
 
 
 def site_of(subject: str) -> str:
-    """The site of a subject that is known."""
-    return Subject.objects.values_list("site_id", flat=True).get(number=subject)
+    """The site of a subject; UnknownError when there is no such subject."""
+    return sites_of({subject})[subject]
+
+
+def sites_of(subjects: Set[str]) -> dict[str, str]:
+    """The site of each subject; UnknownError when one of them is not there."""
+    found = Subject.objects.filter(number__in=subjects).values_list("number", "site_id")
+    sites = dict(found)
+    for subject in sorted(subjects - set(sites)):
+        raise UnknownError(f"there is no subject {subject}: look at the list of subjects")
+    return sites

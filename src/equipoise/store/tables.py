@@ -131,18 +131,35 @@ def write_row(
     apart: Mapping[str, str],
 ) -> dict[str, Plain]:
     """Writes the values of a row, which is made when there is none; tells the row as it stands."""
-    fields = {
-        _attribute(table, name): _parse(table, name=name, value=value)
-        for name, value in _gather_items(row, values).items()
-    } | dict(apart)
     if row is None:
-        named = zip(table.key, key, strict=True)
-        fields |= {_attribute(table, n): _parse(table, name=n, value=v) for n, v in named}
-        return row_values(table, row=table.model._default_manager.create(**fields))
+        made = build_row(table, key=key, values=values, apart=apart)
+        made.save(force_insert=True)
+        return row_values(table, row=made)
+    fields = _fields(table, row=row, values=values) | dict(apart)
     table.model._default_manager.filter(pk=row.pk).update(**fields)
     for name, value in fields.items():
         setattr(row, name, value)
     return row_values(table, row=row)
+
+
+def build_row(
+    table: Table, *, key: tuple[str, ...], values: Mapping[str, Plain], apart: Mapping[str, str]
+) -> models.Model:
+    """A row that is not in the database yet."""
+    named = {
+        _attribute(table, name): _parse(table, name=name, value=text)
+        for name, text in zip(table.key, key, strict=True)
+    }
+    return table.model(**_fields(table, row=None, values=values), **apart, **named)
+
+
+def _fields(
+    table: Table, *, row: models.Model | None, values: Mapping[str, Plain]
+) -> dict[str, Any]:
+    return {
+        _attribute(table, name): _parse(table, name=name, value=value)
+        for name, value in _gather_items(row, values).items()
+    }
 
 
 def _attribute(table: Table, name: str) -> str:

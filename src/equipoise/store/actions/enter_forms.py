@@ -1,8 +1,8 @@
 """Enter many forms at once: an import, a rehearsed trial; a line for each, as if typed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -10,15 +10,30 @@ from equipoise.capture.edit_checks import check_frames
 from equipoise.capture.entry import FormEntry
 from equipoise.capture.lifecycle import Confirmation
 from equipoise.capture.roles import Verb
+from equipoise.capture.signature import Meaning
 from equipoise.protocol.model import Protocol
-from equipoise.store.deed import Deed, Done
+from equipoise.store.deed import Decision, Deed, Done
 from equipoise.store.entry_place import written_entry
-from equipoise.store.entry_saving import Saving, perform_saving
+from equipoise.store.entry_saving import Saving, decide_new, perform_saving, request_saving
+from equipoise.store.gate import Request
+from equipoise.store.gate_for_many import perform_new
 from equipoise.store.ledger import take_trial_lock
+from equipoise.store.models import FormEntry as Row
+from equipoise.store.models import Signature
+from equipoise.store.protocol_read import fingerprint_at
 from equipoise.store.read_entries import frame_written, read_written
+from equipoise.store.site_day import sites_of
 from equipoise.vocab.finding import Finding, Severity
 
-Found = dict[str, tuple[Finding, ...]]
+Found = Mapping[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A new entry, and who enters it when."""
+
+    saving: Saving
+    deed: Deed
 
 
 def enter_forms(
@@ -31,16 +46,67 @@ def enter_forms(
     """
     with transaction.atomic():
         take_trial_lock()
-        found = _check(savings, protocol)
-        return [
-            _enter(saving, found.get(saving.place.entry, ()), deed, comment, number)
+        typed = [
+            Typed(saving=saving, deed=replace(deed, request_id=_number(deed.request_id, number)))
             for number, saving in enumerate(savings, start=1)
         ]
+        return enter_checked(typed, found=_check(savings, protocol), comment=comment)
+
+
+def enter_checked(typed: Sequence[Typed], *, found: Found, comment: str) -> list[Done]:
+    """The new entries, all or none, each by its own deed; `found` is what speaks against each.
+
+    Where nothing that stands hangs on them, they go through the gate together.
+    """
+    with transaction.atomic():
+        take_trial_lock()
+        asked = [_settle(each, found.get(each.saving.place.entry, ()), comment) for each in typed]
+        subjects = {each.saving.place.subject for each in typed}
+        if _is_signed(subjects) or _is_there(typed):
+            return [
+                perform_saving(verb, saving=each.saving, deed=each.deed, findings=told)
+                for verb, each, told in asked
+            ]
+        in_force = _versions_in_force(subjects)
+        return perform_new([_decide(verb, each, in_force) for verb, each, _ in asked])
+
+
+def _versions_in_force(subjects: set[str]) -> dict[str, str]:
+    """The version under which a new entry of each subject is entered: that of its site."""
+    sites = sites_of(subjects)
+    at_sites = {site: fingerprint_at(site) for site in set(sites.values())}
+    return {subject: at_sites[site] for subject, site in sites.items()}
+
+
+def _number(request_id: str, number: int) -> str:
+    return f"{request_id}-{number}" if request_id else ""
+
+
+def _is_signed(subjects: set[str]) -> bool:
+    """Whether a new entry drops a signature on eligibility."""
+    signed = Signature.objects.filter(subject__in=subjects, is_valid=True)
+    return signed.filter(subject__allocation__isnull=True, meaning=Meaning.ELIGIBILITY).exists()
+
+
+def _is_there(typed: Sequence[Typed]) -> bool:
+    """Whether one of the entries was saved before, or stands twice among them."""
+    keys = {each.saving.place.row_key for each in typed}
+    rows = Row.objects.filter(subject__in={subject for subject, _, _ in keys})
+    return len(keys) < len(typed) or not keys.isdisjoint(
+        rows.values_list("subject_id", "form", "key")
+    )
+
+
+def _decide(verb: Verb, typed: Typed, in_force: Mapping[str, str]) -> tuple[Request, Decision]:
+    request = request_saving(verb, saving=typed.saving, deed=typed.deed)
+    fingerprint = in_force[typed.saving.place.subject]
+    return request, decide_new(verb, saving=typed.saving, fingerprint=fingerprint)
 
 
 def _check(savings: Sequence[Saving], protocol: Protocol) -> Found:
-    written = [*read_written(), *(_entry(saving, protocol) for saving in savings)]
-    read = frame_written(written, protocol)
+    new = [_entry(saving, protocol) for saving in savings]
+    names = {entry.entry for entry in new}  # sent again, they stand already
+    read = frame_written([*(e for e in read_written() if e.entry not in names), *new], protocol)
     found: dict[str, dict[tuple[str, str], Finding]] = defaultdict(dict)
     for finding in (*read.findings, *check_frames(read.frames, protocol)):
         found[finding.entry].setdefault((finding.code, finding.item), finding)
@@ -53,18 +119,14 @@ def _entry(saving: Saving, protocol: Protocol) -> FormEntry:
     return written_entry(saving.place, values=values)
 
 
-def _enter(
-    saving: Saving, found: tuple[Finding, ...], deed: Deed, comment: str, number: int
-) -> Done:
-    hard = any(finding.severity is Severity.HARD for finding in found)
+def _settle(
+    typed: Typed, found: tuple[Finding, ...], comment: str
+) -> tuple[Verb, Typed, tuple[Finding, ...]]:
+    """A draft where something hard is in it; else complete, with what is odd confirmed."""
+    if any(finding.severity is Severity.HARD for finding in found):
+        return Verb.SAVE_FORM, typed, found
     confirmed = tuple(
         Confirmation(code=f.code, item=f.item, found=f.found, comment=comment) for f in found
     )
-    asked = replace(saving, confirmations=() if hard else confirmed)
-    request_id = f"{deed.request_id}-{number}" if deed.request_id else ""
-    return perform_saving(
-        Verb.SAVE_FORM if hard else Verb.COMPLETE_FORM,
-        saving=asked,
-        deed=replace(deed, request_id=request_id),
-        findings=found,
-    )
+    saving = replace(typed.saving, confirmations=confirmed)
+    return Verb.COMPLETE_FORM, replace(typed, saving=saving), found
