@@ -62,6 +62,11 @@ scan                          | subject=SUBJECT visit=M3 | 200 readers | -
 sbrt                          | subject=SUBJECT | 200 readers; 404 bli sta | -
 events                        | subject=SUBJECT | 200 readers; 404 bli sta | -
 visit                         | subject=SUBJECT visit=SCR | 200 readers | -
+eligibility                   | subject=SUBJECT | 200 readers | 403 inv sub
+randomise                     | subject=SUBJECT | 200 inv sub coo | 422 inv sub coo
+randomised                    | subject=SUBJECT | 404 readers | -
+correct_stratum               | subject=SUBJECT | 404 inv sub | 404 inv sub
+balance                       |              | 200 ran dsm | -
 """
 
 # Pages of allauth and what machines ask here, which know no roles: status of GET and POST for

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("equipoise.web.queries.urls")),
     path("", include("equipoise.web.work.urls")),
     path("", include("equipoise.web.lesions.urls")),
+    path("", include("equipoise.web.randomisation.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

@@ -1,0 +1,1 @@
+"""Eligibility signed, randomised, a stratum corrected, the balance."""
