@@ -53,8 +53,8 @@ def blank_frames(frames: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
 def _make_frame(
     form: Form, *, protocol: Protocol, subjects: int, chance: np.random.Generator
 ) -> pl.DataFrame:
-    codes = _key_codes(form, protocol)
-    most = len(codes) if codes and len(form.key) == 1 else ENTRIES_A_SUBJECT
+    key_codes = _key_codes(form, protocol)
+    most = len(key_codes) if key_codes and len(form.key) == 1 else ENTRIES_A_SUBJECT
     times = most if form.key else 1
     people = np.repeat(np.arange(subjects), times)
     number = np.tile(np.arange(times), subjects) + 1
