@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from equipoise.capture.lifecycle import Confirmation, Drop, FormState, step, what_blocks
-from equipoise.capture.one_entry import check_entry
+from equipoise.capture.lifecycle import (
+    Confirmation,
+    Drop,
+    FormState,
+    WrongStateError,
+    step,
+    what_blocks,
+)
 from equipoise.capture.roles import Verb
 from equipoise.capture.signature import Meaning
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.store.deed import Decision, Deed, Done, Place, Put
+from equipoise.store.entry_findings import Looked, Question, find_in, look_at, still_holds
 from equipoise.store.entry_place import (
     EntryPlace,
     canonical_place,
@@ -19,11 +26,11 @@ from equipoise.store.entry_place import (
     find_entry,
     require_version,
 )
-from equipoise.store.gate import Request, perform
+from equipoise.store.gate import Request, check_request, perform
 from equipoise.store.models import FormEntry, Signature
-from equipoise.store.protocol_read import fingerprint_at, read_reach, read_version
-from equipoise.store.read_entries import frame_written, read_written
-from equipoise.store.refusals import ClosedError, FindingsError, UnknownError
+from equipoise.store.program_queries import settle_queries
+from equipoise.store.protocol_read import fingerprint_at, read_version
+from equipoise.store.refusals import ClosedError, FindingsError, RefusedError, UnknownError
 from equipoise.store.site_day import day_at, site_of
 from equipoise.store.tables import ITEMS, Plain
 from equipoise.vocab.finding import Finding
@@ -51,13 +58,18 @@ def perform_saving(
     `findings` are what speaks against the entry, where the caller has looked already.
     """
     request = request_saving(verb, saving=saving, deed=deed)
-    return perform(
-        verb,
-        deed=deed,
-        place=request.place,
-        asked=request.asked,
-        decide=lambda now: decide_saving(verb, saving=saving, now=now, findings=findings),
-    )
+    check_request(request)
+    looked = _look_before(verb, saving=saving, at=deed.at) if findings is None else None
+
+    def decide(now: datetime) -> Decision:
+        intended = _intend(verb, saving=saving)
+        told: tuple[Finding, ...] = ()
+        if intended.state is FormState.COMPLETE:
+            told = _findings_now(intended, now, looked) if findings is None else findings
+            _require_none_blocks(told, saving)
+        return _decision(saving, intended=intended, findings=told)
+
+    return perform(verb, deed=deed, place=request.place, asked=request.asked, decide=decide)
 
 
 def request_saving(verb: Verb, *, saving: Saving, deed: Deed) -> Request:
@@ -73,33 +85,79 @@ def request_saving(verb: Verb, *, saving: Saving, deed: Deed) -> Request:
     return Request(verb=verb, deed=deed, place=where, asked=asked)
 
 
-def decide_saving(
-    verb: Verb, *, saving: Saving, now: datetime, findings: tuple[Finding, ...] | None = None
-) -> Decision:
-    """The rows of a saving; each refusal says what to do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intended:
+    """What the entry shall be, as far as its states and the protocol allow it."""
+
+    place: EntryPlace
+    row: FormEntry | None
+    fingerprint: str
+    state: FormState
+    drops: frozenset[Drop]
+    values: dict[str, str]
+
+
+def _intend(verb: Verb, *, saving: Saving) -> _Intended:
+    """The entry as it shall be; each refusal says what to do."""
     fingerprint = _version_for(find_entry(saving.place), saving.place)
-    protocol = read_version(fingerprint)
-    form = form_of(saving.place.form, protocol=protocol)
+    form = form_of(saving.place.form, protocol=read_version(fingerprint))
     place = canonical_place(saving.place, fingerprint=fingerprint)
     row = find_entry(place)
     require_version(row, seen=saving.seen, place=place)
     moved = step(FormState(row.state) if row else FormState.NOT_STARTED, verb=verb, form=form)
-    values = _merge(row, saving=saving, place=place, form=form)
-    if moved.state is FormState.COMPLETE:
-        day = day_at(site_of(place.subject), now=now)
-        found = (
-            findings_of(place, values=values, fingerprint=fingerprint, on=day)
-            if findings is None
-            else findings
-        )
-        blocking = what_blocks(found, confirmations=saving.confirmations)
-        if blocking:
-            raise FindingsError(blocking)
-    told = _put(saving, place=place, values=values, state=moved.state, fingerprint=fingerprint)
+    return _Intended(
+        place=place,
+        row=row,
+        fingerprint=fingerprint,
+        state=moved.state,
+        drops=moved.drops,
+        values=_merge(row, saving=saving, place=place, form=form),
+    )
+
+
+def _question(intended: _Intended, now: datetime) -> Question:
+    return Question(
+        place=intended.place,
+        values=intended.values,
+        fingerprint=intended.fingerprint,
+        on=day_at(site_of(intended.place.subject), now=now),
+    )
+
+
+def _look_before(verb: Verb, *, saving: Saving, at: datetime) -> Looked | None:
+    """The findings before the lock is taken; None where the gate has no need of them."""
+    try:
+        intended = _intend(verb, saving=saving)
+    except (RefusedError, WrongStateError):
+        return None  # told under the lock, to whom may know it
+    return look_at(_question(intended, at)) if intended.state is FormState.COMPLETE else None
+
+
+def _findings_now(intended: _Intended, now: datetime, looked: Looked | None) -> tuple[Finding, ...]:
+    question = _question(intended, now)
+    if looked is not None and still_holds(looked, question=question):
+        return looked.findings
+    return find_in(question)
+
+
+def _require_none_blocks(findings: tuple[Finding, ...], saving: Saving) -> None:
+    blocking = what_blocks(findings, confirmations=saving.confirmations)
+    if blocking:
+        raise FindingsError(blocking)
+
+
+def _decision(saving: Saving, *, intended: _Intended, findings: tuple[Finding, ...]) -> Decision:
+    place, state = intended.place, intended.state
+    told = _put(
+        saving, place=place, values=intended.values, state=state, fingerprint=intended.fingerprint
+    )
+    settled: tuple[Put, ...] = ()
+    if state is FormState.COMPLETE:
+        settled = settle_queries(place, findings=findings, confirmations=saving.confirmations)
     return Decision(
-        puts=(told, *drops_of(row, place=place, drops=moved.drops)),
-        answer=_answer(saving, place=place, state=moved.state),
-        protocol=fingerprint,
+        puts=(told, *drops_of(intended.row, place=place, drops=intended.drops), *settled),
+        answer=_answer(saving, place=place, state=state),
+        protocol=intended.fingerprint,
     )
 
 
@@ -158,21 +216,6 @@ def _merge(
     before = row.values if row is not None else {}
     typed = {name: text.strip() for name, text in saving.values.items()}
     return {**before, **typed, **dict(zip(form.key, place.key, strict=True))}
-
-
-def findings_of(
-    place: EntryPlace, *, values: dict[str, str], fingerprint: str, on: date
-) -> tuple[Finding, ...]:
-    """What speaks against an entry with these values: in its cells, and beside the other forms."""
-    reach = read_reach(fingerprint, form=place.form)
-    others = [
-        entry
-        for entry in read_written(subject=place.subject)
-        if entry.form in reach.forms and entry.entry != place.entry
-    ]
-    frames = frame_written(others, reach.protocol).frames
-    raw = {"subject": place.subject, **values}
-    return check_entry(reach, raw=raw, others=frames, as_of_date=on).findings
 
 
 def _confirmed(saving: Saving) -> list[Any]:

@@ -1,6 +1,6 @@
 """Entries read: as they stand, or as they stood at a line of the ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -72,15 +72,21 @@ def read_frames(protocol: Protocol, *, upto: int | None = None, subject: str = "
     return frame_written(read_written(upto=upto, subject=subject), protocol)
 
 
-def frame_written(written: Iterable[FormEntry], protocol: Protocol) -> FramesRead:
-    """Frames of entries whose values are texts; what is not sound is told and left out."""
-    rows: dict[str, list[dict[str, object]]] = {form.form: [] for form in protocol.form}
+def frame_written(
+    written: Iterable[FormEntry], protocol: Protocol, *, only: Collection[str] | None = None
+) -> FramesRead:
+    """Frames of entries whose values are texts; what is not sound is told and left out.
+
+    `only` names the forms that are asked for; all where it is not given.
+    """
+    forms = [form for form in protocol.form if only is None or form.form in only]
+    rows: dict[str, list[dict[str, object]]] = {form.form: [] for form in forms}
     for entry in written:
         if entry.form in rows:
             rows[entry.form].append({"subject": entry.subject, **entry.values})
     frames: dict[str, pl.DataFrame] = {}
     findings: list[Finding] = []
-    for form in protocol.form:
+    for form in forms:
         if not rows[form.form]:
             frames[form.form] = empty_frame(form)
             continue

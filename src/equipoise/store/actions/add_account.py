@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from django.contrib.auth.hashers import make_password
 
 from equipoise.capture.roles import Verb
-from equipoise.store.deed import OPERATOR, Decision, Deed, Done, Place, Put
+from equipoise.store.deed import OPERATOR, PROGRAM, Decision, Deed, Done, Place, Put
 from equipoise.store.gate import perform
 from equipoise.store.models import Account
 from equipoise.store.refusals import RefusedError, TakenError
@@ -32,7 +32,7 @@ def add_account(person: Person, *, deed: Deed, password: str | None = None) -> D
 
     def decide() -> Decision:
         taken = Account.objects.filter(username=person.username).exists()
-        if taken or person.username == OPERATOR:
+        if taken or person.username in {OPERATOR, PROGRAM}:
             raise TakenError(f"there is an account '{person.username}': choose another name")
         values: dict[str, Plain] = {
             "name": person.name,

@@ -1,0 +1,91 @@
+"""`equipoise ledger` tells whether the ledger is whole and what it says, never an arm."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from equipoise.cli.main import main
+from equipoise.store.actions.randomise import randomise
+from equipoise.store.embedded import DATABASE, Server
+from equipoise.store.ledger import read_head
+from equipoise.store.models import Allocation
+from store.contest import eligible_subjects
+from store.entries import SEED, STRATA, fix_seed, give_passwords
+from store.people import by, open_sites, screen
+from store.trial_database import run_as_superuser
+
+
+@pytest.fixture(autouse=True)
+def _own_server(trial: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", trial.application_url)
+    open_sites()
+
+
+def run(*words: str) -> Result:
+    done = CliRunner().invoke(main, ["ledger", *words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    return done
+
+
+def test_a_sound_ledger_is_told_with_its_head(trial: Server) -> None:
+    head = read_head()
+    done = run("verify", "--head", head.digest)
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (
+        0, f"{head.number} lines, sound. Head {head.digest}",
+    )  # fmt: skip
+    assert json.loads(run("verify", "--json").stdout) == {
+        "lines": head.number, "head": head.digest, "findings": [],
+    }  # fmt: skip
+
+
+def test_a_head_that_no_line_has_is_a_finding(trial: Server) -> None:
+    done = run("verify", "--head", "f" * 64)
+    assert done.exit_code == 1
+    assert "the ledger was cut or written anew" in done.output
+
+
+def test_a_row_changed_behind_the_ledger_is_a_finding(trial: Server) -> None:
+    change = "UPDATE site SET name = 'Busan' WHERE code = '01'"
+    run_as_superuser(trial, change, database=DATABASE)
+    done = run("verify", "--json")
+    assert done.exit_code == 1
+    (found,) = json.loads(done.stdout)["findings"]
+    assert (found["code"], found["where"]) == ("table-differs", "site 01")
+    assert "differs from the ledger in name" in found["message"]
+
+
+def test_lines_are_shown_from_where_they_are_asked_for(trial: Server) -> None:
+    subject = screen()
+    last = read_head().number
+    shown = run("show", "--from", str(last)).stdout.splitlines()
+    assert len(shown) == 1
+    assert shown[0].split()[2:] == ["cho", "enrol", subject]
+    told = [
+        json.loads(line) for line in run("show", "--subject", subject, "--json").stdout.splitlines()
+    ]
+    assert [(line["number"], line["verb"]) for line in told] == [(last, "enrol")]
+    assert told[0]["content"]["answer"] == {"subject": subject}
+
+
+def test_no_arm_is_shown(trial: Server) -> None:
+    give_passwords()
+    fix_seed()
+    (subject,) = eligible_subjects(1)
+    randomise(subject, strata=STRATA, seed=SEED, deed=by("cho", minutes=30))
+    arm = Allocation.objects.get().arm
+    shown = run("show", "--subject", subject, "--json").stdout
+    line = json.loads(shown.splitlines()[-1])
+    assert line["verb"] == "randomise"
+    assert line["content"]["answer"] == {}
+    assert {change["table"] for change in line["content"]["changes"]} == {"form_entry"}
+    assert f'"{arm}"' not in shown
+
+
+def test_without_a_trial_nothing_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    done = run("verify")
+    assert done.exit_code == 2
+    assert "Name the trial" in done.output
+    missing = run("verify", "--data", "no such folder")
+    assert (missing.exit_code, "There is no data folder" in missing.output) == (2, True)
