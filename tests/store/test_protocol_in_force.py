@@ -1,0 +1,134 @@
+"""Which version of the protocol counts at a site on a day, and what its forms are."""
+
+from datetime import date
+
+import pytest
+
+from equipoise.protocol.parse import ProtocolRefusedError
+from equipoise.store.actions.approve_protocol import approve_protocol
+from equipoise.store.actions.upload_protocol import upload_protocol
+from equipoise.store.deed import OPERATOR
+from equipoise.store.embedded import Server
+from equipoise.store.models import Approval, ProtocolVersion
+from equipoise.store.protocol_read import (
+    fingerprint_at,
+    read_form,
+    read_newest,
+    read_protocol_at,
+    read_reach,
+    read_revealing_forms,
+    read_version,
+)
+from equipoise.store.refusals import UnknownError
+from store.people import by, texts
+
+
+def first() -> str:
+    return ProtocolVersion.objects.values_list("fingerprint", flat=True).get(number=1)
+
+
+def upload(old: str, new: str, *, file: str = "trial.toml") -> str:
+    """A further version in which one text is another."""
+    assert old in texts()[file]
+    given = {**texts(), file: texts()[file].replace(old, new, 1)}
+    return str(upload_protocol(given, deed=by(OPERATOR, minutes=1)).answer["protocol"])
+
+
+def approve(protocol: str, *, site: str, on: str) -> None:
+    approve_protocol(
+        site, protocol=protocol, from_date=date.fromisoformat(on), deed=by(OPERATOR, minutes=2)
+    )
+
+
+def amended() -> str:
+    return upload('label = "Month 3"', 'label = "Third month"')
+
+
+def test_before_the_trial_is_open_nothing_counts(trial: Server) -> None:
+    with pytest.raises(UnknownError, match="open it with a protocol first"):
+        read_newest()
+    with pytest.raises(UnknownError, match="approve one first"):
+        fingerprint_at("01")
+    assert read_revealing_forms() == frozenset()
+
+
+# day | the version in force at site 01, approved from 2026-03-02, the amendment from 2026-06-01
+DAYS = """
+2026-03-01 | none
+2026-03-02 | first
+2026-05-31 | first
+2026-06-01 | amended
+2030-01-01 | amended
+"""
+
+
+def test_the_version_approved_last_before_a_day_counts_on_it(sites: Server) -> None:
+    later = amended()
+    approve(later, site="01", on="2026-06-01")
+    named = {first(): "first", later: "amended"}
+    for line in DAYS.strip().splitlines():
+        day, expected = (part.strip() for part in line.split("|"))
+        if expected == "none":
+            with pytest.raises(UnknownError, match="site 01"):
+                fingerprint_at("01", on=date.fromisoformat(day))
+        else:
+            assert named[fingerprint_at("01", on=date.fromisoformat(day))] == expected, day
+    assert fingerprint_at("01") == later
+    assert fingerprint_at("02") == first()  # its board has not approved the amendment
+
+
+def test_of_two_approved_for_one_day_the_later_version_counts(sites: Server) -> None:
+    later = amended()
+    approve(later, site="01", on="2026-03-02")
+    assert fingerprint_at("01", on=date(2026, 3, 2)) == later
+    assert Approval.objects.filter(site="01").count() == 2
+
+
+def test_the_newest_version_counts_for_the_trial_before_anybody_approves_it(sites: Server) -> None:
+    later = amended()
+    visits = {visit.code: visit.label for visit in read_newest().schedule.visit}
+    assert visits["M3"] == "Third month"
+    assert read_version(later) == read_newest()
+    at_site = {visit.code: visit.label for visit in read_protocol_at("01").schedule.visit}
+    assert at_site["M3"] == "Month 3"
+
+
+def test_a_version_or_form_that_is_not_there_is_told(sites: Server) -> None:
+    with pytest.raises(UnknownError, match=r"no protocol version eeeeeeeeeeee: upload it"):
+        read_version("e" * 64)
+    with pytest.raises(UnknownError, match="site 01 has no form 'nosuch'"):
+        read_form("nosuch", site="01")
+    with pytest.raises(UnknownError, match="site 99"):
+        read_protocol_at("99")
+    assert read_form("dm", site="01").form == "dm"
+
+
+def test_a_form_is_read_as_the_site_approved_it(sites: Server) -> None:
+    title = read_form("dm", site="01").title
+    later = upload(f'title = "{title}"', 'title = "Who it is"', file="forms/dm.toml")
+    approve(later, site="02", on="2026-03-02")
+    assert read_form("dm", site="01").title == title
+    assert read_form("dm", site="02").title == "Who it is"
+
+
+def test_a_form_that_revealed_the_arm_once_stays_hidden(sites: Server) -> None:
+    """Its entries of then would tell, whatever a later version says of the form."""
+    revealing = {form.form for form in read_newest().form if form.reveals_arm}
+    assert {"rt_rx", "ae"} <= revealing
+    upload("reveals_arm = true", "reveals_arm = false", file="forms/ae.toml")
+    assert not read_newest().form_named("ae").reveals_arm
+    assert read_revealing_forms() == revealing
+
+
+def test_a_version_kept_with_texts_that_no_longer_parse_is_told(sites: Server) -> None:
+    ProtocolVersion.objects.create(
+        fingerprint="d" * 64, number=9, version="9", texts={"trial.toml": "not = [toml"}
+    )
+    with pytest.raises(ProtocolRefusedError):
+        read_version("d" * 64)
+
+
+def test_what_rules_see_is_read_by_version_and_form(sites: Server) -> None:
+    assert read_reach(first(), form="imdc") == read_reach(first(), form="imdc")
+    with pytest.raises(UnknownError, match="upload it first"):
+        read_reach("b" * 64, form="imdc")
