@@ -8,7 +8,7 @@ from enum import Enum
 
 MONTH_DAYS = 30.4375  # D2.2: months = days / 30.4375, 12 months = 365.25 days
 
-_PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class Imputed(Enum):
