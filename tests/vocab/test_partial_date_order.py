@@ -46,7 +46,8 @@ def test_february_ends_as_the_calendar_says(year: str, days: int) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2026-", "2026-03-", "2026/03/09", "20260309", "2026-03-09T08:00", " 2026", "2026\n", "-",
-     "UN-UNK-2026", "2026-UN-UN", "0000", "2026-03-32", "2026-02-29", "２０２６", "２０２６-０３", "2026--09"],
+     "UN-UNK-2026", "2026-UN-UN", "0000", "2026-03-32", "2026-02-29", "２０２６", "２０２６-０３",
+     "2026--09"],
 )  # fmt: skip
 def test_what_is_written_in_another_way_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

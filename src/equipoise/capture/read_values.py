@@ -18,8 +18,8 @@ _NUMBER = {
     ItemType.INTEGER: r"^[+-]?\d{1,15}(\.0+)?$",
     ItemType.DECIMAL: r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
 }
-_DAY = r"^(19|20)\d{2}-\d{2}-\d{2}$"  # no trial has a day before 1900 or after 2099
-_PARTIAL = r"^(19|20)\d{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+_DAY = r"^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$"  # no trial has a day before 1900 or after 2099
+_PARTIAL = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 _WITH_UNIT = re.compile(r"^([+-]?\d+(?:[.,]\d+)?)\s*([A-Za-z%µ][A-Za-z%µ/^0-9]*)$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _SWAPPED = re.compile(r"^(\d{4})-(1[3-9]|2\d|3[01])-(0[1-9]|1[0-2])$")
