@@ -20,8 +20,8 @@ def _amended(tmp_path: Path) -> Path:
         shutil.copytree(shipped, folder)
     ecog, icf = folder / "forms" / "ecog.toml", folder / "forms" / "icf.toml"
     ecog.write_text(ecog.read_text("utf-8").replace("max = 5", "max = 4"), "utf-8")
-    renamed = 'name = "version"\nrenamed_from = "consent_version"'
-    icf.write_text(icf.read_text("utf-8").replace('name = "consent_version"', renamed), "utf-8")
+    renamed = 'name = "tissue"\nrenamed_from = "biobank"'
+    icf.write_text(icf.read_text("utf-8").replace('name = "biobank"', renamed), "utf-8")
     return folder
 
 
@@ -32,10 +32,10 @@ def run(*arguments: str) -> Result:
 TOLD = """
 form
   form ecog, item ecog: highest value 5 becomes 4
-  form icf, item consent_version: renamed to version
+  form icf, item biobank: renamed to tissue
 What was entered
   checked again: form ecog, item ecog: highest value: entries are held to it, and what does not
-  carried over: form icf, item consent_version: the item is now version: its values are carried
+  carried over: form icf, item biobank: the item is now tissue: its values are carried
 """
 
 
@@ -72,7 +72,7 @@ def test_the_same_as_data(amended: Path) -> None:
     }
     assert [(m["item"], m["kind"], m["to"]) for m in said["migration"]] == [
         ("ecog", "check", "ecog"),
-        ("consent_version", "carry", "version"),
+        ("biobank", "carry", "tissue"),
     ]
 
 

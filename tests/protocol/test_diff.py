@@ -37,10 +37,9 @@ def told(new: Protocol) -> list[str]:
 WEIGHT = '[[item]]\nname = "weight"\nlabel = "Weight"\ntype = "decimal"\nunit = "kg"\n'
 BOTH = '[[item]]\nname = "ecog"\nlabel = "ECOG performance status"'
 
-RENAMED = 'name = "version"\nrenamed_from = "consent_version"'
-VERSION = (
-    '[[item]]\nname = "consent_version"\nlabel = "Version of the consent form"\ntype = "text"\n'
-)
+RENAMED = 'name = "tissue"\nrenamed_from = "biobank"'
+KEEPING = "Consent to keep tissue and blood for research"
+BIOBANK = f'[[item]]\nname = "biobank"\nlabel = "{KEEPING}"\ntype = "yes_no"\n'
 
 # file | what stands there | the amendment | the words, all of them
 WORDS: list[tuple[str, str, str, list[str]]] = [
@@ -49,10 +48,9 @@ WORDS: list[tuple[str, str, str, list[str]]] = [
     ("forms/ecog.toml", BOTH, f"{WEIGHT}\n{BOTH}", ["form ecog, item weight: added: Weight"]),
     ("forms/ecog.toml", 'label = "Date"', 'label = "Day of the visit"',
      ["form ecog, item ecog_date: label 'Date' becomes 'Day of the visit'"]),
-    ("forms/icf.toml", VERSION, "",
-     ["form icf, item consent_version: removed: Version of the consent form"]),
-    ("forms/icf.toml", 'name = "consent_version"', RENAMED,
-     ["form icf, item consent_version: renamed to version"]),
+    ("forms/icf.toml", BIOBANK, "", [f"form icf, item biobank: removed: {KEEPING}"]),
+    ("forms/icf.toml", 'name = "biobank"', RENAMED,
+     ["form icf, item biobank: renamed to tissue"]),
     ("forms/surv.toml", 'title = "', 'title = "Life: ', ["form surv: title"]),
     ("forms/dth.toml", 'rcc = "renal cell carcinoma", ', 'rcc = "kidney cancer", ',
      ["form dth, item cause: label of code rcc: 'renal cell carcinoma' becomes 'kidney cancer'"]),
@@ -62,13 +60,13 @@ WORDS: list[tuple[str, str, str, list[str]]] = [
      ["form eos, item reason: code completed (completed) is removed"]),
     ("forms/dth.toml", 'severity = "soft"\nrefuse_when = "cause = ', 'refuse_when = "cause = ',
      ["form dth, edit check fatal-event-missing: severity 'soft' becomes 'hard'"]),
-    ("forms/rt_rx.toml", "reveals_arm = true\n", "",
-     ["form rt_rx: reveals the arm yes becomes no"]),
+    ("forms/ecog.toml", 'grain = "visit"\n', 'grain = "visit"\nreveals_arm = true\n',
+     ["form ecog: reveals the arm no becomes yes"]),
     ("trial.toml", 'label = "Month 3", day = 84, before_days = 7',
      'label = "Month 3", day = 84, before_days = 14',
      ["visit M3: days before 7 becomes 14"]),
-    ("trial.toml", '"les_fu", "newles", "rs"]\nprovenance', '"les_fu", "newles"]\nprovenance',
-     ["until progression les_fu, newles, rs becomes les_fu, newles"]),
+    ("trial.toml", '"rs", "bicr"]\nprovenance', '"rs"]\nprovenance',
+     ["until progression les_fu, newles, rs, bicr becomes les_fu, newles, rs"]),
     ("trial.toml", "planned_subjects = 88", "planned_subjects = 100",
      ["planned subjects 88 becomes 100"]),
     ("trial.toml", 'M = "male"\nF = "female"', 'F = "female"\nM = "male"',
@@ -101,12 +99,12 @@ def test_a_form_that_is_gone_and_one_that_came() -> None:
 def test_an_item_renamed_and_changed_is_told_as_both() -> None:
     new = amended(
         "forms/icf.toml",
-        ('name = "consent_version"', RENAMED),
-        ("Version of the consent form", "Wording"),
+        ('name = "biobank"', RENAMED),
+        (KEEPING, "Wording"),
     )
     assert told(new) == [
-        "form icf, item consent_version: renamed to version",
-        "form icf, item consent_version: label 'Version of the consent form' becomes 'Wording'",
+        "form icf, item biobank: renamed to tissue",
+        f"form icf, item biobank: label '{KEEPING}' becomes 'Wording'",
     ]
 
 
@@ -166,17 +164,15 @@ MOVES: list[tuple[str, str, str, list[tuple[str, ...]]]] = [
     ("forms/ecog.toml", BOTH, f"{WEIGHT}\n{BOTH}", []),
     ("forms/ecog.toml", BOTH, f"{WEIGHT}required = true\n\n{BOTH}",
      [("ecog", "weight", "check", "")]),
-    ("forms/icf.toml", 'name = "consent_version"', RENAMED,
-     [("icf", "consent_version", "carry", "version")]),
-    ("forms/icf.toml", 'name = "consent_version"', 'name = "version"',
-     [("icf", "consent_version", "leave", "")]),
+    ("forms/icf.toml", 'name = "biobank"', RENAMED, [("icf", "biobank", "carry", "tissue")]),
+    ("forms/icf.toml", 'name = "biobank"', 'name = "tissue"', [("icf", "biobank", "leave", "")]),
     ("forms/eos.toml", ', completed = "completed"', "",
      [("eos", "reason", "decide", "reason", "completed")]),
     ("forms/dth.toml", 'unknown = "unknown" }', 'unknown = "unknown", covid = "COVID-19" }', []),
     ("forms/rt_fx.toml", 'unit = "Gy"', 'unit = "cGy"',
      [("rt_fx", "dose_gy", "decide", "dose_gy")]),
-    ("forms/icf.toml", 'type = "text"', 'type = "integer"',
-     [("icf", "consent_version", "decide", "consent_version")]),
+    ("forms/icf.toml", 'type = "yes_no"', 'type = "text"',
+     [("icf", "biobank", "decide", "biobank")]),
     ("forms/newles.toml", 'key = ["visit", "lesion"]', 'key = ["lesion"]',
      [("newles", "", "decide", "")]),
 ]  # fmt: skip

@@ -142,9 +142,7 @@ def test_a_list_short_only_of_refused_entries_is_not_told() -> None:
 
 def test_two_faults_of_different_files_are_told_without_echoes() -> None:
     """A form that is refused takes the rules that name it with it, not those that do not."""
-    parsed = parse_together(
-        "forms/omd.toml", ('grain = "subject"', 'grain = "person"')
-    )
+    parsed = parse_together("forms/omd.toml", ('grain = "subject"', 'grain = "person"'))
     assert [(p.where, p.code) for p in parsed.problems] == [
         ("forms/omd.toml: grain", "protocol-enum")
     ]

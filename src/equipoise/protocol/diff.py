@@ -8,6 +8,7 @@ from typing import Any
 from equipoise.protocol.model import Protocol
 
 _IDENTITY = ("id", "code", "name", "form", "value")  # what tells the parts of a list apart
+_SAYING = ("label", "title", "text", "message", "words")  # what a part says of itself
 _PARTS = {
     "form": "form",
     "item": "item",
@@ -119,6 +120,8 @@ def _compare(old: Any, new: Any, *, field: str, place: _Place) -> Iterator[Chang
         yield from _compare_block(old, new, place=_inner(field, place))
     elif _has_identity(old) and _has_identity(new) and (old or new):
         yield from _compare_list(old, new, field=field, place=place)
+    elif _are_tables(old) and _are_tables(new) and old and new:
+        yield from _compare_alike(old, new, field=field, place=place)
     else:
         yield place.tell(Kind.CHANGED, _becomes(field, old, new))
 
@@ -194,6 +197,36 @@ def _compare_list(
     yield from _order(names, list(after), what=f"{_name_part(field)}s", place=place)
 
 
+def _compare_alike(
+    old: Sequence[Mapping[str, Any]],
+    new: Sequence[Mapping[str, Any]],
+    *,
+    field: str,
+    place: _Place,
+) -> Iterator[Change]:
+    """A list of parts that share a name or have none: told by their place in the list."""
+    gone = [(number, each) for number, each in enumerate(old, 1) if each not in new]
+    came = [(number, each) for number, each in enumerate(new, 1) if each not in old]
+    if not gone and not came:
+        yield place.tell(Kind.MOVED, f"the order of {_name_part(field)}s changes")
+    for number, each in gone:
+        inner = place.below(_name_alike(field, each, number))
+        alike = [other for other in came if _identity(other[1]) == _identity(each)]
+        if alike:
+            came.remove(alike[0])
+            yield from _compare_block(each, alike[0][1], place=inner)
+        else:
+            yield inner.tell(Kind.REMOVED, f"removed{_label(each)}")
+    for number, each in came:
+        inner = place.below(_name_alike(field, each, number))
+        yield inner.tell(Kind.ADDED, f"added{_label(each)}")
+
+
+def _name_alike(field: str, part: Mapping[str, Any], number: int) -> str:
+    name = _identity(part)
+    return f"{_name_part(field)} {name} ({number})" if name else f"{_name_part(field)} {number}"
+
+
 def _unnamed(part: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: said for key, said in part.items() if key not in ("name", "renamed_from")}
 
@@ -206,10 +239,14 @@ def _order(old: list[str], new: list[str], *, what: str, place: _Place) -> Itera
 
 
 def _has_identity(value: Any) -> bool:
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+    if not _are_tables(value):
         return False
     names = [_identity(each) for each in value]
     return "" not in names and len(set(names)) == len(names)
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _identity(part: Mapping[str, Any]) -> str:
@@ -217,7 +254,7 @@ def _identity(part: Mapping[str, Any]) -> str:
 
 
 def _label(part: Mapping[str, Any]) -> str:
-    said = part.get("label") or part.get("title") or part.get("text") or part.get("message")
+    said = next((part[key] for key in _SAYING if part.get(key)), "")
     return f": {said}" if said else ""
 
 
