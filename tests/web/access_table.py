@@ -37,6 +37,12 @@ home                          |              | 200 all          | -
 profile                       |              | 200 all          | 422 all
 resume                        |              | 302 all          | -
 choose_role                   |              | 302 all          | 302 all
+entry                         | subject=SUBJECT form=dm | 200 readers | 200 inv sub coo rad
+entry_check                   | subject=SUBJECT form=dm | 302 inv sub coo rad | 200 inv sub coo rad
+entry_codes                   | subject=SUBJECT form=dm item=sex | 200 readers | -
+entry_history                 | subject=SUBJECT form=dm | 200 readers | -
+entry_keys                    |              | 200 all          | -
+entry_take_back               | subject=SUBJECT form=dm | 200 readers | 422 inv sub coo rad
 access_log                    |              | 200 pro aud adm  | -
 queries                       |              | 200 readers | -
 query                         | number=1     | 200 readers | -

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from equipoise.capture.one_entry import check_entry
+from equipoise.store.entry_check import check_place
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.models import FormEntry
 from equipoise.store.protocol_read import read_reach
-from equipoise.store.read_entries import frame_written, read_written
 from equipoise.vocab.finding import Finding
 
 Reached = tuple[tuple[str, str, int], ...]
@@ -50,13 +49,13 @@ def still_holds(looked: Looked, *, question: Question) -> bool:
 
 def find_in(question: Question) -> tuple[Finding, ...]:
     """What speaks against an entry with these values: in its cells, and beside the other forms."""
-    place = question.place
-    reach = read_reach(question.fingerprint, form=place.form)
-    written = read_written(subject=place.subject)
-    others = [e for e in written if e.form in reach.forms and e.entry != place.entry]
-    frames = frame_written(others, reach.protocol, only=reach.forms).frames
-    raw = {"subject": place.subject, **question.values}
-    return check_entry(reach, raw=raw, others=frames, as_of_date=question.on).findings
+    checked = check_place(
+        question.place,
+        values=question.values,
+        fingerprint=question.fingerprint,
+        today=question.on,
+    )
+    return checked.findings
 
 
 def _reached(question: Question) -> Reached:

@@ -36,6 +36,8 @@ class EntryPlace:
 def find_entry(place: EntryPlace) -> FormEntry | None:
     """The row of the entry, or None where it was never saved."""
     subject, form, key = place.row_key
+    if "\0" in key:  # no text of the database holds it
+        return None
     return FormEntry.objects.filter(subject_id=subject, form=form, key=key).first()
 
 

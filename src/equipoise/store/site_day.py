@@ -10,8 +10,12 @@ from equipoise.store.refusals import UnknownError
 
 def day_at(site: str, *, now: datetime) -> date:
     """The local date of an instant at the site."""
-    zone = Site.objects.values_list("time_zone", flat=True).get(code=site)
-    return now.astimezone(ZoneInfo(zone)).date()
+    return now.astimezone(zone_at(site)).date()
+
+
+def zone_at(site: str) -> ZoneInfo:
+    """The time zone of the site."""
+    return ZoneInfo(Site.objects.values_list("time_zone", flat=True).get(code=site))
 
 
 def site_of(subject: str) -> str:

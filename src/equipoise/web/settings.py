@@ -106,6 +106,7 @@ TEMPLATES = [
                 "shell": "equipoise.web.shell.tags",
                 "work": "equipoise.web.work.tags",
                 "lesions": "equipoise.web.lesions.words",
+                "entry_words": "equipoise.web.entry.words",
             },
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("equipoise.web.work.urls")),
     path("", include("equipoise.web.lesions.urls")),
     path("", include("equipoise.web.randomisation.urls")),
+    path("entry/", include("equipoise.web.entry.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

@@ -1,0 +1,1 @@
+"""The page of an entry: what people fill in all day."""
