@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,12 +37,12 @@ from equipoise.store.ledger import read_head  # noqa: E402
 from equipoise.store.models import FormEntry  # noqa: E402
 from equipoise.store.read_entries import read_written  # noqa: E402
 from equipoise.store.verify import verify_trial  # noqa: E402
-from equipoise.web.settings import read_database_url  # noqa: E402
+from equipoise.web.addresses import read_database_url  # noqa: E402
 from store.entries import ELIGIBLE, saving  # noqa: E402
 from store.people import by, open_sites, screen  # noqa: E402
 
 THREADS, VISITS = 8, 33
-TEXTS = {
+TEXTS: dict[tuple[str, ...], str] = {
     **ELIGIBLE,
     **{("ecog", f"w{6 * visit}"): "ecog_date=2026-03-01 ecog=0" for visit in range(1, VISITS + 1)},
 }
@@ -92,6 +93,12 @@ def in_threads(do: Callable[[str], object], subjects: list[str]) -> None:
         list(pool.map(share, range(THREADS)))
 
 
+def each_of(do: Callable[[str], object], subjects: list[str]) -> None:
+    """The deed for each subject, one after the other."""
+    for subject in subjects:
+        do(subject)
+
+
 def complete(subject: str) -> None:
     """A form that nobody began, completed."""
     text = "ecog_date=2026-03-01 ecog=1"
@@ -123,9 +130,9 @@ def save(subjects: list[str]) -> None:
     half = len(subjects) // 2
     alone, together = subjects[:half], subjects[half:]
     for what, do in (("drafts saved", draft), ("forms completed", complete)):
-        timed(f"{what}, one person", len(alone), lambda do=do: [do(each) for each in alone])
+        timed(f"{what}, one person", len(alone), partial(each_of, do, alone))
         many = f"{what}, {THREADS} people"
-        timed(many, len(together), lambda do=do: in_threads(do, together))
+        timed(many, len(together), partial(in_threads, do, together))
 
 
 def main() -> None:
@@ -137,7 +144,7 @@ def main() -> None:
         for part in (count // 2, count - count // 2):
             with transaction.atomic():
                 subjects = [screen() for _ in range(part)]
-            timed("entries entered at once", part * len(TEXTS), lambda new=subjects: enter(new))
+            timed("entries entered at once", part * len(TEXTS), partial(enter, subjects))
             read_back()
         complete(subjects.pop())  # what is parsed once is parsed now
         save(subjects[:200])

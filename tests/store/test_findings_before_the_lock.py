@@ -63,7 +63,8 @@ def test_only_forms_within_reach_are_read_and_say_the_same(sites: Server) -> Non
 def test_of_people_who_change_one_form_at_once_each_sees_what_stands(sites: Server) -> None:
     subject = screen()
     completed((subject, "dm"), DM)
-    outcomes = at_once(
-        [lambda n=n: changed((subject, "dm"), f"birth_year={1940 + n}", seen=1) for n in range(6)]
-    )
+    deeds = [
+        lambda n=n: changed((subject, "dm"), f"birth_year={1940 + n}", seen=1) for n in range(6)
+    ]
+    outcomes = at_once(deeds)
     assert sum(not isinstance(each, Exception) for each in outcomes) == 1
