@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner, Result
+from django.conf import settings
 
 from equipoise.cli.main import main
 from equipoise.store.actions.randomise import randomise
@@ -82,6 +83,21 @@ def test_no_arm_is_shown(trial: Server) -> None:
     assert f'"{arm}"' not in shown
 
 
+def test_a_head_noted_before_is_still_found_once_the_ledger_went_on(trial: Server) -> None:
+    noted = read_head().digest
+    screen()
+    assert read_head().digest != noted
+    assert run("verify", "--head", noted).exit_code == 0
+
+
+def test_every_line_is_shown_once_in_its_order(trial: Server) -> None:
+    lines = run("show").stdout.splitlines()
+    assert [int(line.split()[0]) for line in lines] == list(range(1, read_head().number + 1))
+    assert not any(line.endswith(" ") for line in lines)
+    assert run("show", "--from", "10000").stdout == ""
+    assert run("show", "--subject", "09-999").stdout == ""
+
+
 def test_without_a_trial_nothing_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL")
     done = run("verify")
@@ -89,3 +105,16 @@ def test_without_a_trial_nothing_is_verified(monkeypatch: pytest.MonkeyPatch) ->
     assert "Name the trial" in done.output
     missing = run("verify", "--data", "no such folder")
     assert (missing.exit_code, "There is no data folder" in missing.output) == (2, True)
+
+
+def test_a_database_that_does_not_answer_is_misuse(
+    trial: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = dict(settings.DATABASES["default"])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    try:
+        done = run("verify")
+    finally:
+        settings.DATABASES["default"].update(known)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "cannot be reached" in done.stderr
