@@ -15,7 +15,7 @@ from equipoise.protocol.form_model import ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.store import models
 from equipoise.vocab.ids import FormName, SubjectId
-from equipoise.vocab.partial_date import parse_partial_date
+from equipoise.vocab.partial_date import Imputed, parse_partial_date
 
 _UNFINISHED = (FormState.NOT_STARTED, FormState.DRAFT)
 _ENDS = (("dth", "death_date"), ("eos", "eos_date"))
@@ -24,8 +24,9 @@ _DATES = (ItemType.DATE, ItemType.PARTIAL_DATE)
 
 
 def read_held(subjects: Collection[str], protocol: Protocol) -> Mapping[str, list[Held]]:
-    """The entries of each subject with their dates; a date that is none, or partial, is left out.
+    """The entries of each subject with their dates; what is no date yet is left out.
 
+    Where a date may be partial, as that of a death, its last day counts: nothing is owed after it.
     One query, whatever the number of subjects.
     """
     found: dict[str, list[Held]] = {subject: [] for subject in subjects}
@@ -101,4 +102,6 @@ def _typed(values: Mapping[str, Any], items: Mapping[str, ItemType]) -> Iterator
             yield name, text
         else:
             with suppress(ValueError):  # a draft may hold anything
-                yield name, parse_partial_date(text).latest
+                found = parse_partial_date(text)
+                if kind is ItemType.PARTIAL_DATE or found.imputed is Imputed.NONE:
+                    yield name, found.latest

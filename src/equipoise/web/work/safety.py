@@ -6,7 +6,7 @@ given, are derived items of the protocol; here they meet the clock of the site.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,7 +75,7 @@ def list_clocks(
     ]
     for row in rows:
         site = places[row["subject"]]
-        found += _of_report(row, site=site, zone=ZoneInfo(zones[site]), now=now)
+        found += clocks_of_report(row, site=site, zone=ZoneInfo(zones[site]), now=now)
     return sorted(found, key=lambda c: (c.due_at is not None, c.due_at or now, c.subject, c.record))
 
 
@@ -114,9 +114,10 @@ def _missing(row: models.FormEntry, *, site: str) -> Clock:
     )
 
 
-def _of_report(
+def clocks_of_report(
     row: Mapping[str, Any], *, site: str, zone: ZoneInfo, now: datetime
 ) -> Iterator[Clock]:
+    """What still runs for one report, given with its derived items; `zone` is that of the site."""
     aware = row["aware_date"]
     if aware is None:
         return
@@ -143,8 +144,8 @@ def _report_due(aware: date, *, at: str | None, zone: ZoneInfo) -> datetime:
     """24 hours after the site knew; where nobody said the hour, the end of the next day."""
     if at is None:
         return _end_of(aware + timedelta(days=1), zone=zone)
-    knew = datetime.combine(aware, time.fromisoformat(at), tzinfo=zone)
-    return knew + timedelta(hours=REPORT_HOURS)
+    knew = datetime.combine(aware, time.fromisoformat(at), tzinfo=zone).astimezone(UTC)
+    return knew + timedelta(hours=REPORT_HOURS)  # hours that pass, whatever clocks are set to
 
 
 def _end_of(day: date, *, zone: ZoneInfo) -> datetime:
