@@ -73,6 +73,10 @@ randomise                     | subject=SUBJECT | 200 inv sub coo | 422 inv sub 
 randomised                    | subject=SUBJECT | 404 readers | -
 correct_stratum               | subject=SUBJECT | 404 inv sub | 404 inv sub
 balance                       |              | 200 ran dsm | -
+ledger                        |              | 200 mon dat aud  | -
+ledger_verify                 |              | 200 mon dat aud  | 200 mon dat aud
+ledger_csv                    |              | 200 mon dat aud  | -
+ledger_jsonl                  |              | 200 mon dat aud  | -
 """
 
 # Pages of allauth and what machines ask here, which know no roles: status of GET and POST for

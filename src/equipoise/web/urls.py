@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("equipoise.web.lesions.urls")),
     path("", include("equipoise.web.randomisation.urls")),
     path("entry/", include("equipoise.web.entry.urls")),
+    path("", include("equipoise.web.ledger.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

@@ -25,6 +25,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(name="subjects", words=_("Subjects"), verb=Verb.READ_FORMS),
     Entry(name="queries", words=_("Queries"), verb=Verb.READ_FORMS),
     Entry(name="balance", words=_("Balance"), verb=Verb.READ_BALANCE),
+    Entry(name="ledger", words=_("Ledger"), verb=Verb.READ_LEDGER),
     Entry(name="access_log", words=_("Log-ins"), verb=Verb.READ_ACCOUNTS),
 )
 
