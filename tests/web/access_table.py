@@ -77,6 +77,18 @@ ledger                        |              | 200 mon dat aud  | -
 ledger_verify                 |              | 200 mon dat aud  | 200 mon dat aud
 ledger_csv                    |              | 200 mon dat aud  | -
 ledger_jsonl                  |              | 200 mon dat aud  | -
+monitoring                    |              | 200 inv sub coo mon dat saf sta dsm pro aud | -
+sites                         |              | 200 pro aud adm  | 422 adm
+site_close                    | site=02      | 302 pro aud adm  | 302 adm
+people                        |              | 200 pro aud adm  | 422 adm
+person                        | username=kim | 200 pro aud adm  | -
+person_link                   | username=kim | 302 pro aud adm  | 409 adm
+person_grant                  | username=kim | 302 pro aud adm  | 422 adm
+person_revoke                 | username=kim | 302 pro aud adm  | 422 adm
+person_close                  | username=kim | 302 pro aud adm  | 302 adm
+versions                      |              | 200 all          | -
+versions_compare              |              | 404 all          | -
+version_approve               |              | 302 all          | 404 pro
 """
 
 # Pages of allauth and what machines ask here, which know no roles: status of GET and POST for

@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("equipoise.web.randomisation.urls")),
     path("entry/", include("equipoise.web.entry.urls")),
     path("", include("equipoise.web.ledger.urls")),
+    path("", include("equipoise.web.study.urls")),
+    path("", include("equipoise.web.monitoring.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.not_allowed

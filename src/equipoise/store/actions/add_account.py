@@ -34,6 +34,8 @@ def add_account(person: Person, *, deed: Deed, password: str | None = None) -> D
         taken = Account.objects.filter(username=person.username).exists()
         if taken or person.username in {OPERATOR, PROGRAM}:
             raise TakenError(f"there is an account '{person.username}': choose another name")
+        if person.email and Account.objects.filter(email=person.email).exists():
+            raise TakenError(f"another account has the address {person.email}: give its own one")
         values: dict[str, Plain] = {
             "name": person.name,
             "email": person.email,

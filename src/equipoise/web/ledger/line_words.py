@@ -35,12 +35,12 @@ class LineWords:
 def tell_words(told: Mapping[str, Any]) -> LineWords:
     """The words of a line told as plain values."""
     content = told["content"]
-    note = {name: content[name] for name in ("answer", "note") if content.get(name)}
+    beside = {**content.get("answer", {}), **content.get("note", {})}
     return LineWords(
         told=told,
         at=datetime.fromisoformat(told["at"]),
         changes=tuple(_tell_changes(content["changes"])),
-        note=json.dumps(note, ensure_ascii=False)[:_LONGEST] if note else "",
+        note=" · ".join(f"{name}: {_shown(value)}" for name, value in beside.items()),
     )
 
 

@@ -67,9 +67,13 @@ def _look(visitor: Visitor) -> LedgerSight:
 
 def read_wanted(asked: QueryDict) -> LinesWanted:
     """The lines that the request asks for; RefusedError for a day that is none."""
-    words = {name: asked.get(name, "").strip() for name in ("subject", "verb", "actor")}
-    days = {name: read_day(asked.get(name, "")) for name in ("from_date", "to_date")}
-    return LinesWanted(**words, **days)
+    return LinesWanted(
+        subject=asked.get("subject", "").strip(),
+        verb=asked.get("verb", "").strip(),
+        actor=asked.get("actor", "").strip(),
+        from_date=read_day(asked.get("from_date", "")),
+        to_date=read_day(asked.get("to_date", "")),
+    )
 
 
 def read_day(text: str) -> date | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +21,7 @@ from equipoise.web.shell.log_in_again import ask_to_log_in
 from equipoise.web.shell.refusals import REFUSALS, render_not_allowed, render_refusal
 from equipoise.web.shell.visitor import Visitor, find_visitor
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Anyone(Enum):
@@ -54,7 +54,7 @@ def page(verb: Needed, *, post: Needed | None = None) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, **place: Any) -> HttpResponse:
+        def answer(request: HttpRequest, **place: Any) -> HttpResponseBase:
             return _answer(view, request=request, rule=rule, place=place)
 
         guarded: View = never_cache(answer)
@@ -64,7 +64,9 @@ def page(verb: Needed, *, post: Needed | None = None) -> Callable[[View], View]:
     return wrap
 
 
-def _answer(view: View, *, request: HttpRequest, rule: Rule, place: dict[str, Any]) -> HttpResponse:
+def _answer(
+    view: View, *, request: HttpRequest, rule: Rule, place: dict[str, Any]
+) -> HttpResponseBase:
     is_read = request.method in {"GET", "HEAD"}
     needed = rule.get if is_read else rule.post
     if needed is None or not (is_read or request.method == "POST"):

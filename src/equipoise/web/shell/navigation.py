@@ -25,7 +25,11 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(name="subjects", words=_("Subjects"), verb=Verb.READ_FORMS),
     Entry(name="queries", words=_("Queries"), verb=Verb.READ_FORMS),
     Entry(name="balance", words=_("Balance"), verb=Verb.READ_BALANCE),
+    Entry(name="monitoring", words=_("Monitoring"), verb=Verb.READ_MONITORING),
     Entry(name="ledger", words=_("Ledger"), verb=Verb.READ_LEDGER),
+    Entry(name="versions", words=_("Protocol"), verb=Verb.READ_PROTOCOL),
+    Entry(name="sites", words=_("Sites"), verb=Verb.READ_ACCOUNTS),
+    Entry(name="people", words=_("Accounts"), verb=Verb.READ_ACCOUNTS),
     Entry(name="access_log", words=_("Log-ins"), verb=Verb.READ_ACCOUNTS),
 )
 

@@ -1,0 +1,1 @@
+"""How the trial runs: accrual, queries, forms, events pooled over arms, timeliness."""

@@ -1,0 +1,47 @@
+"""How the trial runs, on one page that prints."""
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from equipoise.capture.roles import Verb
+from equipoise.store.ledger import read_head
+from equipoise.store.models import Subject
+from equipoise.store.protocol_read import read_newest
+from equipoise.store.read_queries import Wanted, count_ages, list_queries
+from equipoise.web.monitoring.accrual import list_months, list_sites, planned_by, read_days
+from equipoise.web.monitoring.events import list_events
+from equipoise.web.monitoring.forms_owed import TIMELY_DAYS, list_owed, list_timely
+from equipoise.web.shell.access import page
+from equipoise.web.shell.sight import sight_of
+from equipoise.web.shell.visitor import Visitor
+from equipoise.web.work.reader import sites_for
+
+
+@page(Verb.READ_MONITORING)
+def monitoring(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Accrual, queries, forms, events and timeliness of the visitor's sites; never an arm."""
+    now = datetime.now(UTC)
+    protocol = read_newest()
+    sight = sight_of(visitor, verb=Verb.READ_MONITORING)
+    sites = sites_for(visitor, verb=Verb.READ_MONITORING)
+    subjects = Subject.objects.filter(site__in=sites)
+    hidden = sight.hidden_forms
+    days = [day for own in read_days(subjects, sites=sites).values() for day in own]
+    context = {
+        "now": now,
+        "head": read_head(),
+        "is_whole": sight.sites is None,
+        "sites": list_sites(subjects, sites=sites),
+        "months": list_months(days, protocol=protocol, now=now),
+        "randomised": len(days),
+        "planned": protocol.randomisation.planned_subjects,
+        "expected": planned_by(now.date(), protocol=protocol, first_date=min(days)) if days else 0,
+        "ages": count_ages(list_queries(Wanted(), sight=sight, now=now)),
+        "owed": list_owed(subjects, hidden=hidden, now=now),
+        "events": list_events(subjects, hidden=hidden),
+        "timely": list_timely(subjects, sites=sites, hidden=hidden, now=now),
+        "timely_days": TIMELY_DAYS,
+    }
+    return render(request, "monitoring/monitoring.html", context)

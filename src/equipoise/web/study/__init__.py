@@ -1,0 +1,1 @@
+"""Sites, accounts with their roles, and versions of the protocol."""
