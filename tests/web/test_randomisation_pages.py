@@ -86,8 +86,8 @@ def test_what_is_not_known_or_not_met_is_told_and_cannot_be_signed(site: Server)
     assert "✕ not met" in told.split('<th scope="row">E1</th>')[1].split("</tr>")[0]
     assert "? not known yet" in told.split('<th scope="row">I1</th>')[1].split("</tr>")[0]
     assert "There are no waivers" in told
-    told = {"stratum__imdc": "fav", "stratum__n_mets": "1-3", "stratum__omd_induced": "N"}
-    status, text = send("ivy", f"/eligibility/{number}/", password_again=PASSWORD, **told)
+    strata = {"stratum__imdc": "fav", "stratum__n_mets": "1-3", "stratum__omd_induced": "N"}
+    status, text = send("ivy", f"/eligibility/{number}/", password_again=PASSWORD, **strata)
     assert (status, "E1 is not met" in text) == (422, True)
     assert Signature.objects.count() == 0
 
