@@ -196,9 +196,12 @@ def test_a_row_changed_behind_the_ledger_is_found_and_told_only_to_who_sees_all_
 
 
 def test_a_long_value_is_cut_on_a_page() -> None:
-    change = {"table": "query", "key": ["1", ""], "values": {"text": [None, "x" * 301]}}
+    values = {"text": [None, "x" * 301], "opened_by": ["", "mo"], "items.birth_year": ["1", None]}
+    change = {"table": "query", "key": ["1", ""], "values": values}
     content = {"changes": [change], "answer": {"query": 1}}
     words = tell_words({"at": "2026-03-02T09:00:00Z", "content": content})
     assert words.changes[0].new == "x" * 300 + " …"
     assert (words.changes[0].key, words.changes[0].old) == ("1", "–")
+    columns = [(each.column, each.old, each.new) for each in words.changes[1:]]
+    assert columns == [("opened by", "–", "mo"), ("birth_year", "1", "–")]
     assert words.note == "query: 1"

@@ -50,14 +50,20 @@ def _tell_changes(changes: list[dict[str, Any]]) -> Iterator[ChangeWords]:
             yield ChangeWords(
                 table=change["table"].replace("_", " "),
                 key=" · ".join(part for part in change["key"] if part),
-                column=column.removeprefix(ITEMS),
+                column=_name(column),
                 old=_shown(old),
                 new=_shown(new),
             )
 
 
+def _name(column: str) -> str:
+    """An item by its name in the protocol, another column in words."""
+    is_item = column.startswith(ITEMS)
+    return column.removeprefix(ITEMS) if is_item else column.replace("_", " ")
+
+
 def _shown(value: Any) -> str:
-    if value is None:
+    if value in (None, ""):
         return "–"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
