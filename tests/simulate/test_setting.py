@@ -1,8 +1,11 @@
 """What a rehearsal is asked for, and what it refuses."""
 
+from datetime import timedelta
+
 import pytest
 
 from equipoise.protocol.scenario_model import Operations, Patients
+from equipoise.simulate.rehearsal import rehearse
 from equipoise.simulate.setting import (
     Conditions,
     RehearsalRefusedError,
@@ -72,3 +75,33 @@ def test_operations_without_settings_are_those_of_an_ideal_trial() -> None:
     plain = Operations()
     assert plain.attendance.missed == plain.leaving.lost_per_year == 0
     assert plain.toxicity.acute_g3 == plain.sbrt.contamination_per_month == 0
+
+
+def test_a_trial_can_start_on_another_day_and_only_its_dates_move() -> None:
+    first = trial().operations.accrual.first_site_date
+    plain, later = (
+        rehearse(
+            trial(), scenario="S2", seed=5,
+            conditions=Conditions(subjects=12, first_site_date=first + timedelta(days=days)),
+        )
+        for days in (0, 40)
+    )  # fmt: skip
+    same = rehearse(trial(), scenario="S2", seed=5, conditions=Conditions(subjects=12))
+    assert plain.frames["rand"].equals(same.frames["rand"])
+    moved = later.frames["icf"]["consent_date"] - plain.frames["icf"]["consent_date"]
+    assert set(moved.dt.total_days()) == {40}
+    assert later.allocations.equals(plain.allocations)
+    assert later.truth.subjects.equals(plain.truth.subjects)
+
+
+def test_arms_follow_the_uniform_numbers_of_a_sequence() -> None:
+    def arms(*uniforms: float) -> list[str]:
+        conditions = Conditions(subjects=12, allocation_uniforms=uniforms)
+        drawn = rehearse(trial(), scenario="S2", seed=5, conditions=conditions)
+        return drawn.allocations["arm"].to_list()
+
+    low, high = arms(*[0.001] * 12), arms(*[0.999] * 12)
+    assert low[0] != high[0]
+    assert arms(*[0.001] * 30) == low  # further numbers wait for further subjects
+    with pytest.raises(ValueError, match="5"):
+        arms(*[0.5] * 5)

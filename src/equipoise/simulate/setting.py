@@ -1,6 +1,7 @@
 """What a rehearsal is asked for: protocol, scenario, conditions; and what it refuses."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from equipoise.protocol.model import Protocol, Radiotherapy
 from equipoise.protocol.scenario_model import Operations, Scenario
@@ -28,6 +29,8 @@ class Conditions:
     follow-up is long. `every_form` also draws the forms and items that no endpoint and no finding
     needs (vital signs, questionnaires, medication, plans ...); what is drawn otherwise stays the
     same. `first_replicate` numbers the first trial; `workers` changes no byte.
+    `first_site_date` None is that of the protocol. `allocation_uniforms` are the uniform numbers
+    of one trial's allocations, in order of arrival, where a sealed sequence draws them.
     """
 
     subjects: int = 0
@@ -35,6 +38,8 @@ class Conditions:
     operations: bool = True
     first_replicate: int = 0
     workers: int = 1
+    first_site_date: date | None = None
+    allocation_uniforms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,7 @@ class Setting:
     radiotherapy: Radiotherapy
     subjects: int
     every_form: bool = False
+    allocation_uniforms: tuple[float, ...] = ()
 
     @property
     def experimental_arms(self) -> tuple[str, ...]:
@@ -69,7 +75,7 @@ def build_setting(protocol: Protocol, *, scenario: str, conditions: Conditions) 
             "the protocol does not say who is enrolled: add `site` and `omd` to "
             "[operations.patients]"
         )
-    operations = protocol.operations
+    operations = _move_start(protocol.operations, conditions.first_site_date)
     return Setting(
         protocol=protocol,
         scenario=protocol.scenario_named(scenario),
@@ -77,7 +83,16 @@ def build_setting(protocol: Protocol, *, scenario: str, conditions: Conditions) 
         radiotherapy=protocol.radiotherapy,
         subjects=conditions.subjects or protocol.randomisation.planned_subjects,
         every_form=conditions.every_form,
+        allocation_uniforms=conditions.allocation_uniforms,
     )
+
+
+def _move_start(operations: Operations, first_site_date: date | None) -> Operations:
+    """The operations with the first site open on another day."""
+    if first_site_date is None:
+        return operations
+    accrual = operations.accrual.model_copy(update={"first_site_date": first_site_date})
+    return operations.model_copy(update={"accrual": accrual})
 
 
 def switch_off(operations: Operations) -> Operations:

@@ -186,8 +186,11 @@ def _draw_arms(setting: Setting, cohort: Cohort, *, baseline: Baseline, lesions:
     }
     factors = tuple(each.name for each in setting.protocol.stratum if each.item in known)
     levels = [known[each.item] for each in setting.protocol.stratum if each.item in known]
-    uniform = draw_uniform(cohort, purpose=Purpose.ALLOCATION, count=1)
     shape = (cohort.size // setting.subjects, setting.subjects)
+    if setting.allocation_uniforms:
+        uniform = np.asarray(setting.allocation_uniforms)[: setting.subjects]
+    else:
+        uniform = draw_uniform(cohort, purpose=Purpose.ALLOCATION, count=1)
     rows = np.array(levels, dtype=np.int64).reshape(len(levels), cohort.size)
     return allocate_many(
         rows.T.reshape(*shape, len(levels)),

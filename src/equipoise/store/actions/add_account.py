@@ -24,11 +24,16 @@ class Person:
 
 def add_account(person: Person, *, deed: Deed, password: str | None = None) -> Done:
     """The account added, without any role; without a password nobody can log in to it yet."""
+    secret = make_password(password)
+    return add_hashed(person, deed=deed, secret=secret, has_password=password is not None)
+
+
+def add_hashed(person: Person, *, deed: Deed, secret: str, has_password: bool) -> Done:
+    """The account added with a password that was hashed before: for many at once."""
     if re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,62}", person.username) is None:
         raise RefusedError(
             f"'{person.username}' is no user name: write small letters, digits, dot, - and _"
         )
-    secret = make_password(password)
 
     def decide() -> Decision:
         taken = Account.objects.filter(username=person.username).exists()
@@ -39,7 +44,7 @@ def add_account(person: Person, *, deed: Deed, password: str | None = None) -> D
         values: dict[str, Plain] = {
             "name": person.name,
             "email": person.email,
-            "passwords_set": int(password is not None),
+            "passwords_set": int(has_password),
         }
         put = Put(
             table="account", key=(person.username,), values=values, apart={"password": secret}

@@ -23,6 +23,13 @@ def sign_entries(
     `seen` are the versions by entry that the signer had before him.
     """
     require_password(deed.actor, password=password)
+    return record_signature(places, deed=deed, seen=seen)
+
+
+def record_signature(
+    places: Sequence[EntryPlace], *, deed: Deed, seen: Mapping[str, int] | None = None
+) -> Done:
+    """The signature of who gave the password already: for many subjects at once."""
 
     def further(rows: list[FormEntry], now: datetime) -> Decision:
         entries = [written_entry(place_of(row), values=row.values) for row in rows]
