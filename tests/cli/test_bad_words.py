@@ -155,7 +155,10 @@ def test_a_report_as_json_tells_the_findings_too(rehearsed: Path, tmp_path: Path
     data.mkdir()
     for file in rehearsed.glob("*.csv"):
         (data / file.name).write_bytes(file.read_bytes())
-    dirty = (data / "dth.csv").read_text(encoding="utf-8") + "01-999,2026-13-45,rcc\n"
+    deaths = (data / "dth.csv").read_text(encoding="utf-8")
+    named = {"subject": "01-999", "death_date": "2026-13-45", "cause": "rcc"}
+    row = ",".join(named.get(item, "") for item in deaths.splitlines()[0].split(","))
+    dirty = f"{deaths}{row}\n"
     (data / "dth.csv").write_text(dirty, encoding="utf-8")
 
     code, said, _ = _run("report", str(data), "--json")

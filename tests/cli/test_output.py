@@ -89,7 +89,7 @@ def test_a_finding_as_json_has_every_part_as_text() -> None:
 
     assert values == {
         "where": "b.csv row 2", "code": "wrong-type", "severity": "hard", "message": "no number",
-        "found": "x", "mend": "Mend.", "subject": "", "entry": "",
+        "found": "x", "mend": "Mend.", "subject": "", "entry": "", "item": "",
     }  # fmt: skip
     assert set(values) == set(Finding.__dataclass_fields__)
 

@@ -31,7 +31,8 @@ def free_port() -> int:
 def site(data: Path, port: int, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A site on `data` in a process of its own; killed when the block ends with it running."""
     known = {k: v for k, v in os.environ.items() if not k.startswith(("EQUIPOISE", "DATABASE"))}
-    program = "from equipoise.cli.main import main; main()"
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeds}; from equipoise.cli.main import main; main()"
     words = ("serve", "--data", str(data), "--port", str(port), "--workers", "1", *words)
     running = subprocess.Popen(
         [sys.executable, "-c", program, *words],

@@ -133,7 +133,7 @@ def test_the_same_trial_written_another_way_has_the_same_answer(
 
 def _no_events_in_one_arm(data: Path) -> None:
     arms = dict(_rows(data / "allocations.csv")[1:])
-    for form in ("dth", "newles", "rs", "subseq", "ae"):
+    for form in ("dth", "newles", "rs", "subseq", "ae", "sae"):
         head, *rows = _rows(data / f"{form}.csv")
         _write(data / f"{form}.csv", [head, *(row for row in rows if arms[row[0]] == "A")])
 

@@ -30,6 +30,7 @@ def finding_values(findings: Iterable[Finding]) -> list[dict[str, str]]:
             "mend": finding.mend,
             "subject": finding.subject,
             "entry": finding.entry,
+            "item": finding.item,
         }
         for finding in findings
     ]
