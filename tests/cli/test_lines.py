@@ -130,5 +130,6 @@ def test_a_finding_as_values_names_place_code_severity_subject_and_entry() -> No
             "mend": "",
             "subject": "01-001",
             "entry": "01-001/les_bl/L01",
+            "item": "",
         }
     ]
