@@ -7,6 +7,7 @@ from equipoise.randomise.sealed_seed import commitment_of, draw_seed
 from equipoise.store.actions.correct_stratum import correct_stratum
 from equipoise.store.actions.fix_sequence import fix_sequence
 from equipoise.store.actions.randomise import randomise
+from equipoise.store.actions.sign_eligibility import sign_eligibility
 from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
 from equipoise.store.ledger import read_lines
@@ -22,10 +23,11 @@ from equipoise.store.refusals import (
     ReasonMissingError,
     RequestReusedError,
     TakenError,
+    UnknownError,
 )
 from equipoise.store.verify import verify_trial
 from store.contest import eligible_subjects
-from store.entries import SEED, STRATA, changed, draft, sign_as_eligible
+from store.entries import PASSWORD, SEED, STRATA, changed, draft, sign_as_eligible
 from store.people import by, screen
 
 
@@ -73,6 +75,22 @@ def test_criteria_that_are_not_met_or_not_known_are_named(sites: Server) -> None
     empty = screen()
     with pytest.raises(NotEligibleError, match="I7 is not known yet"):
         sign_as_eligible(empty)
+
+
+@pytest.mark.parametrize("imdc", ["", "excellent", "1-3"])
+def test_a_level_that_the_factor_does_not_have_is_neither_signed_nor_recorded(
+    sites: Server, imdc: str
+) -> None:
+    (subject,) = eligible_subjects(1)
+    odd = {**STRATA, "imdc": imdc}
+    with pytest.raises(UnknownError, match=f"'{imdc}' is no level of"):
+        sign_eligibility(subject, strata=odd, password=PASSWORD, deed=by("ivy", minutes=25))
+    with pytest.raises(UnknownError, match=f"'{imdc}' is no level of"):
+        randomise(subject, strata=odd, seed=SEED, deed=by("cho", minutes=30))
+    assert not Allocation.objects.exists()
+    draw(subject)
+    with pytest.raises(UnknownError, match=f"'{imdc}' is no level of"):
+        correct_stratum(subject, strata=odd, deed=by("ivy", minutes=40, reason="KPS misread"))
 
 
 def test_a_wrong_stratum_is_refused_before_and_corrected_after(sites: Server) -> None:

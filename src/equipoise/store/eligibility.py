@@ -16,7 +16,7 @@ from equipoise.store.entry_place import EntryPlace, place_of, written_entry
 from equipoise.store.models import FormEntry as Row
 from equipoise.store.models import Signature
 from equipoise.store.read_entries import frame_written, read_written
-from equipoise.store.refusals import FindingsError, NotEligibleError
+from equipoise.store.refusals import FindingsError, NotEligibleError, UnknownError
 from equipoise.store.tables import Plain
 from equipoise.vocab.finding import Finding, Severity
 from equipoise.vocab.ids import EntryId
@@ -35,10 +35,24 @@ def randomisation_values(
     return {**items, protocol.randomisation.date_item: on.isoformat()}
 
 
+def require_levels(strata: Mapping[str, str], protocol: Protocol) -> None:
+    """UnknownError unless every factor has one of its levels."""
+    for factor in protocol.stratum:
+        if strata.get(factor.name) not in {level.value for level in factor.level}:
+            raise UnknownError(
+                f"'{strata.get(factor.name, '')}' is no level of {factor.label}: enter what it is "
+                "computed from, or choose one"
+            )
+
+
 def require_eligible(
     subject: str, *, strata: Mapping[str, str], protocol: Protocol, on: date
 ) -> None:
-    """NotEligibleError when a criterion is not met or not known; FindingsError for wrong strata."""
+    """NotEligibleError when a criterion is not met or not known; FindingsError for wrong strata.
+
+    UnknownError for a level that the factor does not have, or none.
+    """
+    require_levels(strata, protocol)
     _require_no_draft(subject)
     place = randomisation_place(subject, protocol)
     values = randomisation_values(strata, protocol, on=on)

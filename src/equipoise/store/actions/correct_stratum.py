@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from equipoise.capture.roles import Verb
 from equipoise.store.deed import Decision, Deed, Done, Place, Put
-from equipoise.store.eligibility import randomisation_place
+from equipoise.store.eligibility import randomisation_place, require_levels
 from equipoise.store.entry_place import require_entry
 from equipoise.store.gate import perform
 from equipoise.store.models import Allocation
 from equipoise.store.protocol_read import read_version
-from equipoise.store.refusals import NotEligibleError, UnknownError
+from equipoise.store.refusals import NotEligibleError
 from equipoise.store.tables import ITEMS, Plain
 
 
@@ -21,9 +21,7 @@ def correct_stratum(subject: str, *, strata: Mapping[str, str], deed: Deed) -> D
         if allocation is None:
             raise NotEligibleError(f"{subject} is not randomised: enter the strata when it is")
         protocol = read_version(allocation.protocol_id)
-        for factor in protocol.stratum:
-            if strata.get(factor.name) not in {level.value for level in factor.level}:
-                raise UnknownError(f"'{strata.get(factor.name)}' is no level of {factor.label}")
+        require_levels(strata, protocol)
         place = randomisation_place(subject, protocol)
         version = require_entry(place).version + 1
         values: dict[str, Plain] = {
