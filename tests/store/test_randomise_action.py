@@ -13,6 +13,7 @@ from equipoise.store.embedded import Server
 from equipoise.store.ledger import read_lines
 from equipoise.store.models import Allocation, FormEntry, SealedSeed
 from equipoise.store.read_allocations import read_allocations, read_history
+from equipoise.store.read_randomisation import read_eligibility
 from equipoise.store.read_trail import tell_line
 from equipoise.store.refusals import (
     AlreadyRandomisedError,
@@ -75,6 +76,20 @@ def test_criteria_that_are_not_met_or_not_known_are_named(sites: Server) -> None
     empty = screen()
     with pytest.raises(NotEligibleError, match="I7 is not known yet"):
         sign_as_eligible(empty)
+
+
+def test_of_who_is_randomised_the_criteria_are_read_as_of_that_day(sites: Server) -> None:
+    """Staging of 42 days before randomisation does not grow old afterwards."""
+    (subject,) = eligible_subjects(1)
+    draw(subject)
+    years_later = by("cho", minutes=60 * 24 * 900).at
+    read = read_eligibility(subject, now=years_later)
+    assert read.is_randomised
+    assert read.day.isoformat() == "2026-03-02"
+    assert {row.criterion.id for row in read.criteria if row.met is not True} == set()
+    (other,) = eligible_subjects(1)
+    told = {row.criterion.id: row.met for row in read_eligibility(other, now=years_later).criteria}
+    assert told["I9"] is False
 
 
 @pytest.mark.parametrize("imdc", ["", "excellent", "1-3"])

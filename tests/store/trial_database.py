@@ -27,6 +27,7 @@ def set_django_up() -> None:
     os.environ["EQUIPOISE_URL"] = "http://testserver"  # as Django's client calls it
     django.setup()
     settings.SECRET_KEY = "a key for tests only, as long as a key should be"
+    settings.PASSWORD_HASHERS = ["store.quick_hasher.QuickArgon2"]
 
 
 def connect_django(server: Server) -> None:

@@ -3,14 +3,17 @@
 import re
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from equipoise.store.actions.add_account import Person, add_account
 from equipoise.store.actions.change_account import change_account, deactivate_account
 from equipoise.store.deed import OPERATOR
 from equipoise.store.models import Account, LedgerLine
 from equipoise.store.verify import verify_trial
+from equipoise.web import settings as site_settings
 from equipoise.web.accounts.password_link import build_password_link
 from store.people import by
 from web.visitors import PASSWORD
@@ -114,5 +117,8 @@ def test_one_changes_ones_own_password_and_other_sessions_end() -> None:
     assert LedgerLine.objects.order_by("-number")[0].verb == "set_password"
 
 
-def test_passwords_are_hashed_with_argon2() -> None:
+def test_passwords_are_hashed_with_argon2_at_the_cost_that_django_sets() -> None:
+    """Tests hash at the least cost (`store/quick_hasher.py`); the site must not."""
+    (hasher,) = site_settings.PASSWORD_HASHERS
+    assert import_string(hasher) is Argon2PasswordHasher
     assert Account.objects.get(username="kim").password.startswith("argon2$argon2id$")

@@ -189,15 +189,25 @@ def test_forms_that_are_not_the_work_of_the_reader_are_not_listed() -> None:
 
 
 def test_the_next_visit_is_the_first_whose_window_opens_after_today() -> None:
+    ahead = ("ecog", Owed.AHEAD)
     visits = (
-        planned("M3", opens=-3), planned("M9", opens=90), planned("M6", opens=30),
-        planned("SCR", opens=None), planned("RAND", opens=0),
+        planned("M3", ahead, opens=-3), planned("M9", ahead, opens=90),
+        planned("M6", ahead, opens=30), planned("SCR", ahead, opens=None),
+        planned("RAND", ahead, opens=0),
     )  # fmt: skip
     found = next_visit(visits, today=TODAY)
     assert found is not None
     assert found.visit.code == "M6"
     assert next_visit(visits[3:], today=TODAY) is None
     assert next_visit((), today=TODAY) is None
+
+
+def test_no_visit_is_next_for_who_died_or_left() -> None:
+    gone = ("ecog", Owed.NOT_EXPECTED), ("vs", Owed.NOT_EXPECTED)
+    visits = planned("M6", *gone, opens=30), planned("M9", gone[0], opens=90)
+    assert next_visit(visits, today=TODAY) is None
+    still = planned("M12", gone[0], ("surv", Owed.AHEAD), opens=180)
+    assert next_visit((*visits, still), today=TODAY) == still
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,14 @@ class EligibilityRead:
 def read_eligibility(
     subject: str, *, now: datetime, chosen: Mapping[str, str] | None = None
 ) -> EligibilityRead:
-    """Every criterion for the subject as its entries stand; `chosen` are levels of factors."""
+    """Every criterion for the subject as its entries stand; `chosen` are levels of factors.
+
+    Of who is randomised, on the day and under the protocol of the randomisation.
+    """
     site = site_of(subject)
-    protocol = read_version(fingerprint_at(site))
-    day = day_at(site, now=now)
+    allocation = Allocation.objects.filter(subject=subject).first()
+    protocol = read_version(allocation.protocol_id if allocation else fingerprint_at(site))
+    day = day_at(site, now=allocation.at if allocation else now)
     strata = tuple(_read_strata(subject, protocol, chosen or {}))
     levels = {row.stratum.name: row.value for row in strata}
     drafts = FormEntry.objects.filter(subject=subject, state=FormState.DRAFT)
@@ -90,7 +94,7 @@ def read_eligibility(
         strata=strata,
         drafts=tuple(place_of(row).entry for row in drafts.order_by("form", "key")),
         signature=signed.first(),
-        is_randomised=Allocation.objects.filter(subject=subject).exists(),
+        is_randomised=allocation is not None,
     )
 
 

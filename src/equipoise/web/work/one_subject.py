@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from equipoise.capture.queries import QueryState
 from equipoise.capture.roles import Verb
-from equipoise.capture.schedule import PlannedVisit
+from equipoise.capture.schedule import Owed, PlannedVisit
 from equipoise.store.models import Deviation, Query, Subject
 from equipoise.store.protocol_read import fingerprint_at, read_version
 from equipoise.store.site_day import day_at
@@ -98,6 +98,12 @@ def helper_of(one: OneSubject, planned: PlannedVisit) -> str:
 
 
 def next_visit(planned: tuple[PlannedVisit, ...], *, today: date) -> PlannedVisit | None:
-    """The next visit whose window opens after today; None when none is known."""
-    ahead = [v for v in planned if v.window is not None and v.window.opens_date > today]
+    """The next visit whose window opens after today; None when none is known or expected."""
+    ahead = [
+        v
+        for v in planned
+        if v.window is not None
+        and v.window.opens_date > today
+        and any(cell.owed is not Owed.NOT_EXPECTED for cell in v.cells)
+    ]
     return min(ahead, key=lambda v: v.window.opens_date if v.window else date.max, default=None)
