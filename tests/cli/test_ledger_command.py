@@ -1,6 +1,7 @@
 """`equipoise ledger` tells whether the ledger is whole and what it says, never an arm."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +21,7 @@ from store.trial_database import run_as_superuser
 @pytest.fixture(autouse=True)
 def _own_server(trial: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", trial.application_url)
+    monkeypatch.setenv("EQUIPOISE_OWNER_URL", trial.owner_url)
     open_sites()
 
 
@@ -98,23 +100,27 @@ def test_every_line_is_shown_once_in_its_order(trial: Server) -> None:
     assert run("show", "--subject", "09-999").stdout == ""
 
 
-def test_without_a_trial_nothing_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_trial_nothing_is_verified_and_none_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("DATABASE_URL")
-    done = run("verify")
-    assert done.exit_code == 2
-    assert "Name the trial" in done.output
-    missing = run("verify", "--data", "no such folder")
-    assert (missing.exit_code, "There is no data folder" in missing.output) == (2, True)
+    monkeypatch.chdir(tmp_path)
+    for words, folder in (((), "equipoise-data"), (("--data", "other"), "other")):
+        done = run("verify", *words)
+        assert done.exit_code == 2
+        assert f"There is no trial in '{folder}'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_database_that_does_not_answer_is_misuse(
     trial: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = dict(settings.DATABASES["default"])
+    known = {alias: dict(values) for alias, values in settings.DATABASES.items()}
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     try:
         done = run("verify")
     finally:
-        settings.DATABASES["default"].update(known)
+        for alias, values in known.items():
+            settings.DATABASES[alias].update(values)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "cannot be reached" in done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from equipoise.cli.output import FINDINGS, finding_values, leave, print_findings, print_json
-from equipoise.cli.trial_database import data_option, open_database
+from equipoise.cli.site_database import data_option, open_trial_database
 
 
 @click.group()
@@ -22,13 +22,13 @@ def ledger() -> None:
     "--head", default="", metavar="DIGEST", help="A digest noted before: it must be there."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(data: Path | None, head: str, as_json: bool) -> None:
+def verify(data: Path, head: str, as_json: bool) -> None:
     """Replay the ledger and compare it with its chain and with the tables.
 
     --head takes the digest of a report, a backup or an export: so a tail that was cut off, or a
     ledger that was written anew, shows.
     """
-    with open_database(data):
+    with open_trial_database(data):
         from equipoise.store.verify import verify_trial
 
         said = verify_trial(head=head)
@@ -48,9 +48,9 @@ def verify(data: Path | None, head: str, as_json: bool) -> None:
 @click.option("--subject", default=None, help="Only the lines about this subject.")
 @click.option("--from", "first", default=1, show_default=True, help="The first line.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, a line a deed.")
-def show(data: Path | None, subject: str | None, first: int, as_json: bool) -> None:
+def show(data: Path, subject: str | None, first: int, as_json: bool) -> None:
     """Print the lines of the ledger, arms left out."""
-    with open_database(data):
+    with open_trial_database(data):
         for line in _lines(subject, first):
             if as_json:
                 click.echo(json.dumps(line, ensure_ascii=False))

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from equipoise.cli.output import FINDINGS, leave
+from equipoise.cli.output import FINDINGS, MISUSE, leave
 
 data_option = click.option(
     "--data",
@@ -37,9 +37,15 @@ def refuse(refusal: Exception | str) -> NoReturn:
     leave(FINDINGS)
 
 
+def refuse_misuse(words: str) -> NoReturn:
+    """Ends the command with words on what was named wrongly."""
+    click.echo(words, err=True)
+    leave(MISUSE)
+
+
 @contextmanager
 def open_database(data: Path) -> Iterator[Addresses]:
-    """The addresses of the database, for as long as the block lasts."""
+    """The addresses of the database, for as long as the block lasts; a folder not there is made."""
     from equipoise.store.embedded import start_server
     from equipoise.store.postgres_programs import ServerNotStartedError
 
@@ -56,23 +62,40 @@ def open_database(data: Path) -> Iterator[Addresses]:
 def connect_django(addresses: Addresses) -> None:
     """Sets Django up on the database, for a command that is no site."""
     import django
+    from django.conf import settings
+    from django.db import connections
 
-    os.environ["DATABASE_URL"] = addresses.application
-    os.environ["EQUIPOISE_OWNER_URL"] = addresses.owner
+    from equipoise.web.addresses import read_database_url
+
     os.environ.setdefault("EQUIPOISE_SECRET_KEY", secrets.token_urlsafe(50))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.web.settings")
     django.setup()
+    connections.close_all()
+    settings.DATABASES["default"].update(read_database_url(addresses.application))
+    settings.DATABASES["owner"].update(read_database_url(addresses.owner))
 
 
 @contextmanager
 def open_trial_database(data: Path) -> Iterator[Addresses]:
-    """The database of a trial that is there, Django set up; refused when its tables are not."""
+    """The database of a trial that is there, Django set up; only in it can the store be imported.
+
+    Refused when there is none, when it does not answer, and when its tables are not the program's.
+    """
+    if not os.environ.get("DATABASE_URL") and not (data / "database").is_dir():
+        refuse_misuse(
+            f"There is no trial in '{data}'. Name its folder (--data, or DATABASE_URL for a server "
+            f"of your own), or make one: equipoise serve --data {data}"
+        )
     with open_database(data) as addresses:
         connect_django(addresses)
+        from django.db import OperationalError
+
         from equipoise.web.schema import SchemaRefusedError, require_schema
 
         try:
             require_schema()
         except SchemaRefusedError as refusal:
             refuse(refusal)
+        except OperationalError as refusal:
+            refuse_misuse(f"The database cannot be reached: {refusal}")
         yield addresses
