@@ -14,6 +14,7 @@ from equipoise.derive.dates import (
     as_days,
     find_first,
     find_last,
+    number_units,
     pick,
     read_dates,
 )
@@ -105,7 +106,7 @@ def test_the_dates_of_a_subject_stand_at_each_of_its_lesions() -> None:
     key = {"replicate": [0, 0, 0], "subject": ["a", "a", "b"]}
     units = pl.DataFrame({**key, "lesion": ["L01", "L02", "L01"]})
     dated = pl.DataFrame({"replicate": [0, 0], "subject": ["b", "a"], "date": [day(3), day(1)]})
-    found = read_dates(dated, units=units, offset=10)
+    found = read_dates(dated, units=number_units(units), offset=10)
     start = as_days(pl.Series([day(0)]))[0]
     assert found.unit.tolist() == [0, 1, 2]
     assert (found.day - start).tolist() == [1, 1, 3]

@@ -52,6 +52,13 @@ def completed_part(name: str) -> pl.Expr:
     )
 
 
+def derive_anchors(sources: Frames, protocol: Protocol) -> dict[str, pl.DataFrame]:
+    """The dates of every anchor of the protocol, by its id."""
+    return {
+        anchor.id: derive_anchor(sources, protocol, anchor=anchor) for anchor in protocol.anchor
+    }
+
+
 def derive_anchor(sources: Frames, protocol: Protocol, *, anchor: Anchor) -> pl.DataFrame:
     """The date of an anchor per subject (or lesion) that has it: key, date, entries."""
     key = list(LESION_KEY if anchor.by_lesion else KEY)

@@ -1,5 +1,6 @@
 """The passes of derivation, in their order."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -7,7 +8,7 @@ import polars as pl
 from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import Frames
 from equipoise.derive.adherence import derive_adherence
-from equipoise.derive.anchors import derive_anchor
+from equipoise.derive.anchors import derive_anchors
 from equipoise.derive.batches import join_batches, list_batches, select_batch
 from equipoise.derive.cut import apply_cut
 from equipoise.derive.dose import derive_dose
@@ -60,13 +61,16 @@ def _derive(frames: Frames, protocol: Protocol, *, cutoffs: pl.DataFrame | None)
     sources = {**forms, **tumour.sources, **known}
     responses = derive_responses(tumour, sources=sources, protocol=protocol)
     sources = {**sources, "response": responses.source}
-    started = _first_treatment(sources, protocol)
+    anchors = derive_anchors(sources, protocol)
+    started = _first_treatment(anchors, protocol)
     events = derive_events(forms, first_treatment=started, rules=protocol.toxicity)
     harms = _derive_harms(events, sources=sources, protocol=protocol, started=started)
     sbrt_lesions = derive_sbrt_lesions(forms)
     dose = derive_dose(sources, protocol, sbrt_lesions=sbrt_lesions)
-    subjects = derive_subjects(sources, protocol, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs)
-    readings = tuple(list_readings(sources, protocol))
+    subjects = derive_subjects(
+        sources, protocol, anchors=anchors, sbrt_lesions=sbrt_lesions, cutoffs=cutoffs
+    )
+    readings = tuple(list_readings(sources, protocol, anchors=anchors))
     times = derive_times(readings)
     removals = tumour.sources["lesion_removal"]
     return Datasets(
@@ -121,10 +125,9 @@ def _laboratory_start(subjects: pl.DataFrame, protocol: Protocol) -> pl.DataFram
     return subjects.select(*KEY, date=pl.coalesce(*(n for n in named if n in subjects.columns)))
 
 
-def _first_treatment(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+def _first_treatment(anchors: Mapping[str, pl.DataFrame], protocol: Protocol) -> pl.DataFrame:
     """The origin of treatment emergence: the anchor `first_treatment`, else randomisation."""
-    anchors = {anchor.id: anchor for anchor in protocol.anchor}
-    anchor = anchors.get("first_treatment", anchors.get(protocol.schedule.origin))
-    if anchor is None:
+    started = anchors.get("first_treatment", anchors.get(protocol.schedule.origin))
+    if started is None:
         raise ValueError("the protocol was not checked: its schedule has no origin")
-    return derive_anchor(sources, protocol, anchor=anchor)
+    return started

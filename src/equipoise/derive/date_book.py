@@ -8,7 +8,7 @@ import polars as pl
 
 from equipoise.capture.frames import Frames
 from equipoise.derive.anchors import select_source
-from equipoise.derive.dates import Dates, Days, read_dates
+from equipoise.derive.dates import Dates, Days, number_units, read_dates
 from equipoise.protocol.endpoint_model import Endpoint, Source
 from equipoise.protocol.model import Protocol
 
@@ -47,11 +47,12 @@ def read_book(frames: Frames, protocol: Protocol, *, units: Mapping[str, pl.Data
     text = pl.String()
     rows = [pl.DataFrame(schema={"entries": pl.List(text), "visit": text, "imputed": text})]
     height = 0
+    numbered = {grain: number_units(frame) for grain, frame in units.items()}
     for source, grain in _list_sources(protocol):
         if _name(source, grain) not in dates:
             by_lesion = grain == "lesion"
             dated = select_source(frames, protocol, source=source, by_lesion=by_lesion)
-            found = read_dates(dated, units=units[grain], offset=height)
+            found = read_dates(dated, units=numbered[grain], offset=height)
             dates[_name(source, grain)] = found
             rows.append(dated.select(rows[0].columns))
             height += dated.height

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from equipoise.derive.schemas import LESION_KEY
 
 NEVER = 2**31 - 1  # later than every date
+_NO_DAY = np.iinfo(np.int64).min  # what numpy makes of a date that is null
 _SPAN = 2**32  # more than any number of days: unit * _SPAN + day sorts by unit, then day
 
 Days = NDArray[np.int64]
@@ -41,19 +42,23 @@ class Found:
     place: Days
 
 
+def number_units(units: pl.DataFrame) -> pl.DataFrame:
+    """The key of the units, with the lesion or without, and `unit`, the place of each."""
+    key = [name for name in LESION_KEY if name in units.columns]
+    return units.select(*key, unit=pl.int_range(pl.len(), dtype=pl.Int64))
+
+
 def read_dates(dated: pl.DataFrame, *, units: pl.DataFrame, offset: int) -> Dates:
     """The dates of a source at the units, those of a subject at each of its lesions.
 
-    `dated` has key and date, `units` the key, with the lesion or without, in the order that numbers
-    them; `offset` is the place of the first row of `dated` among all rows.
+    `dated` has key and date, `units` the key and the number `unit`; `offset` is the place of the
+    first row of `dated` among all rows.
     """
     key = [name for name in LESION_KEY if name in dated.columns and name in units.columns]
-    numbered = units.select(*key, unit=pl.int_range(pl.len(), dtype=pl.Int64))
-    places = dated.select(
-        *key, day=pl.col("date").to_physical().cast(pl.Int64), place=pl.int_range(pl.len())
-    )
-    joined = places.join(numbered, on=key, how="inner", maintain_order="left")
-    unit, day, place = (joined[name].to_numpy() for name in ("unit", "day", "place"))
+    places = dated.select(*key, "date", place=pl.int_range(pl.len()))
+    joined = places.join(units, on=key, how="inner", maintain_order="left")
+    unit, place = joined["unit"].to_numpy(), joined["place"].to_numpy()
+    day = as_days(joined["date"])
     order = np.argsort(unit * _SPAN + day, kind="stable")  # of one day in order of the rows
     return Dates(unit=unit[order], day=day[order], place=offset + place[order])
 
@@ -109,8 +114,8 @@ def as_dates(days: Days) -> pl.Series:
 
 def as_days(dates: pl.Series) -> Days:
     """Dates as days since 1970; `NEVER` where there is none."""
-    day = pl.first().to_physical().cast(pl.Int64).fill_null(NEVER)
-    return dates.to_frame().select(day).to_series().to_numpy()
+    days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.where(days == _NO_DAY, NEVER, days)
 
 
 def _found(dates: Dates, at: Days, *, units: Days) -> Found:

@@ -84,4 +84,6 @@ def _with_columns(frame: pl.DataFrame | None, items: dict[str, pl.DataType]) -> 
     if frame is None:
         return pl.DataFrame(schema={**_IDENTITY, **items})
     absent = [name for name in items if name not in frame.columns]
+    if not absent:
+        return frame
     return frame.with_columns(pl.lit(None, dtype=items[name]).alias(name) for name in absent)

@@ -1,19 +1,25 @@
 """Randomised subjects: dates, strata, baseline, and the facts that populations ask for."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import Frames
-from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.schemas import FLOW, KEY, LESION_KEY, conform
 from equipoise.protocol.form_model import Form, Grain
 from equipoise.protocol.model import Protocol
 
 
 def derive_subjects(
-    sources: Frames, protocol: Protocol, *, sbrt_lesions: pl.DataFrame, cutoffs: pl.DataFrame | None
+    sources: Frames,
+    protocol: Protocol,
+    *,
+    anchors: Mapping[str, pl.DataFrame],
+    sbrt_lesions: pl.DataFrame,
+    cutoffs: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """A row a randomised subject; no arm.
+    """A row a randomised subject; no arm. `anchors` are those of `derive_anchors`.
 
     Columns: site, dates of the anchors, strata, subgroups, baseline variables (`form__item`),
     eligibility with the criteria that failed, treatment facts, death, last contact, entries.
@@ -22,7 +28,7 @@ def derive_subjects(
     rows = sources[form.form].unique(KEY, keep="first", maintain_order=True).sort(KEY)
     rows = rows.select(*KEY, entries=pl.concat_list("entry"))
     for part in (
-        _anchors(sources, protocol),
+        _anchors(sources, protocol, anchors),
         _factors(sources, protocol),
         _eligibility(sources, protocol),
         _vital(sources),
@@ -55,12 +61,13 @@ def derive_flow(subjects: pl.DataFrame, *, sources: Frames) -> pl.DataFrame:
     return conform(done, schema=FLOW)
 
 
-def _anchors(sources: Frames, protocol: Protocol) -> pl.DataFrame:
+def _anchors(
+    sources: Frames, protocol: Protocol, anchors: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
     rows = sources[protocol.randomisation.form].select(KEY).unique()
     for anchor in protocol.anchor:
         if not anchor.by_lesion:
-            dates = derive_anchor(sources, protocol, anchor=anchor)
-            named = dates.select(*KEY, pl.col("date").alias(f"{anchor.id}_date"))
+            named = anchors[anchor.id].select(*KEY, pl.col("date").alias(f"{anchor.id}_date"))
             rows = rows.join(named, on=list(KEY), how="left")
     return rows
 

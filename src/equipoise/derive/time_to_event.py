@@ -5,13 +5,12 @@ first competing event over the sources; new therapy and missed assessments as th
 last censoring date; the rule that decides, its words, and the entries that it rests on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.candidates import find_candidates
 from equipoise.derive.date_book import DateBook, read_book
 from equipoise.derive.dates import as_days
@@ -44,21 +43,23 @@ def derive_times(readings: Sequence[Reading]) -> pl.DataFrame:
     return conform(_with_entries(printed, book=readings[0].book), schema=TIMES)
 
 
-def list_readings(sources: Frames, protocol: Protocol) -> Iterator[Reading]:
+def list_readings(
+    sources: Frames, protocol: Protocol, *, anchors: Mapping[str, pl.DataFrame]
+) -> Iterator[Reading]:
     """Each time-to-event endpoint by each of its conventions, with its units.
 
-    `sources` holds the complete forms (as of a cut) and the derived frames.
+    `sources` holds the complete forms (as of a cut) and the derived frames; `anchors` are those of
+    `derive_anchors`.
     """
     units = list_units(sources, protocol)
     book = read_book(sources, protocol, units=units)
-    anchors = {anchor.id: anchor for anchor in protocol.anchor}
-    found = {name: derive_anchor(sources, protocol, anchor=a) for name, a in anchors.items()}
+    named = {anchor.id: anchor for anchor in protocol.anchor}
     for endpoint in protocol.endpoint:
         if endpoint.kind == "time_to_event":
             for clock, origin in _clocks(endpoint):
                 started = derive_origins(
-                    found[origin],
-                    anchor=anchors[origin],
+                    anchors[origin],
+                    anchor=named[origin],
                     endpoint=endpoint,
                     units=units[endpoint.grain],
                 )
