@@ -7,7 +7,7 @@ import polars as pl
 
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.parse import shipped_protocol
-from equipoise.report.stamp import build_stamp, digest_frames, list_stamp, write_stamp
+from equipoise.report.stamp import build_stamp, digest_frames, list_stamp, stamp_values, write_stamp
 from report.trial_values import STAMP
 
 FRAME = pl.DataFrame(
@@ -69,3 +69,24 @@ def test_the_stamp_fits_on_one_line() -> None:
         "unblinded"
     )
     assert "no cut" in write_stamp(replace(STAMP, cut=""))
+
+
+def test_a_data_cut_is_told_by_its_ledger_line_instead_of_the_digest_of_the_data() -> None:
+    stamp = replace(STAMP, ledger_line=4711, ledger_head="a" * 64)
+    told = dict(list_stamp(stamp))
+    assert told["Ledger"] == f"line 4711, head {'a' * 64}"
+    assert "Data" not in told
+    assert len(told) == len(list_stamp(STAMP))
+    assert " · ledger line 4711 aaaaaaaaaaaa · cut DC1" in write_stamp(stamp)
+    assert "data dddd" not in write_stamp(stamp)
+
+
+def test_the_stamp_as_values_names_one_source() -> None:
+    folder = stamp_values(STAMP)
+    assert folder["data"] == "d" * 64
+    cut = stamp_values(replace(STAMP, ledger_line=4711, ledger_head="a" * 64))
+    assert {n: cut[n] for n in cut if n not in folder} == {
+        "ledger_line": 4711, "ledger_head": "a" * 64
+    }  # fmt: skip
+    assert set(folder) - set(cut) == {"data"}
+    assert (cut["fingerprint"], cut["cut"], cut["seed"]) == ("f" * 64, "DC1", 7)

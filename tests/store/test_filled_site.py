@@ -6,16 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from django.db import transaction
 
+from equipoise.capture.folder_write import write_folder
 from equipoise.capture.frames import Frames
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.queries import QueryState
 from equipoise.capture.roles import MAY, Role, Verb, grant_for, sees_arms
+from equipoise.capture.trial import TrialData
+from equipoise.cli.main import main
+from equipoise.cli.trial_run import write_rehearsal
 from equipoise.derive.cut import apply_cut, cut_dates
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.randomise.sealed_seed import KeyRefusedError, open_seed
@@ -42,6 +48,7 @@ from equipoise.store.read_allocations import read_allocations
 from equipoise.store.read_entries import read_frames
 from equipoise.store.refusals import NotAllowedError
 from equipoise.store.verify import verify_trial
+from store.cuts import cut_site, renamed, report_of
 from store.people import texts
 from store.trial_database import close_connections, copy_template, keep_as_template
 
@@ -291,3 +298,71 @@ def test_what_lies_ahead_is_not_done(site: Opened) -> None:
     head = read_head()
     fill_site(replace(one_subject(site, arm="A"), until=NOW - timedelta(days=3650)))
     assert read_head() == head
+
+
+def test_a_report_from_a_cut_is_that_of_the_same_entries_as_a_folder(
+    site: Opened, trial_server: Server, tmp_path: Path
+) -> None:
+    """Byte for byte but for the source in the stamp: the rehearsed entries never saw a database."""
+    drawn = rehearsed()
+    numbers = dict(site.numbers)
+    frames = {name: renamed(frame, numbers) for name, frame in drawn.frames.items()}
+    trial = TrialData(frames=frames, allocations=renamed(drawn.allocations, numbers))
+    write_folder(trial, DEMO.protocol, folder=tmp_path / "folder")
+    write_rehearsal(tmp_path / "folder", scenario="S2", seed=20, fingerprint="")
+    head = read_head()
+
+    reader = site.accounts[Role.DSMB_STATISTICIAN]
+    cut_site(trial_server, tmp_path / "cut", reader=reader, with_arms=True)
+
+    from_cut = report_of(tmp_path / "cut", cut="DC1")
+    from_folder = report_of(tmp_path / "folder", cut="DC1")
+    assert from_cut.pages == from_folder.pages
+    assert len(from_cut.pages) == 1 + 8
+    assert "No patient stands behind" in from_cut.pages["report.html"]
+    assert from_cut.source == f"line {head.number}, head {head.digest}"
+    assert from_folder.source.startswith("digest ")
+
+
+def test_a_blinded_reader_gets_no_arm_and_no_form_that_tells_one(
+    site: Opened, trial_server: Server, tmp_path: Path
+) -> None:
+    reader = site.accounts[Role.BLINDED_STATISTICIAN]
+    said = cut_site(trial_server, tmp_path / "cut", reader=reader)
+    tells = {form.form for form in DEMO.protocol.form if form.reveals_arm}
+    written = {file.stem for file in (tmp_path / "cut").glob("*.csv")}
+    assert written == {form.form for form in DEMO.protocol.form} - tells | {"entry_lines"}
+    assert (said["blinded"], set(said["left_out"])) == (True, tells)
+    lines = (tmp_path / "cut" / "entry_lines.csv").read_text()
+    assert not [form for form in tells if f"/{form}" in lines]
+    head = read_head()
+    with pytest.raises(AssertionError, match="no role that may read allocations"):
+        cut_site(trial_server, tmp_path / "other", reader=reader, with_arms=True)
+    assert read_head() == head  # neither reading is noted
+    assert not (tmp_path / "other").exists()
+
+
+def test_every_entry_of_a_cut_knows_the_line_that_wrote_it(
+    site: Opened, trial_server: Server, tmp_path: Path
+) -> None:
+    reader = site.accounts[Role.DATA_MANAGER]
+    upto = read_head().number // 2
+    said = cut_site(trial_server, tmp_path / "cut", reader=reader, upto=upto)
+    told = dict(pl.read_csv(tmp_path / "cut" / "entry_lines.csv").iter_rows())
+    assert said["ledger_line"] == upto
+    assert len(told) == said["entries"] > 100
+    lines = {line.number: line for line in read_lines(upto=upto)}
+    for entry, number in told.items():
+        subject, form, *key = entry.split("/")
+        place = [subject, form, *(key or [""])]
+        saved = [c for c in json.loads(lines[number].content)["changes"] if c["key"] == place]
+        assert saved, entry
+    story = CliRunner().invoke(
+        main, ["explain", str(tmp_path / "cut"), "--subject", "01-001", "--json"]
+    )
+    entries = json.loads(story.stdout)["story"]["entries"]
+    assert {e["entry"]: e["ledger_line"] for e in entries}.items() <= told.items()
+    assert len(entries) > 5
+    assert {lines[number].verb for number in told.values()} <= {
+        Verb.SAVE_FORM, Verb.COMPLETE_FORM, Verb.CHANGE_FORM, Verb.RANDOMISE
+    }  # fmt: skip

@@ -19,6 +19,10 @@ class Code(StrEnum):
     FILE_UNREADABLE = "file-unreadable"
     FILE_TWICE = "file-twice"
     UNKNOWN_FILE = "unknown-file"
+    CUT_UNREADABLE = "cut-unreadable"
+    CUT_OTHER_PROTOCOL = "cut-other-protocol"
+    CUT_CHANGED = "cut-changed"
+    CUT_BLINDED = "cut-blinded"
     # cells
     UNKNOWN_ITEM = "unknown-item"
     WRONG_TYPE = "wrong-type"

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from equipoise.capture.codes import Code
+from equipoise.capture.cut_note import ENTRY_LINES
 from equipoise.capture.frames import empty_frame
 from equipoise.capture.raw_table import RawTable, read_table, tell_file
 from equipoise.capture.trial import ALLOCATION_SCHEMA, TrialData
@@ -183,7 +184,7 @@ def _check_both(
 
 def _check_files(folder: Path, protocol: Protocol) -> Iterator[Finding]:
     """A finding for each table that no form of the protocol asks for, or that stands twice."""
-    known = [ALLOCATIONS, *(form.form for form in protocol.form)]
+    known = [ALLOCATIONS, ENTRY_LINES, *(form.form for form in protocol.form)]
     for file in sorted(folder.iterdir()):
         if file.suffix.lower() in SUFFIXES and f"{file.stem}{file.suffix}" not in _names(known):
             words = f"the protocol has no form '{file.stem}'; the file is not read"

@@ -1,9 +1,11 @@
 """A trial written to a folder: one file per form, the same bytes for the same entries."""
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import polars as pl
 
+from equipoise.capture.entry import FormEntry
 from equipoise.capture.folder_read import ALLOCATIONS
 from equipoise.capture.trial import TrialData
 from equipoise.protocol.form_model import Form, ItemType
@@ -27,6 +29,32 @@ def write_folder(
             kept.write_parquet(folder / f"{name}.parquet")
         else:
             kept.write_csv(folder / f"{name}.csv")
+
+
+def write_entries(
+    entries: Iterable[FormEntry], protocol: Protocol, *, folder: Path, leave_out: Collection[str]
+) -> None:
+    """Writes entries whose values are texts, as they were typed: a file a form, also an empty one.
+
+    What the protocol has no form or item for stands behind what it has, and is told when read.
+    """
+    rows: dict[str, list[dict[str, str]]] = {
+        form.form: [] for form in protocol.form if form.form not in leave_out
+    }
+    for entry in entries:
+        texts = {name: str(value) for name, value in entry.values.items()}
+        rows.setdefault(entry.form, []).append({"subject": entry.subject, **texts})
+    known = {form.form: [item.name for item in form.entered_items] for form in protocol.form}
+    for form, written in rows.items():
+        names = dict.fromkeys(["subject", *known.get(form, ())])
+        names |= dict.fromkeys(sorted({name for row in written for name in row}))
+        table = pl.DataFrame(written, schema=dict.fromkeys(names, pl.String()))
+        table.write_csv(folder / f"{form}.csv")
+
+
+def write_allocations(allocations: pl.DataFrame, *, folder: Path) -> None:
+    """Writes the arms of one trial beside its forms."""
+    allocations.drop("replicate").write_csv(folder / f"{ALLOCATIONS}.csv")
 
 
 def written_form(frame: pl.DataFrame, *, form: Form) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from equipoise.cli.output import (
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.trial_run import cut_option, load_trial, run_trial
+from equipoise.report.stamp import stamp_values, write_stamp
 
 
 @click.command()
@@ -32,12 +33,13 @@ def analyse(data: Path, protocol_name: str, cut: str, seed: int, as_json: bool) 
     results = done.results.results
     if as_json:
         values = {name: result_values(result) for name, result in results.items()}
-        stamp = {"fingerprint": done.stamp.protocol_fingerprint, "data": done.stamp.data_digest}
+        stamp = stamp_values(done.stamp)
         print_json({"stamp": stamp, "findings": finding_values(findings), "results": values})
     else:
         print_findings(findings)
         for result in results.values():
             click.echo(result_line(result))
+        click.echo(write_stamp(done.stamp), err=True)
     if has_refusal(findings):
         leave(FINDINGS)
 

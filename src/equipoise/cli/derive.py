@@ -1,6 +1,7 @@
 """`equipoise derive`: from entries to the endpoint of every subject."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from equipoise.cli.output import (
     print_json,
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
-from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
+from equipoise.cli.trial_run import cut_option, cut_trial, load_trial, stamp_trial
 from equipoise.derive.consistency import check_consistency
+from equipoise.report.stamp import stamp_values, write_stamp
 
 CAUSES = ("censored", "event", "competing")
 
@@ -41,6 +43,7 @@ def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: boo
         leave(MISUSE)
     trial, found = load_trial(data, protocol)
     frames, derived = cut_trial(trial, protocol, cut=cut)
+    stamp = replace(stamp_trial(trial, protocol, stood=(frames, derived), folder=data), cut=cut)
     findings = (*found, *check_consistency(derived, frames=frames, protocol=protocol))
     left_out = derived.left_out.drop("replicate")
     times = derived.times.drop("replicate")
@@ -48,11 +51,12 @@ def derive(data: Path, protocol_name: str, cut: str, endpoint: str, as_json: boo
     if as_json:
         rows = times.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
         said = {"findings": finding_values(findings), "left_out": left_out.to_dicts()}
-        print_json({**said, "times": rows})
+        print_json({"stamp": stamp_values(stamp), **said, "times": rows})
     else:
         print_findings(findings)
         click.echo(left_out_line(left_out), err=True)
         _print_times(times)
+        click.echo(write_stamp(stamp), err=True)
     if has_refusal(findings):
         leave(FINDINGS)
 

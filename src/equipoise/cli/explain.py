@@ -1,12 +1,13 @@
 """`equipoise explain`: the story of one subject, from the entries to what each convention says."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from equipoise.capture.cut_note import read_lines
 from equipoise.cli.explain_print import print_story
 from equipoise.cli.output import (
     FINDINGS,
@@ -18,7 +19,7 @@ from equipoise.cli.output import (
     print_json,
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
-from equipoise.cli.trial_run import cut_option, cut_trial, load_trial
+from equipoise.cli.trial_run import cut_option, cut_trial, load_trial, read_cut_note
 from equipoise.protocol.model import Protocol
 from equipoise.report.story.find import SubjectNotFoundError, find_subject
 from equipoise.report.story.material import gather_material
@@ -53,6 +54,8 @@ def explain(
         click.echo(str(refusal), err=True)
         leave(MISUSE)
     own = tuple(finding for finding in findings if finding.subject in ("", found))
+    note = read_cut_note(trial, protocol, folder=data).note
+    material = replace(material, ledger_lines=read_lines(data, note=note))
     story = tell_story(material, subject=found, endpoint=endpoint)
     if as_json:
         print_json({"findings": finding_values(own), "story": as_values(story)})

@@ -128,7 +128,8 @@ def _entries(story: Story, verdict: Verdict) -> Iterator[str]:
     for name in verdict.entries:
         entry = known.get(name)
         values = "; ".join(f"{item} = {value}" for item, _, value in entry.values) if entry else ""
-        yield f"    {name}: {values}"
+        line = entry.ledger_line if entry else None
+        yield f"    {name}{f' (ledger line {line})' if line else ''}: {values}"
 
 
 def _conventions(others: tuple[Verdict, ...]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import equipoise
 from equipoise.cli.analyse import analyse
 from equipoise.cli.backup import backup, restore
 from equipoise.cli.curves import curves
+from equipoise.cli.cut import cut
 from equipoise.cli.demo import demo
 from equipoise.cli.derive import derive
 from equipoise.cli.explain import explain
@@ -26,6 +27,6 @@ def main() -> None:
 
 
 STUDY = (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab)
-SITE = (serve, users, randomise, ledger, backup, restore)
+SITE = (serve, users, randomise, ledger, cut, backup, restore)
 for command in STUDY + SITE:
     main.add_command(command)

@@ -10,6 +10,7 @@ import click
 import equipoise
 from equipoise.analysis.plan import run
 from equipoise.analysis.result import Results
+from equipoise.capture.cut_note import CutRead, read_note
 from equipoise.capture.edit_checks import check_frames
 from equipoise.capture.folder_read import SUFFIXES, read_folder
 from equipoise.capture.frames import Frames
@@ -19,6 +20,7 @@ from equipoise.derive.consistency import check_consistency
 from equipoise.derive.cut import apply_cut, cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
+from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
 from equipoise.report.build import build_from, write_notice
 from equipoise.report.facts import gather_facts, primary_analysis
@@ -57,7 +59,8 @@ def load_trial(folder: Path, protocol: Protocol) -> tuple[TrialData, tuple[Findi
         leave(MISUSE)
     read = read_folder(folder, protocol)
     _refuse_strange_folder(folder, protocol, read.trial)
-    return read.trial, (*read.findings, *check_frames(read.trial.frames, protocol))
+    about = read_cut_note(read.trial, protocol, folder=folder).findings
+    return read.trial, (*about, *read.findings, *check_frames(read.trial.frames, protocol))
 
 
 def _refuse_strange_folder(folder: Path, protocol: Protocol, trial: TrialData) -> None:
@@ -95,21 +98,46 @@ def run_trial(
     trial: TrialData, protocol: Protocol, *, cut: str, folder: Path, seed: int = 1
 ) -> TrialRun:
     """A trial derived and analysed as of a cut; `folder` says whether it was rehearsed."""
-    scenario, drawn = _rehearsal_of(folder)
     frames, derived = cut_trial(trial, protocol, cut=cut)
     results = run(derived, protocol, allocations=trial.allocations, seed=seed)
+    stamp = stamp_trial(trial, protocol, stood=(frames, derived), folder=folder)
+    stamp = replace(stamp, cut=cut, seed=seed)
+    asked = check_consistency(derived, frames=frames, protocol=protocol)
+    return TrialRun(
+        trial=trial, frames=frames, datasets=derived, questions=asked, results=results, stamp=stamp
+    )
+
+
+def stamp_trial(
+    trial: TrialData, protocol: Protocol, *, stood: tuple[Frames, Datasets], folder: Path
+) -> Stamp:
+    """The stamp of what `stood` at a cut: of the site's ledger, while the folder is as it was cut.
+
+    The entries of any other folder are named by their digest.
+    """
+    frames, derived = stood
+    scenario, drawn = _rehearsal_of(folder)
     stamp = build_stamp(
         protocol,
         data_digest=digest_frames(frames, allocations=trial.allocations),
         code_version=equipoise.__version__,
-        cut=cut,
-        cutoff_date=derived.subjects["cutoff_date"].max() if cut else None,  # type: ignore[arg-type]
-        seed=seed,
+        cutoff_date=derived.subjects["cutoff_date"].max(),  # type: ignore[arg-type]
     )
     stamp = replace(stamp, scenario=scenario, scenario_seed=drawn)
-    asked = check_consistency(derived, frames=frames, protocol=protocol)
-    return TrialRun(
-        trial=trial, frames=frames, datasets=derived, questions=asked, results=results, stamp=stamp
+    note = read_cut_note(trial, protocol, folder=folder).note
+    if note is None:
+        return stamp
+    return replace(
+        stamp, ledger_line=note.ledger_line, ledger_head=note.ledger_head, blinded=note.blinded
+    )
+
+
+def read_cut_note(trial: TrialData, protocol: Protocol, *, folder: Path) -> CutRead:
+    """What the folder's note of a data cut is worth, held against the trial that was read."""
+    return read_note(
+        folder,
+        data_digest=digest_frames(trial.frames, allocations=trial.allocations),
+        protocol_fingerprint=fingerprint(protocol),
     )
 
 

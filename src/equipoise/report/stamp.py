@@ -16,6 +16,8 @@ class Stamp:
     """Protocol, data, cut, code and seed of a report; `scenario` names a rehearsed trial.
 
     `seed` is that of the resampling in the analysis, `scenario_seed` that of a rehearsal.
+    `ledger_line` and `ledger_head` (the digest of that line) tell where the site stood when the
+    data were cut; None for the entries of a folder, which `data_digest` names.
     `cut` is the id of a data cut of the protocol, empty when every entry counts. A report is
     blinded when its arms stand under masked names.
     """
@@ -30,6 +32,8 @@ class Stamp:
     scenario: str = ""
     scenario_seed: int | None = None
     blinded: bool = False
+    ledger_line: int | None = None
+    ledger_head: str = ""
 
     @property
     def is_rehearsed(self) -> bool:
@@ -46,7 +50,7 @@ def build_stamp(
     cutoff_date: date | None = None,
     seed: int | None = None,
 ) -> Stamp:
-    """The stamp of a trial that runs; `dataclasses.replace` adds a scenario or the blinding."""
+    """The stamp of a trial that runs; `dataclasses.replace` adds scenario, blinding or ledger."""
     return Stamp(
         protocol_fingerprint=fingerprint(protocol),
         protocol_version=protocol.identity.version,
@@ -76,9 +80,10 @@ def _as_text(frame: pl.DataFrame) -> bytes:
 def write_stamp(stamp: Stamp) -> str:
     """The stamp on one line, digests by their first twelve digits."""
     seed = "" if stamp.seed is None else f"seed {stamp.seed}"
+    ledger = f"ledger line {stamp.ledger_line} {stamp.ledger_head[:12]}"
     words = (
         f"protocol {stamp.protocol_version} {stamp.protocol_fingerprint[:12]}",
-        f"data {stamp.data_digest[:12]}",
+        f"data {stamp.data_digest[:12]}" if stamp.ledger_line is None else ledger,
         f"cut {stamp.cut}" if stamp.cut else "no cut",
         f"Equipoise {stamp.code_version}",
         seed,
@@ -90,11 +95,12 @@ def write_stamp(stamp: Stamp) -> str:
 def list_stamp(stamp: Stamp) -> tuple[tuple[str, str], ...]:
     """The stamp as pairs of a word and its value, in the order of print."""
     drawn = "" if stamp.scenario_seed is None else f", seed {stamp.scenario_seed}"
+    ledger = ("Ledger", f"line {stamp.ledger_line}, head {stamp.ledger_head}")
     cut = stamp.cut or "none: every entry counts"
     when = f", entries up to {stamp.cutoff_date.isoformat()}" if stamp.cutoff_date else ""
     return (
         ("Protocol", f"version {stamp.protocol_version}, fingerprint {stamp.protocol_fingerprint}"),
-        ("Data", f"digest {stamp.data_digest}"),
+        ("Data", f"digest {stamp.data_digest}") if stamp.ledger_line is None else ledger,
         ("Data cut", f"{cut}{when}"),
         ("Program", f"Equipoise {stamp.code_version}"),
         ("Seed of resampling", "none" if stamp.seed is None else str(stamp.seed)),
@@ -104,3 +110,16 @@ def list_stamp(stamp: Stamp) -> tuple[tuple[str, str], ...]:
             f"rehearsed, scenario {stamp.scenario}{drawn}" if stamp.scenario else "of patients",
         ),
     )
+
+
+def stamp_values(stamp: Stamp) -> dict[str, str | int | bool | None]:
+    """The stamp as plain values for JSON: the ledger line with its head, or the data's digest."""
+    at = {"ledger_line": stamp.ledger_line, "ledger_head": stamp.ledger_head}
+    return {
+        "fingerprint": stamp.protocol_fingerprint,
+        **({"data": stamp.data_digest} if stamp.ledger_line is None else at),
+        "cut": stamp.cut,
+        "program": stamp.code_version,
+        "seed": stamp.seed,
+        "blinded": stamp.blinded,
+    }

@@ -25,6 +25,7 @@ from equipoise.store.actions.open_trial import open_trial
 from equipoise.store.deed import OPERATOR, Deed
 from equipoise.store.fill import TYPISTS, Filling, Staff, fill_site
 from equipoise.store.fill_checks import follow_up
+from equipoise.store.tables import Plain
 
 DEMO_PASSWORD = "a trial without patients"  # noqa: S105 - printed, and only for demo data
 DEMO_KEY = "the key of a trial without patients"
@@ -110,7 +111,8 @@ def _draw_seed(seed: int) -> Seed:
 
 def _open(demo: Demo, sites: list[str], home: str, deed: Deed) -> Staff:
     """The trial open at its sites, with everybody who works for it."""
-    fingerprint = str(open_trial(demo.texts, deed=deed).answer["protocol"])
+    drawn: dict[str, Plain] = {"scenario": demo.scenario, "seed": demo.seed}
+    fingerprint = str(open_trial(demo.texts, deed=deed, rehearsal=drawn).answer["protocol"])
     zones = {}
     for code in sites:
         name, country, zone = SITES[(int(code) - 1) % len(SITES)]

@@ -13,7 +13,7 @@ from equipoise.capture.validate import validate_rows
 from equipoise.protocol.model import Protocol
 from equipoise.store import models
 from equipoise.store.ledger import read_lines
-from equipoise.store.replay import replay
+from equipoise.store.replay import Rows, replay
 from equipoise.store.tables import ITEMS
 from equipoise.vocab.finding import Finding
 from equipoise.vocab.ids import FormName, SubjectId
@@ -33,18 +33,26 @@ def read_written(*, upto: int | None = None, subject: str = "") -> Iterator[Form
     `upto` is the ledger line of a data cut; without it, as they stand. What was taken back is
     not there.
     """
-    rows = _rows_now(subject) if upto is None else _rows_at(upto, subject)
-    for (owner, form, key), values, protocol in rows:
-        yield FormEntry(
-            subject=SubjectId(owner),
-            form=FormName(form),
-            key=tuple(key.split(".")) if key else (),
-            values=values,
-            protocol=protocol,
-        )
+    return map(_entry, _rows_now(subject) if upto is None else _rows_at(upto, subject))
+
+
+def written_in(stood: Rows) -> Iterator[FormEntry]:
+    """The entries in the rows of a replay, as `read_written` tells them."""
+    return map(_entry, _told(stood, ""))
 
 
 _Row = tuple[tuple[str, str, str], Mapping[str, str], str]
+
+
+def _entry(row: _Row) -> FormEntry:
+    (owner, form, key), values, protocol = row
+    return FormEntry(
+        subject=SubjectId(owner),
+        form=FormName(form),
+        key=tuple(key.split(".")) if key else (),
+        values=values,
+        protocol=protocol,
+    )
 
 
 def _rows_now(subject: str) -> Iterator[_Row]:
@@ -59,7 +67,12 @@ def _rows_now(subject: str) -> Iterator[_Row]:
 
 
 def _rows_at(upto: int, subject: str) -> Iterator[_Row]:
-    stood = replay(read_lines(upto=upto), only=frozenset({"form_entry"}))["form_entry"]
+    return _told(
+        replay(read_lines(upto=upto), only=frozenset({"form_entry"}))["form_entry"], subject
+    )
+
+
+def _told(stood: Rows, subject: str) -> Iterator[_Row]:
     for key, row in sorted(stood.items()):
         if row["state"] != FormState.NOT_STARTED and subject in {"", key[0]}:
             items = (name for name in row if name.startswith(ITEMS))

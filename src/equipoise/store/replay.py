@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from equipoise.store.ledger import Line
 from equipoise.store.tables import TABLES, Plain
@@ -21,8 +22,18 @@ def replay(lines: Iterable[Line], *, only: frozenset[str] = frozenset(TABLES)) -
 
 def apply_line(tables: Tables, *, line: Line) -> bool:
     """Brings the tables to what the line says; False where an old value is not what was there."""
+    return apply_changes(tables, changes=read_changes(line))
+
+
+def read_changes(line: Line) -> list[dict[str, Any]]:
+    """The changes of a line: table, key and values as [old, new]."""
+    return json.loads(line.content)["changes"]  # type: ignore[no-any-return]
+
+
+def apply_changes(tables: Tables, *, changes: Iterable[Mapping[str, Any]]) -> bool:
+    """Brings the tables to what the changes say; False where an old value was not there."""
     is_true = True
-    for change in json.loads(line.content)["changes"]:
+    for change in changes:
         rows = tables.get(change["table"])
         if rows is not None:
             row = rows.setdefault(tuple(change["key"]), {})

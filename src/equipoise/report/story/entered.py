@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from equipoise.protocol.form_model import Form
-from equipoise.protocol.model import Protocol
 from equipoise.report.story.material import Material, Row
 from equipoise.report.story.values import EntryTold
 from equipoise.report.story.words import item_words
@@ -18,17 +17,24 @@ def tell_entries(
     """
     names = frozenset(wanted)
     return tuple(
-        _tell(material.protocol, form=form, row=row)
+        _tell(material, form=form, row=row)
         for form in material.protocol.form
         for row in material.entered(form.form, subject=subject)
         if row["entry"] in names
     )
 
 
-def _tell(protocol: Protocol, *, form: Form, row: Row) -> EntryTold:
+def _tell(material: Material, *, form: Form, row: Row) -> EntryTold:
+    protocol = material.protocol
     values = tuple(
         (item.name, item.label, item_words(protocol, form=form, item=item.name, value=value))
         for item in form.entered_items
         if (value := row[item.name]) is not None
     )
-    return EntryTold(entry=row["entry"], form=form.form, title=form.title, values=values)
+    return EntryTold(
+        entry=row["entry"],
+        form=form.form,
+        title=form.title,
+        values=values,
+        ledger_line=material.ledger_lines.get(row["entry"]),
+    )

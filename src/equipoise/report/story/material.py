@@ -1,7 +1,7 @@
 """What stories are told from: the entries and derived rows of a trial, laid out by subject."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,7 @@ class Material:
     """One trial as of a cut: rows of each form and each derived frame, by subject.
 
     `arms` is empty where no allocation is known; `clocks` has the first day of each occurrence
-    endpoint's clock by subject.
+    endpoint's clock by subject. `ledger_lines` tells the line that wrote an entry of a data cut.
     """
 
     protocol: Protocol
@@ -34,6 +34,7 @@ class Material:
     derived: Mapping[str, BySubject]
     arms: Mapping[str, str]
     clocks: Mapping[str, Mapping[str, date | None]]
+    ledger_lines: Mapping[str, int] = field(default_factory=dict)
 
     def entered(self, form: str, *, subject: str) -> tuple[Row, ...]:
         """The entries of a form, in the order of their ids; none when there is no such form."""

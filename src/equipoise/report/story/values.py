@@ -255,12 +255,16 @@ class Further:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTold:
-    """An entry as it was entered: its form, and each item (name, label) with its value."""
+    """An entry as it was entered: its form, and each item (name, label) with its value.
+
+    `ledger_line` last wrote it; None where the entry comes from no data cut.
+    """
 
     entry: str
     form: str
     title: str
     values: tuple[tuple[str, str, str], ...]
+    ledger_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

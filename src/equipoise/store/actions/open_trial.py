@@ -1,6 +1,7 @@
 """Open the trial: its first protocol version, before anybody has a role."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from equipoise.capture.roles import Verb
 from equipoise.store.actions.upload_protocol import decide_upload
@@ -8,15 +9,22 @@ from equipoise.store.deed import Decision, Deed, Done, Place
 from equipoise.store.gate import perform
 from equipoise.store.models import ProtocolVersion
 from equipoise.store.refusals import TakenError
+from equipoise.store.tables import Plain
 
 
-def open_trial(texts: Mapping[str, str], *, deed: Deed) -> Done:
-    """The trial opened with the protocol that `texts` say; TakenError when it is open."""
+def open_trial(
+    texts: Mapping[str, str], *, deed: Deed, rehearsal: Mapping[str, Plain] | None = None
+) -> Done:
+    """The trial opened with the protocol that `texts` say; TakenError when it is open.
+
+    `rehearsal` (scenario, seed) notes for ever that no patient stands behind what follows.
+    """
 
     def decide() -> Decision:
         if ProtocolVersion.objects.exists():
             raise TakenError("the trial is open: bring in further versions as amendments")
-        return decide_upload(texts)
+        decision = decide_upload(texts)
+        return replace(decision, note={"rehearsal": dict(rehearsal)}) if rehearsal else decision
 
     return perform(
         Verb.OPEN_TRIAL,
