@@ -56,6 +56,15 @@ def test_a_text_comes_back_out_of_every_field_as_it_went_in(trial: Protocol, for
             assert field.is_shown
 
 
+def test_a_kind_of_missing_typed_into_a_key_is_drawn_as_it_was_typed() -> None:
+    drawn = fields("les_fu", visit="@not_yet", lesion="L01")["visit"]
+    assert (drawn.text, drawn.kinds) == ("@not_yet", ())
+    chosen = [
+        c.value for c in fields("eot", modality="@unknown")["modality"].choices if c.is_chosen
+    ]
+    assert chosen == ["@unknown"]
+
+
 @pytest.mark.parametrize(("trial", "form"), FORMS, ids=lambda x: getattr(x, "form", ""))
 def test_a_kind_of_missing_is_chosen_beside_every_field_that_is_no_key(
     trial: Protocol, form: Form

@@ -211,18 +211,20 @@ def _build(item: Item, filled: Filled, told: tuple[Told, ...]) -> Field:
         value = filled.checked.derived.get(item.name)
         text = "" if value is None else spell_value(value, item=item, protocol=filled.protocol)
     is_filled = bool(text) and text not in WRITTEN
+    kinds = () if is_key or item.derived else _kinds(filled.kinds.get(item.name, text))
+    written = "" if kinds and text in WRITTEN else text
     codes = codes_of(item, code_lists=filled.protocol.code_list)
     return Field(
         name=item.name,
         label=item.label,
         control=control,
-        text="" if text in WRITTEN and control is not Control.FIXED else text,
+        text=written,
         unit=item.unit,
         hint=build_hint(item),
         is_required=item.required,
         is_shown=item.name in filled.checked.asked or is_filled,
-        choices=_drawn_choices(control, item, codes, text),
-        kinds=() if is_key or item.derived else _kinds(filled.kinds.get(item.name, text)),
+        choices=_drawn_choices(control, item, codes, written),
+        kinds=kinds,
         told=told,
         queries=tuple(filled.queries.get(item.name, ())),
     )
@@ -235,11 +237,10 @@ def _control_of_key(control: Control, *, is_fixed: bool) -> Control:
 
 
 def _drawn_choices(
-    control: Control, item: Item, codes: Mapping[str, str], text: str
+    control: Control, item: Item, codes: Mapping[str, str], given: str
 ) -> tuple[Choice, ...]:
     if control not in (Control.RADIO, Control.SELECT):
         return ()
-    given = "" if text in WRITTEN else text
     if item.type is ItemType.YES_NO:
         codes = {"Y": _("Yes"), "N": _("No")}
     choices = _choices(item, codes, given)
