@@ -4,12 +4,15 @@ from datetime import date
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from capture.small_trial import protocol, trial
-from equipoise.capture.derived_items import complete
+from conformance.made_entries import make_frames, shipped_protocols
+from equipoise.capture.derived_items import complete, complete_some, order_derived
 from equipoise.capture.edit_checks import check_frames
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import empty_frames
+from equipoise.protocol.check_forms import derived_needs
 from equipoise.vocab.finding import Severity
 
 DM = """
@@ -286,6 +289,30 @@ def test_the_risk_class_is_told_as_soon_as_no_unknown_factor_can_change_it(
     read = complete(frames, protocol())["imdc"]
 
     assert read.select("imdc_class", "imdc").rows() == [(named, stratum)]
+
+
+def test_derived_items_worked_out_together_are_those_worked_out_one_by_one() -> None:
+    (shipped, *_) = shipped_protocols()
+    places = order_derived(shipped)
+    frames = make_frames(shipped, subjects=4, seed=7)
+    together = complete_some(frames, shipped, places=places)
+    single = dict(frames)
+    for place in places:
+        single = complete_some(single, shipped, places=[place])
+
+    assert sum(len(together[form].columns) for form in together) > len(places)
+    for form, frame in together.items():
+        assert_frame_equal(frame, single[form])
+
+
+def test_each_derived_item_follows_what_it_reads() -> None:
+    (shipped, *_) = shipped_protocols()
+    places, needs = order_derived(shipped), derived_needs(shipped)
+    place_of = {place: number for number, place in enumerate(places)}
+
+    assert set(places) == set(needs)
+    for place, read in needs.items():
+        assert all(place_of[each] < place_of[place] for each in read & set(places))
 
 
 def test_a_trial_without_entries_has_nothing_to_find() -> None:

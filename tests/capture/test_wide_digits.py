@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from equipoise.capture.read_values import ReadColumn, read_column
+from equipoise.capture.read_values import ReadColumn, read_columns
 from equipoise.protocol.form_model import Item, ItemType
 
 # the type of the item | what was typed
@@ -25,7 +25,8 @@ WIDE = [
 
 def read(kind: ItemType, typed: str) -> ReadColumn:
     item = Item(name="onset_date", label="Onset", type=kind)
-    return read_column(pl.Series("onset_date", [typed]), item=item, codes={})
+    table = pl.DataFrame({"onset_date": [typed]})
+    return read_columns(table, items=[item], code_lists={})["onset_date"]
 
 
 @pytest.mark.parametrize(("kind", "typed"), WIDE)

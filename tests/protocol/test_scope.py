@@ -15,6 +15,7 @@ from equipoise.protocol.scope import (
     frame_scope,
     own_scope,
     subject_scope,
+    types_within,
 )
 
 # The forms of one entry a subject: every form reaches them.
@@ -79,6 +80,17 @@ def test_a_form_reaches_all_of_its_own_items_and_today(trial: Protocol, name: st
 
     assert own == expected | {"as_of_date"} | {day for p in partial for day in companions(p)}
     assert all(scope[day].type is ItemType.DATE for p in partial for day in companions(p))
+
+
+@pytest.mark.parametrize("name", ALSO_REACHED)
+def test_types_of_some_names_are_those_of_the_whole_reach(trial: Protocol, name: str) -> None:
+    form = trial.form_named(name)
+    scope = form_scope(trial, form=form)
+    types = types_within(scope, form=form, protocol=trial)
+
+    assert {n: item.type for n, item in types.items()} == {n: i.type for n, i in scope.items()}
+    with pytest.raises(KeyError):
+        types_within(["no_such_item"], form=form, protocol=trial)
 
 
 def test_the_third_surgery_is_not_read_beside_the_third_adverse_event(trial: Protocol) -> None:

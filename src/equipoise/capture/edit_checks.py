@@ -10,7 +10,7 @@ from equipoise.capture.codes import Code
 from equipoise.capture.derived_items import complete
 from equipoise.capture.eligibility import check_eligibility
 from equipoise.capture.frames import SUBJECT_KEY, Frames
-from equipoise.capture.reach import evaluate_rules, join_reach
+from equipoise.capture.reach import evaluate_rules, judge_rules
 from equipoise.capture.repeats import list_repeats
 from equipoise.capture.value_checks import Complaint, check_grades, check_values
 from equipoise.protocol.form_model import EditCheck, Form
@@ -57,11 +57,12 @@ def _check_rules(
     rules = {check.id: check.refuse_when for check in form.check}
     if not rules:
         return
-    values = evaluate_rules(frames, protocol, form=form, rules=rules, as_of_date=as_of_date)
-    names = frozenset().union(*(items_of(rule) for rule in rules.values()))
-    reached = join_reach(frames, protocol, form=form, names=names)
+    judged = judge_rules(frames, protocol, form=form, rules=rules, as_of_date=as_of_date)
     for check in form.check:
-        for row in reached.filter(values[check.id]).iter_rows(named=True):
+        refused = judged.values[check.id]
+        if not refused.any():
+            continue
+        for row in judged.reached.filter(refused).iter_rows(named=True):
             yield Finding(
                 where=_where(form, row["entry"], check.item),
                 code=check.id,

@@ -1,12 +1,13 @@
 """Entries as typed frames: one per form, with columns from the protocol, never from the data."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from equipoise.capture.entry import FormEntry, Value
-from equipoise.protocol.form_model import Form, Item, ItemType
+from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rules import POLARS_TYPES
 from equipoise.protocol.scope import companions
@@ -47,16 +48,13 @@ def to_frame(raw: pl.DataFrame, *, form: Form) -> pl.DataFrame:
     `raw` needs `subject` and the key items; `replicate` is 0 and `missing` null when absent.
     """
     schema = schema_of(form)
-    present = raw if "replicate" in raw.columns else raw.with_columns(replicate=pl.lit(0))
-    absent = [pl.lit(None).alias(name) for name in schema if name not in present.columns]
-    framed = present.with_columns(absent).with_columns(_entry_id(form))
-    framed = framed.with_columns(
-        expression
-        for item in form.entered_items
-        if item.type is ItemType.PARTIAL_DATE
-        for expression in _companion_dates(item)
-    )
-    return framed.select(pl.col(name).cast(kind) for name, kind in schema.items())
+    made: dict[str, pl.Expr] = dict.fromkeys(schema, pl.lit(None))
+    made |= {"replicate": pl.lit(0)} | {name: pl.col(name) for name in raw.columns}
+    made["entry"] = _entry_id(form)
+    for item in form.entered_items:
+        if item.type is ItemType.PARTIAL_DATE and item.name in raw.columns:
+            made |= _companion_dates(item.name)
+    return raw.select(made[name].cast(kind).alias(name) for name, kind in schema.items())
 
 
 def frames(entries: Iterable[FormEntry], protocol: Protocol) -> dict[str, pl.DataFrame]:
@@ -120,9 +118,10 @@ def _entry_id(form: Form) -> pl.Expr:
     return pl.concat_str(place, pl.lit("/"), key).alias("entry")
 
 
-def _companion_dates(item: Item) -> Iterator[pl.Expr]:
+@lru_cache(maxsize=256)  # partial dates are few, and nobody changes an expression
+def _companion_dates(name: str) -> Mapping[str, pl.Expr]:
     """The first and last day that a partial date can be; null where it is no date."""
-    text = pl.col(item.name).cast(pl.String)
+    text = pl.col(name).cast(pl.String)
     length = text.str.len_bytes()
     first = (
         pl.when(length == len("2026"))
@@ -139,6 +138,4 @@ def _companion_dates(item: Item) -> Iterator[pl.Expr]:
         .then(first.dt.month_end())
         .otherwise(first)
     )
-    earliest, latest = companions(item.name)
-    yield first.alias(earliest)
-    yield last.alias(latest)
+    return dict(zip(companions(name), (first, last), strict=True))

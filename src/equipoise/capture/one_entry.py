@@ -79,15 +79,17 @@ def check_entry(
     asked = {item.name for item in form.item if not item.show_if}
     if frame.is_empty():
         return CheckedEntry(findings=read.findings, asked=frozenset(asked), derived={})
-    (entry,) = frame["entry"]
     frames = complete_some(_beside(reach, frame, others), protocol, places=reach.derived)
+    frames[form.form] = own = frames[form.form].tail(
+        1
+    )  # what stands beside it is checked by itself
     for finding in check_form(frames, protocol, form=form, as_of_date=as_of_date):
-        if finding.entry == entry:
-            told.setdefault((finding.code, finding.item), finding)
-    asked |= set(_shown(frames, reach, entry))
-    row = frames[form.form].row(by_predicate=pl.col("entry") == entry, named=True)
+        told.setdefault((finding.code, finding.item), finding)
+    asked |= set(_shown(frames, reach))
     return CheckedEntry(
-        findings=tuple(told.values()), asked=frozenset(asked), derived=_derived(row, form)
+        findings=tuple(told.values()),
+        asked=frozenset(asked),
+        derived=_derived(own.row(0, named=True), form),
     )
 
 
@@ -106,23 +108,23 @@ def _without_refused(reach: Reach, read: Validated, raw: Mapping[str, str]) -> p
 
 
 def _beside(reach: Reach, frame: pl.DataFrame, others: Frames) -> dict[str, pl.DataFrame]:
-    """The frames within reach, with this entry in place of the one that stood there."""
+    """The frames within reach, with this entry last, in place of the one that stood there."""
     (entry,) = frame["entry"]
     frames = {
-        form.form: others.get(form.form, empty_frame(form))
-        for form in reach.protocol.form
-        if form.form in reach.forms
+        name: others[name] if name in others else empty_frame(reach.protocol.form_named(name))
+        for name in reach.forms
     }
-    own = frames[reach.form.form].filter(pl.col("entry") != entry)
-    return frames | {reach.form.form: pl.concat([own, frame])}
+    own = frames[reach.form.form]
+    if not own.is_empty():
+        frame = pl.concat([own.filter(pl.col("entry") != entry), frame])
+    return frames | {reach.form.form: frame}
 
 
-def _shown(frames: Frames, reach: Reach, entry: str) -> Iterator[str]:
+def _shown(frames: Frames, reach: Reach) -> Iterator[str]:
     rules = {item.name: item.show_if for item in reach.form.item if item.show_if}
     if rules:
         shown = evaluate_rules(frames, reach.protocol, form=reach.form, rules=rules)
-        here = shown.filter(frames[reach.form.form]["entry"] == entry).row(0, named=True)
-        yield from (name for name, is_true in here.items() if is_true)
+        yield from (name for name, is_true in shown.row(0, named=True).items() if is_true)
 
 
 def _derived(row: Mapping[str, Any], form: Form) -> dict[str, Value]:

@@ -1,9 +1,11 @@
-"""Raw text to typed values, a column at a time, with every complaint."""
+"""Raw text to typed values, all columns of a form at once, with every complaint."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from math import inf
 
 import polars as pl
 
@@ -11,6 +13,7 @@ from equipoise.capture.codes import Code
 from equipoise.capture.value_checks import Complaint, check_values
 from equipoise.protocol.form_model import Item, ItemType
 from equipoise.protocol.rules import POLARS_TYPES
+from equipoise.protocol.scope import CodeLists, codes_of
 from equipoise.vocab.missing import WRITTEN
 
 _YES_NO = {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}
@@ -28,28 +31,42 @@ _UNITS = ({"mm": 1.0, "cm": 10.0, "m": 1000.0}, {"gy": 1.0, "cgy": 0.01})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadColumn:
-    """The typed values of a column, its kinds of missing as written, and the complaints."""
+    """The typed values of a column, its kinds of missing as written (if any), the complaints."""
 
     values: pl.Series
-    missing: pl.Series
+    missing: pl.Series | None
     complaints: tuple[Complaint, ...]
 
 
-def read_column(raw: pl.Series, *, item: Item, codes: Mapping[str, str]) -> ReadColumn:
-    """The values of `item` in `raw` (text, null = not yet), with every complaint about them."""
-    text, kind = _part_kinds(raw)
-    values = _typed(text, item)
-    complaints = [_tell_unread(item, row, str(text[row])) for row in _unread(text, values)]
-    complaints += check_values(values, item=item, codes=codes)
-    return ReadColumn(values=values, missing=kind, complaints=tuple(complaints))
+def read_columns(
+    table: pl.DataFrame, *, items: Sequence[Item], code_lists: CodeLists
+) -> dict[str, ReadColumn]:
+    """The values of the items in `table` (text, null = not yet), with every complaint about them.
+
+    All columns are read in one go: a record is as little work as a million are.
+    """
+    texts, kinds = _part_kinds(table[[item.name for item in items]])
+    values = _typed(texts, items)
+    columns = {}
+    for item in items:
+        text, value = texts[item.name], values[item.name]
+        complaints = [_tell_unread(item, row, str(text[row])) for row in _unread(text, value)]
+        complaints += check_values(value, item=item, codes=codes_of(item, code_lists=code_lists))
+        columns[item.name] = ReadColumn(
+            values=value, missing=kinds.get(item.name), complaints=tuple(complaints)
+        )
+    return columns
 
 
-def _part_kinds(raw: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The texts without kinds of missing, and the kinds without texts."""
-    if not raw.str.starts_with("@").any():
-        return raw, pl.Series(raw.name, [None], dtype=pl.String).new_from_index(0, len(raw))
-    is_kind = raw.is_in(list(WRITTEN)).fill_null(value=False)
-    return raw.set(is_kind, None), raw.set(~is_kind, None)
+def _part_kinds(raw: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """The texts without kinds of missing, and the kinds of the columns that have any."""
+    found = raw.select(pl.all().is_in(list(WRITTEN)).any()).row(0) if raw.width else ()
+    marked = [name for name, has_kinds in zip(raw.columns, found, strict=True) if has_kinds]
+    if not marked:
+        return raw, {}
+    is_kind = pl.col(marked).is_in(list(WRITTEN))
+    texts = raw.with_columns(pl.when(~is_kind).then(pl.col(marked)))
+    return texts, {k.name: k for k in raw.select(pl.when(is_kind).then(pl.col(marked)))}
 
 
 def _unread(text: pl.Series, values: pl.Series) -> list[int]:
@@ -59,33 +76,46 @@ def _unread(text: pl.Series, values: pl.Series) -> list[int]:
     return (text.is_not_null() & values.is_null()).arg_true().to_list()
 
 
-def _typed(text: pl.Series, item: Item) -> pl.Series:
-    kind = POLARS_TYPES[item.type]
-    if text.null_count() == len(text):
-        return text.cast(kind)
-    match item.type:
+def _typed(texts: pl.DataFrame, items: Sequence[Item]) -> pl.DataFrame:
+    """The values, null where a text is none."""
+    empty = dict(zip(texts.columns, texts.null_count().row(0) if texts.width else (), strict=True))
+    typed = texts.with_columns(
+        pl.lit(None, dtype=POLARS_TYPES[item.type]).alias(item.name)
+        if empty[item.name] == texts.height
+        else _read(item.name, item.type)
+        for item in items
+    )
+    numbers = [column for column in typed if column.dtype == pl.Float64()]
+    endless = [n.name for n in numbers if {n.min(), n.max()} & {inf, -inf}]
+    return typed.with_columns(pl.when(pl.col(n).is_finite()).then(pl.col(n)) for n in endless)
+
+
+@lru_cache(maxsize=4096)  # the same items are read again and again; nobody changes an expression
+def _read(name: str, kind: ItemType) -> pl.Expr:
+    """The typed value of a text; null where it is none."""
+    text = pl.col(name)
+    match kind:
         case ItemType.INTEGER | ItemType.DECIMAL:
-            number = _only(text, shape=_NUMBER[item.type]).cast(pl.Float64, strict=False)
-            return number.set(~number.is_finite(), None).cast(kind)
+            number = _only(text, shape=_NUMBER[kind]).cast(pl.Float64, strict=False)
+            return number.cast(POLARS_TYPES[kind])
         case ItemType.DATE:
             return _days(_only(text, shape=_DAY))
         case ItemType.PARTIAL_DATE:
-            shaped = _only(text, shape=_PARTIAL)
-            whole = shaped.str.len_bytes() == len("2026-01-01")
-            return shaped.set((whole & _days(shaped).is_null()).fill_null(value=False), None)
+            is_no_day = (text.str.len_bytes() == len("2026-01-01")) & _days(text).is_null()
+            return pl.when(text.str.contains(_PARTIAL) & ~is_no_day).then(text)
         case ItemType.YES_NO:
             return text.str.to_lowercase().replace_strict(
                 _YES_NO, default=None, return_dtype=pl.Boolean
             )
         case _:
-            return text.set(text.str.starts_with("@"), None)
+            return pl.when(~text.str.starts_with("@")).then(text)
 
 
-def _only(text: pl.Series, *, shape: str) -> pl.Series:
-    return text.set(~text.str.contains(shape), None)
+def _only(text: pl.Expr, *, shape: str) -> pl.Expr:
+    return pl.when(text.str.contains(shape)).then(text)
 
 
-def _days(text: pl.Series) -> pl.Series:
+def _days(text: pl.Expr) -> pl.Expr:
     return text.str.to_date("%Y-%m-%d", strict=False)
 
 

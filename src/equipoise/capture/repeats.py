@@ -18,6 +18,8 @@ def list_repeats(
     if frame.height < 2:
         return
     repeated = frame.filter(pl.struct(key).is_duplicated())
+    if repeated.is_empty():
+        return
     again = repeated.filter(~pl.struct(key).is_first_distinct())
     first = repeated.unique(key, keep="first", maintain_order=True)
     both = again.join(

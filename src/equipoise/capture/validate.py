@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import polars as pl
 
@@ -10,12 +11,11 @@ from equipoise.capture.branching import answered_in_vain, is_shown
 from equipoise.capture.codes import Code
 from equipoise.capture.entry import Value
 from equipoise.capture.frames import empty_frame, read_missing, to_frame
-from equipoise.capture.read_values import ReadColumn, read_column
+from equipoise.capture.read_values import ReadColumn, read_columns
 from equipoise.capture.repeats import list_repeats
 from equipoise.capture.value_checks import Complaint, check_grades
 from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.scope import codes_of
 from equipoise.vocab.finding import Finding, Severity
 from equipoise.vocab.missing import WRITTEN, Missing
 
@@ -75,7 +75,7 @@ def validate_rows(
     complaints += [*_check_required(given, columns, protocol), *_check_grades(form, columns)]
     good = _without(_typed(given, columns), complaints)
     twice = list(_check_twice(good, given, protocol))
-    frame = to_frame(_without(good, twice).drop("_row"), form=form)
+    frame = to_frame(_without(good, twice), form=form)
     complaints = sorted([*complaints, *twice], key=lambda complaint: complaint.row)
     return Validated(frame=frame, findings=(*header, *(_tell(given, c) for c in complaints)))
 
@@ -98,23 +98,18 @@ def validate(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> Valid
 
 def validate_one(form: Form, *, raw: Mapping[str, str], protocol: Protocol) -> Validated:
     """The entry as a frame of one row (of none where it is refused), and every finding about it."""
-    asked = dict.fromkeys(["subject", *(item.name for item in form.entered_items)], "")
-    row = pl.DataFrame({name: [value] for name, value in (asked | {**raw}).items()})
-    read = validate_rows(form, raw=row, protocol=protocol, where=form.form)
+    asked = ["subject", *(item.name for item in form.entered_items)]
+    names = dict.fromkeys([*asked, *raw], pl.String())
+    table = pl.DataFrame([{name: text or None for name, text in raw.items()}], schema=names)
+    read = validate_rows(form, raw=table, protocol=protocol, where=form.form)
     told = (replace(f, where=f.where.replace(f" row {FIRST_ROW}", "", 1)) for f in read.findings)
     return Validated(frame=read.frame, findings=tuple(told))
 
 
 def _read_columns(given: RawRows, protocol: Protocol) -> Columns:
-    return {
-        item.name: read_column(
-            given.table[item.name],
-            item=item,
-            codes=codes_of(item, code_lists=protocol.code_list),
-        )
-        for item in given.form.entered_items
-        if item.name in given.table.columns
-    }
+    present = set(given.table.columns)
+    items = [item for item in given.form.entered_items if item.name in present]
+    return read_columns(given.table, items=items, code_lists=protocol.code_list)
 
 
 def _tell(given: RawRows, complaint: Complaint) -> Finding:
@@ -176,11 +171,14 @@ def _suggest(name: str, form: Form) -> str:
 
 
 def _check_identity(given: RawRows) -> Iterator[Complaint]:
-    for row in given.table["subject"].is_null().arg_true().to_list():
+    subjects = given.table["subject"]
+    for row in subjects.is_null().arg_true().to_list() if subjects.null_count() else ():
         yield _missing(row, "subject", mend="Name the subject.")
     texts = [n for n in given.form.key if given.form.item_named(n).type is not ItemType.INTEGER]
-    for name in ("subject", *texts):
-        yield from _check_name(given.table[name], name)
+    bad = given.table.select(_is_bad_name(name) for name in ("subject", *texts))
+    for column in bad:
+        for row in column.arg_true().to_list() if column.any() else ():
+            yield _tell_bad_name(row, given.table[column.name])
     if "replicate" in given.table.columns:
         written = given.table["replicate"]
         number = written.cast(pl.Int32, strict=False)
@@ -196,40 +194,59 @@ def _check_identity(given: RawRows) -> Iterator[Complaint]:
             )
 
 
-def _check_name(written: pl.Series, name: str) -> Iterator[Complaint]:
+@lru_cache(maxsize=256)  # keys are few, and nobody changes an expression
+def _is_bad_name(name: str) -> pl.Expr:
     """An entry is named subject/form/key.key: what joins the parts may stand in none of them."""
-    marks = r"^@|[/\s\x00-\x1f\x7f]" if name == "subject" else r"[./\x00-\x1f\x7f]"
-    known = written.is_in(list(WRITTEN)) if name != "subject" else written.is_null()
-    for row in (written.str.contains(marks) & ~known).fill_null(value=False).arg_true().to_list():
-        yield Complaint(
-            row=row,
-            item=name,
-            code=Code.PATTERN_MISMATCH,
-            message="it names the entry, and holds a mark that no name may hold",
-            found=str(written[row]),
-            mend=f"Write it without {'space, @ or /' if name == 'subject' else 'dot or /'}.",
-        )
+    written = pl.col(name)
+    if name == "subject":
+        return written.str.contains(r"^@|[/\s\x00-\x1f\x7f]")
+    return written.str.contains(r"[./\x00-\x1f\x7f]") & ~written.is_in(list(WRITTEN))
+
+
+def _tell_bad_name(row: int, written: pl.Series) -> Complaint:
+    marks = "space, @ or /" if written.name == "subject" else "dot or /"
+    return Complaint(
+        row=row,
+        item=written.name,
+        code=Code.PATTERN_MISMATCH,
+        message="it names the entry, and holds a mark that no name may hold",
+        found=str(written[row]),
+        mend=f"Write it without {marks}.",
+    )
 
 
 def _check_required(given: RawRows, columns: Columns, protocol: Protocol) -> Iterator[Complaint]:
     """A missing key item refuses the row, another required one is asked about."""
+    form = given.form
+    asked = [
+        item
+        for item in form.entered_items
+        if item.required and item.name in columns and columns[item.name].values.null_count()
+    ]
+    if not asked:
+        return
     typed = pl.DataFrame({name: column.values for name, column in columns.items()})
-    for item in given.form.entered_items:
-        if not item.required or item.name not in columns:
-            continue
-        column = columns[item.name]
-        if not column.values.null_count():
-            continue
-        is_key = item.name in given.form.key
-        unread = {complaint.row for complaint in column.complaints}
-        absent = column.values.is_null() & (column.missing.is_null() | is_key)
-        absent &= is_shown(typed, item=item, form=given.form, protocol=protocol)
-        for row in absent.arg_true().to_list():
+    shown = {
+        item.name: is_shown(item, form=form, protocol=protocol, known=columns) for item in asked
+    }
+    absent = typed.select(
+        pl.col(item.name).is_null() & _untold(item.name, columns, form) & shown[item.name]
+        for item in asked
+    )
+    mend = "Enter it, or say why it is missing (@not_done, @unknown)."
+    for column in absent:
+        is_key = column.name in form.key
+        unread = {complaint.row for complaint in columns[column.name].complaints}
+        for row in column.arg_true().to_list() if column.any() else ():
             if row not in unread:
-                mend = "Enter it, or say why it is missing (@not_done, @unknown)."
-                yield _missing(
-                    row, item.name, mend="Enter it." if is_key else mend, soft=not is_key
-                )
+                words = "Enter it." if is_key else mend
+                yield _missing(row, column.name, mend=words, soft=not is_key)
+
+
+def _untold(name: str, columns: Columns, form: Form) -> pl.Expr:
+    """Whether no kind of missing is written; of a key none counts."""
+    missing = columns[name].missing
+    return pl.lit(value=True) if missing is None or name in form.key else pl.lit(missing).is_null()
 
 
 def _missing(row: int, item: str, *, mend: str, soft: bool = False) -> Complaint:
@@ -275,7 +292,7 @@ def _typed(given: RawRows, columns: Columns) -> pl.DataFrame:
     kinds = [
         (pl.lit(f"{name}=") + pl.lit(column.missing)).alias(name)
         for name, column in columns.items()
-        if column.missing.null_count() < len(column.missing)
+        if column.missing is not None
     ]
     frame = pl.DataFrame(made).with_row_index("_row")
     if not kinds:
@@ -286,4 +303,4 @@ def _typed(given: RawRows, columns: Columns) -> pl.DataFrame:
 
 def _without(frame: pl.DataFrame, complaints: Sequence[Complaint]) -> pl.DataFrame:
     refused = {complaint.row for complaint in complaints if not complaint.soft}
-    return frame.filter(~pl.col("_row").is_in(list(refused)))
+    return frame.filter(~pl.col("_row").is_in(list(refused))) if refused else frame

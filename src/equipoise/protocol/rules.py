@@ -94,11 +94,9 @@ def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) 
 
 def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
     """The polars expression of a rule that `check_rule` found no fault with."""
-    tree = _parse(rule)
-    if tree is None:
+    if _parse(rule) is None:
         raise ValueError(f"rule was not checked: {rule}")
-    named = {column.name for column in tree.find_all(exp.Column)}
-    types = tuple(sorted((n, i.type.value) for n, i in scope.items() if n in named))
+    types = tuple((n, scope[n].type.value) for n in sorted(items_of(rule)) if n in scope)
     return _compile(rule, types)
 
 

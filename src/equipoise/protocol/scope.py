@@ -1,6 +1,6 @@
 """What a rule may speak of: the items within the reach of a form, a frame or the subjects."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from equipoise.protocol.endpoint_model import DERIVED_FRAMES, Anchor
@@ -77,6 +77,34 @@ def form_scope(protocol: Protocol, *, form: Form) -> dict[str, RuleItem]:
             reached = _with_aggregates(protocol, other)
             scope |= {f"{other.form}__{name}": item for name, item in reached.items()}
     return scope | {AS_OF_DATE: RuleItem(type=ItemType.DATE)}
+
+
+def types_within(names: Collection[str], *, form: Form, protocol: Protocol) -> dict[str, RuleItem]:
+    """The types of these names within a rule of `form`, as `form_scope` tells them.
+
+    For rules that were checked: without the codes, that take long to gather. KeyError for a name
+    that is none.
+    """
+    types: dict[str, ItemType] = {}
+    for name in names:
+        other, separator, item = name.partition("__")
+        if separator:
+            types[name] = _type_within(item, form=protocol.form_named(other), protocol=protocol)
+        else:
+            types[name] = _type_within(name, form=form, protocol=protocol)
+    return {name: RuleItem(type=kind) for name, kind in types.items()}
+
+
+def _type_within(name: str, *, form: Form, protocol: Protocol) -> ItemType:
+    if name == AS_OF_DATE:
+        return ItemType.DATE
+    for aggregate in form.aggregate:
+        if aggregate.name == name:
+            return aggregate_type(aggregate, source=protocol.form_named(aggregate.form))
+    for item in form.item:
+        if item.type is ItemType.PARTIAL_DATE and name in companions(item.name):
+            return ItemType.DATE
+    return form.item_named(name).type
 
 
 def _is_reached(other: Form, form: Form) -> bool:
