@@ -8,7 +8,7 @@ from equipoise.store.actions.migrate_entries import migrate_entries
 from equipoise.store.actions.sign import sign_entries
 from equipoise.store.actions.upload_protocol import upload_protocol
 from equipoise.store.actions.verify import verify_entries
-from equipoise.store.deed import OPERATOR
+from equipoise.store.deed import OPERATOR, Deed
 from equipoise.store.embedded import Server
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.ledger import read_head, read_lines
@@ -40,6 +40,10 @@ def amend(*, approved: bool = True) -> str:
     return protocol
 
 
+def amending(actor: str = "dana", *, minutes: float = 40) -> Deed:
+    return by(actor, minutes=minutes, reason="amendment 1")
+
+
 def row(form: str) -> FormEntry:
     return FormEntry.objects.get(form=form)
 
@@ -57,7 +61,7 @@ def entered() -> str:
 
 def test_a_renamed_item_is_carried_and_its_trail_tells_it(sites: Server) -> None:
     subject, to = entered(), amend()
-    carried = migrate_entries("01", to=to, deed=by("dana", minutes=40))
+    carried = migrate_entries("01", to=to, deed=amending())
     assert [done.answer for done in carried.done] == [{"entries": 2}]
     assert row("icf").values == {"consent_date": "2026-03-01", "consent_form": "1.0"}
     assert {entry.protocol_id for entry in FormEntry.objects.all()} == {to}
@@ -73,7 +77,7 @@ def test_only_what_is_renamed_loses_verification(sites: Server) -> None:
     subject = entered()
     verify_entries(targets(subject, "dm", "icf"), deed=by("mo", minutes=20))
     sign_entries(targets(subject, "dm", "icf"), password=PASSWORD, deed=by("ivy", minutes=21))
-    migrate_entries("01", to=amend(), deed=by("dana", minutes=40))
+    migrate_entries("01", to=amend(), deed=amending())
     assert (row("dm").state, row("icf").state) == ("signed", "complete")
     valid = dict(Verification.objects.values_list("form", "is_valid"))
     assert valid == {"dm": True, "icf": False}
@@ -83,9 +87,9 @@ def test_only_what_is_renamed_loses_verification(sites: Server) -> None:
 def test_carrying_twice_carries_nothing_more(sites: Server) -> None:
     entered()
     to = amend()
-    migrate_entries("01", to=to, deed=by("dana", minutes=40))
+    migrate_entries("01", to=to, deed=amending())
     head = read_head()
-    again = migrate_entries("01", to=to, deed=by("dana", minutes=41))
+    again = migrate_entries("01", to=to, deed=amending(minutes=41))
     assert (again.done, again.undecided, again.held, read_head()) == ((), {}, (), head)
 
 
@@ -95,7 +99,7 @@ def test_what_is_frozen_stays_and_is_named(sites: Server) -> None:
     sign_entries(targets(subject, "dm"), password=PASSWORD, deed=by("ivy", minutes=21))
     freeze_entries(targets(subject, "dm"), deed=by("dana", minutes=22))
     before = row("dm").protocol_id
-    carried = migrate_entries("01", to=amend(), deed=by("dana", minutes=40))
+    carried = migrate_entries("01", to=amend(), deed=amending())
     assert carried.held == ("01-001/dm",)
     assert row("dm").protocol_id == before
 
@@ -105,7 +109,7 @@ def test_a_draft_stays_a_draft_and_other_sites_stay_as_they_are(sites: Server) -
     other = screen("02")
     draft((other, "icf"), "consent_version=2.0", actor="cora")
     to = amend()
-    migrate_entries("02", to=to, deed=by("dana", minutes=40))
+    migrate_entries("02", to=to, deed=amending())
     moved = FormEntry.objects.get(subject=other)
     assert (moved.state, moved.values, moved.protocol_id) == ("draft", {"consent_form": "2.0"}, to)
     stayed = FormEntry.objects.filter(subject__site="01").values_list("protocol", flat=True)
@@ -114,7 +118,7 @@ def test_a_draft_stays_a_draft_and_other_sites_stay_as_they_are(sites: Server) -
 
 def test_a_page_opened_before_is_told_that_the_entry_is_another(sites: Server) -> None:
     subject = entered()
-    migrate_entries("01", to=amend(), deed=by("dana", minutes=40))
+    migrate_entries("01", to=amend(), deed=amending())
     with pytest.raises(StaleVersionError):
         changed((subject, "icf"), "consent_form=2.0", seen=1)
 
@@ -122,7 +126,7 @@ def test_a_page_opened_before_is_told_that_the_entry_is_another(sites: Server) -
 def test_a_version_that_the_site_has_not_approved_carries_nothing(sites: Server) -> None:
     entered()
     with pytest.raises(ClosedError, match="approve it there first"):
-        migrate_entries("01", to=amend(approved=False), deed=by("dana", minutes=40))
+        migrate_entries("01", to=amend(approved=False), deed=amending())
 
 
 @pytest.mark.parametrize("actor", ["cho", "ivy", "mo", "ada"])
@@ -130,5 +134,5 @@ def test_only_the_data_manager_carries_entries(sites: Server, actor: str) -> Non
     entered()
     to = amend()
     with pytest.raises(NotAllowedError):
-        migrate_entries("01", to=to, deed=by(actor, minutes=40))
+        migrate_entries("01", to=to, deed=amending(actor))
     assert to not in set(FormEntry.objects.values_list("protocol", flat=True))

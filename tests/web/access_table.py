@@ -68,10 +68,13 @@ scan                          | subject=SUBJECT visit=M3 | 200 readers | -
 sbrt                          | subject=SUBJECT | 200 readers; 404 bli sta | -
 events                        | subject=SUBJECT | 200 readers; 404 bli sta | -
 visit                         | subject=SUBJECT visit=SCR | 200 readers | -
+identity                      | subject=SUBJECT | 200 inv sub coo rad | 422 inv sub coo
 eligibility                   | subject=SUBJECT | 200 readers | 403 inv sub
 randomise                     | subject=SUBJECT | 200 inv sub coo | 422 inv sub coo
 randomised                    | subject=SUBJECT | 404 readers | -
 correct_stratum               | subject=SUBJECT | 404 inv sub | 404 inv sub
+sequence                      |              | 200 all | 409 ran
+sequence_prove                |              | 302 ran | 409 ran
 balance                       |              | 200 ran dsm | -
 ledger                        |              | 200 mon dat aud  | -
 ledger_verify                 |              | 200 mon dat aud  | 200 mon dat aud
@@ -82,6 +85,7 @@ sites                         |              | 200 pro aud adm  | 422 adm
 site_close                    | site=02      | 302 pro aud adm  | 302 adm
 people                        |              | 200 pro aud adm  | 422 adm
 person                        | username=kim | 200 pro aud adm  | -
+person_change                 | username=kim | 302 pro aud adm  | 422 adm
 person_link                   | username=kim | 302 pro aud adm  | 409 adm
 person_grant                  | username=kim | 302 pro aud adm  | 422 adm
 person_revoke                 | username=kim | 302 pro aud adm  | 422 adm
@@ -89,6 +93,8 @@ person_close                  | username=kim | 302 pro aud adm  | 302 adm
 versions                      |              | 200 all          | -
 versions_compare              |              | 404 all          | -
 version_approve               |              | 302 all          | 404 pro
+version_upload                |              | 200 dat          | 422 dat
+version_migrate               |              | 200 dat          | 404 dat
 """
 
 # Pages of allauth and what machines ask here, which know no roles: status of GET and POST for

@@ -138,6 +138,25 @@ def test_a_role_is_granted_and_revoked_and_a_refusal_says_what_forbids_it(ada: C
     assert "revoked" in text_of(ada, page)
 
 
+def test_name_and_mail_change_and_earlier_signatures_keep_the_name_of_then(ada: Client) -> None:
+    page, sent = "/study/people/kim/", {"name": "Kim Minsu", "email": "minsu@hospital.example"}
+    assert ada.post(f"{page}change/", sent).status_code == 302
+    account = Account.objects.get(username="kim")
+    assert (account.name, account.email) == ("Kim Minsu", "minsu@hospital.example")
+    assert "Kim Minsu" in text_of(ada, page)
+    line = LedgerLine.objects.get(verb="change_account")
+    assert '["Kim Minjun","Kim Minsu"]' in line.content
+    ada.post("/study/people/", NEW_PERSON)
+    for wrong, status, words in (
+        ({"name": " "}, 422, "Write a name"),
+        ({"email": "minsu"}, 422, "is no address of mail"),
+        ({"email": NEW_PERSON["email"]}, 409, "another account has the address"),
+    ):
+        assert words in refused(ada, f"{page}change/", sent | wrong, status=status)
+    assert ada.post("/study/people/nobody/change/", sent).status_code == 404
+    assert "Another name" not in text_of(log_in("paul"), page)
+
+
 def test_an_account_is_closed_but_nobody_closes_his_own(ada: Client) -> None:
     assert ada.post("/study/people/kim/close/").status_code == 302
     assert not Account.objects.get(username="kim").is_active

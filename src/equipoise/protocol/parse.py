@@ -68,22 +68,27 @@ def parse_protocol(texts: Mapping[str, str]) -> Parsed:
 
 def read_protocol(folder: Path | Traversable) -> Parsed:
     """The protocol of a folder on disk, or all its problems."""
-    texts = {}
-    problems: list[Finding] = []
     trial = folder / TRIAL
     forms = folder / FORMS
     found = [(TRIAL, trial)] if trial.is_file() else []
     if forms.is_dir():
         texts_of_forms = (f for f in forms.iterdir() if f.name.endswith(".toml") and f.is_file())
         found += [(f"{FORMS}/{file.name}", file) for file in sorted(texts_of_forms, key=_name)]
-    for name, file in found:
+    texts, problems = decode_texts({name: file.read_bytes() for name, file in found})
+    return Parsed(protocol=None, problems=problems) if problems else parse_protocol(texts)
+
+
+def decode_texts(files: Mapping[str, bytes]) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """The texts of the files, lines ended as TOML ends them; a problem for each not in UTF-8."""
+    texts: dict[str, str] = {}
+    problems: list[Finding] = []
+    for name, content in files.items():
         try:
-            texts[name] = file.read_text(encoding="utf-8")
+            text = content.decode("utf-8")
+            texts[name] = text.replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             problems.append(_not_utf8(name, error))
-    if problems:
-        return Parsed(protocol=None, problems=tuple(problems))
-    return parse_protocol(texts)
+    return texts, tuple(problems)
 
 
 def shipped_protocol(name: str = "oligo_rcc") -> Protocol:

@@ -47,6 +47,7 @@ REASONED = frozenset(
     {
         Verb.CHANGE_FORM,
         Verb.DELETE_ENTRY,
+        Verb.MIGRATE_ENTRIES,
         Verb.CORRECT_STRATUM,
         Verb.UNVERIFY,
         Verb.UNFREEZE,

@@ -6,7 +6,7 @@ from equipoise.capture.roles import Verb
 from equipoise.store.deed import OPERATOR, Decision, Deed, Done, Place, Put
 from equipoise.store.gate import perform
 from equipoise.store.models import Account
-from equipoise.store.refusals import NotAllowedError, UnknownError
+from equipoise.store.refusals import NotAllowedError, TakenError, UnknownError
 
 
 def change_account(username: str, *, name: str, email: str, deed: Deed) -> Done:
@@ -15,6 +15,8 @@ def change_account(username: str, *, name: str, email: str, deed: Deed) -> Done:
 
     def decide() -> Decision:
         find_account(username)
+        if email and Account.objects.filter(email=email).exclude(username=username).exists():
+            raise TakenError(f"another account has the address {email}: give its own one")
         values = {"name": name, "email": email}
         return Decision(puts=(Put(table="account", key=(username,), values=values),))
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from equipoise.capture.one_entry import CheckedEntry
+from equipoise.capture.roles import Verb
 from equipoise.store.read_history import values_at
 from equipoise.web.entry.conflict import list_differences
 from equipoise.web.entry.keys import list_visits, next_address
@@ -117,6 +118,8 @@ def _draw(
         "deeds": {verb.value for verb in sheet.deeds},
         "why_closed": _why_closed(sheet),
         "next_address": next_address(sheet, visitor),
+        "may_ask": sheet.is_there
+        and visitor.may(Verb.OPEN_QUERY, site=sheet.site, form=sheet.form),
         "about_entry": sheet.queries.get("", ()),
     }
     return render(request, "entry/entry.html", context, status=words.status)

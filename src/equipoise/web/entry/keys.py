@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection, Mapping
 
-from django.urls import reverse
-
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.roles import Verb
 from equipoise.capture.schedule import VISIT_ITEM
@@ -12,6 +10,7 @@ from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
 from equipoise.store.models import FormEntry
 from equipoise.web.entry.sheet import Sheet
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.visitor import Visitor
 
 _NUMBERED = re.compile(r"^([A-Za-z]*)\[0-9\]\{(\d)\}$")
@@ -61,12 +60,6 @@ def list_visits(form: Form, *, protocol: Protocol) -> tuple[tuple[str, str], ...
     return tuple((v.code, v.label) for v in visits if form.form in v.form or not v.form)
 
 
-def address_of(subject: str, form: str, key: str = "") -> str:
-    """The address of the page of an entry, or of a new one."""
-    place = {"subject": subject, "form": form} | ({"key": key} if key else {})
-    return reverse("entry", kwargs=place)
-
-
 def next_address(sheet: Sheet, visitor: Visitor) -> str:
     """The page of the next form that the visitor may enter; that of the same visit first.
 
@@ -77,7 +70,7 @@ def next_address(sheet: Sheet, visitor: Visitor) -> str:
         if visitor.may(Verb.SAVE_FORM, site=sheet.site, form=form):
             known = [sheet.key_texts[name] for name in form.key if name in sheet.key_texts]
             whole = ".".join(known) if len(known) == len(form.key) else ""
-            return address_of(sheet.place.subject, form.form, whole)
+            return entry_address(sheet.place.subject, form.form, whole)
     return ""
 
 

@@ -24,9 +24,10 @@ from equipoise.store.refusals import (
     UnknownError,
 )
 from equipoise.web.entry.drawing import Words, draw_conflict, draw_typed
-from equipoise.web.entry.keys import address_of, next_address
+from equipoise.web.entry.keys import next_address
 from equipoise.web.entry.posted import Posted, read_posted
 from equipoise.web.entry.sheet import Sheet, read_sheet
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.refusals import status_of
 from equipoise.web.shell.visitor import Visitor
 
@@ -123,4 +124,4 @@ def _go_on(request: HttpRequest, sheet: Sheet, *, visitor: Visitor, done: Done) 
     key = str(done.answer["entry"]).split("/", 2)[2:]
     if request.POST.get("then") == "next" and (address := next_address(sheet, visitor)):
         return redirect(address)
-    return redirect(address_of(sheet.place.subject, sheet.form.form, *key))
+    return redirect(entry_address(sheet.place.subject, sheet.form.form, *key))

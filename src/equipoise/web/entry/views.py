@@ -12,12 +12,13 @@ from equipoise.store.read_history import read_history
 from equipoise.store.site_day import zone_at
 from equipoise.web.entry.drawing import draw_saved, told_live
 from equipoise.web.entry.history import build_history
-from equipoise.web.entry.keys import address_of, propose_key, read_keys
+from equipoise.web.entry.keys import propose_key, read_keys
 from equipoise.web.entry.posted import read_posted
 from equipoise.web.entry.saving import answer_sent
 from equipoise.web.entry.sheet import Sheet, read_sheet, with_texts
 from equipoise.web.form_builder import search_codes
 from equipoise.web.shell.access import ANYONE, page
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.visitor import Visitor
 
 
@@ -43,7 +44,7 @@ def check_page(
     """What changes on the page for what was typed so far; nothing is saved."""
     sheet = read_sheet(visitor, subject=subject, form=form, key=key)
     if request.method != "POST":
-        return redirect(address_of(subject, form, key))
+        return redirect(entry_address(subject, form, key))
     posted = read_posted(sheet.form, post=request.POST)
     return render(request, "entry/live.html", told_live(sheet, posted=posted))
 
@@ -75,7 +76,7 @@ def take_back_page(
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
     delete_entry(sheet.place, seen=version, deed=visitor.deed(request))
     messages.success(request, _("The entry is taken back; its history stays."))
-    return redirect(address_of(subject, form))
+    return redirect(entry_address(subject, form))
 
 
 @page(Verb.READ_FORMS)

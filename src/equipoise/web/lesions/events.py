@@ -6,7 +6,7 @@ from typing import Any
 
 from equipoise.capture.frames import Frames
 from equipoise.protocol.model import Protocol
-from equipoise.web.work.reader import entry_address
+from equipoise.web.shell.places import entry_address
 
 EVENT, REPORT = "ae", "sae"
 

@@ -16,10 +16,10 @@ from equipoise.web.lesions.response_table import build_response_table
 from equipoise.web.lesions.sbrt import list_lesion_doses
 from equipoise.web.lesions.scan_check import FORM, Typed, check_scan, read_lesions
 from equipoise.web.shell.access import page
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.grid import OneSubject, plan_visits
 from equipoise.web.work.one_subject import head_of, read_subject
-from equipoise.web.work.reader import entry_address
 
 
 @page(Verb.READ_FORMS)

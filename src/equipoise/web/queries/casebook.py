@@ -22,7 +22,7 @@ from equipoise.store.gate import REASONED
 from equipoise.store.read_casebook import CasebookRow, read_casebook, read_signatures
 from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access import View, page
-from equipoise.web.shell.places import entry_address, find_address
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.reauthenticate import FIELD, PasswordWrongError, require_password
 from equipoise.web.shell.sight import sight_of
 from equipoise.web.shell.visitor import Visitor
@@ -67,14 +67,13 @@ def casebook(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpRes
         "needs_reason": any(visitor.may(verb) for verb in _ORDER if verb in REASONED),
         "signatures": read_signatures(subject),
         "subject": subject,
-        "subject_address": find_address("subject", subject=subject),
         "may_ask": visitor.may(Verb.OPEN_QUERY),
     }
     return render(request, "queries/casebook.html", context)
 
 
 def _drawn(row: CasebookRow) -> dict[str, Any]:
-    return {"row": row, "mark": spell_mark(row), "address": entry_address(row.place)}
+    return {"row": row, "mark": spell_mark(row), "address": entry_address(*row.place.row_key)}
 
 
 def spell_mark(row: CasebookRow) -> str:

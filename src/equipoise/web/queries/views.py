@@ -26,7 +26,7 @@ from equipoise.store.read_queries import (
 )
 from equipoise.web.queries.words import form_titles, require_text, tell_entry
 from equipoise.web.shell.access import page
-from equipoise.web.shell.places import entry_address, find_address
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.sight import require_form, sight_of
 from equipoise.web.shell.visitor import Visitor
 
@@ -103,7 +103,7 @@ def query_open(
         question = Question(place=place, item=item, text=require_text(request))
         done = open_query(question, deed=visitor.deed(request))
         return redirect("query", number=done.answer["query"])
-    context = {"place": place, "form": told, "item": item, "back": entry_address(place)}
+    context = {"place": place, "form": told, "item": item, "back": entry_address(*place.row_key)}
     return render(request, "queries/query_open.html", context)
 
 
@@ -130,8 +130,7 @@ def _draw(request: HttpRequest, visitor: Visitor, found: Query) -> HttpResponse:
         "value": row.values.get(found.item, "") if row else "",
         "place": place,
         "said": list(read_said(found)),
-        "entry_address": entry_address(place),
-        "subject_address": find_address("subject", subject=place.subject),
+        "entry_address": entry_address(*place.row_key),
         "deeds": {
             verb.value
             for verb in _DEEDS

@@ -31,7 +31,7 @@ def tell_entry(listed: Listed, *, titles: dict[str, str]) -> QueryRow:
     """A row of the list."""
     place = listed.place
     title = " · ".join((titles.get(place.form, place.form), *place.key))
-    return QueryRow(listed=listed, title=title, address=entry_address(place))
+    return QueryRow(listed=listed, title=title, address=entry_address(*place.row_key))
 
 
 def require_text(request: HttpRequest) -> str:

@@ -26,7 +26,6 @@ from equipoise.store.refusals import ClosedError, RefusedError
 from equipoise.store.site_day import site_of
 from equipoise.web.randomisation.sequence import find_seed
 from equipoise.web.shell.access import page
-from equipoise.web.shell.places import find_address
 from equipoise.web.shell.reauthenticate import FIELD, PasswordWrongError, require_password
 from equipoise.web.shell.sight import may_see_arms
 from equipoise.web.shell.visitor import Visitor
@@ -51,7 +50,8 @@ def eligibility(request: HttpRequest, visitor: Visitor, *, subject: str) -> Http
             sign_eligibility(subject, strata=strata, password=request.POST[FIELD], deed=deed)
             messages.success(request, _("Eligibility is signed."))
             return redirect("eligibility", subject=subject)
-    context = _about(subject) | {
+    context = {
+        "subject": subject,
         "read": read,
         "sentence": SAYS[Meaning.ELIGIBILITY],
         "may_sign": visitor.may(Verb.SIGN_ELIGIBILITY) and not read.is_randomised,
@@ -67,10 +67,6 @@ def _require_levels(read: EligibilityRead) -> dict[str, str]:
     if unknown:
         raise RefusedError(_("Choose a level of %(factors)s.") % {"factors": ", ".join(unknown)})
     return {row.stratum.name: row.value for row in read.strata}
-
-
-def _about(subject: str) -> dict[str, str]:
-    return {"subject": subject, "subject_address": find_address("subject", subject=subject)}
 
 
 @page(Verb.RANDOMISE, post=Verb.RANDOMISE)
@@ -94,7 +90,7 @@ def randomise_page(request: HttpRequest, visitor: Visitor, *, subject: str) -> H
         )
         for factor in read_newest().stratum
     ]
-    context = _about(subject) | {"read": read, "closed": closed, "strata": frozen}
+    context = {"subject": subject, "read": read, "closed": closed, "strata": frozen}
     return render(request, "randomisation/randomise.html", context)
 
 
@@ -120,7 +116,8 @@ def randomised(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpR
         code = dict(arms.select("subject", "arm").iter_rows())[subject]
         labels = {each.code: each.label for each in read_newest().arm}
         arm = f"{code}: {labels.get(code, '')}"
-    context = _about(subject) | {
+    context = {
+        "subject": subject,
         "arm": arm,
         "allocation": allocation,
         "strata": strata,
@@ -142,7 +139,7 @@ def stratum(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpResp
         correct_stratum(subject, strata=strata, deed=visitor.deed(request))
         messages.success(request, _("The true stratum is on record; the arm stays."))
         return redirect("randomised", subject=subject)
-    context = _about(subject) | {"strata": found[1]}
+    context = {"subject": subject, "strata": found[1]}
     return render(request, "randomisation/stratum.html", context)
 
 

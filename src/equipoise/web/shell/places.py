@@ -1,19 +1,9 @@
-"""Addresses of subjects and entries, as pages link to them."""
+"""Addresses of entries, as pages link to them."""
 
-from django.urls import NoReverseMatch, reverse
-
-from equipoise.store.entry_place import EntryPlace
+from django.urls import reverse
 
 
-def entry_address(place: EntryPlace) -> str:
-    """The page of an entry."""
-    key = {"key": ".".join(place.key)} if place.key else {}
-    return find_address("entry", subject=place.subject, form=place.form, **key)
-
-
-def find_address(name: str, **place: str) -> str:
-    """The page of that name; empty where there is none."""
-    try:
-        return reverse(name, kwargs=place)
-    except NoReverseMatch:
-        return ""
+def entry_address(subject: str, form: str, key: str = "") -> str:
+    """The page of an entry, or of a new one."""
+    place = {"subject": subject, "form": form} | ({"key": key} if key else {})
+    return reverse("entry", kwargs=place)

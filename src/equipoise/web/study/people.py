@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from equipoise.capture.roles import Role, Scope, Verb, scope_of
 from equipoise.store.actions.add_account import Person, add_account
-from equipoise.store.actions.change_account import deactivate_account
+from equipoise.store.actions.change_account import change_account, deactivate_account
 from equipoise.store.actions.grant_role import grant_role, revoke_role
 from equipoise.store.models import Account, Site
 from equipoise.store.models import Grant as Held
@@ -43,6 +43,17 @@ def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def person(request: HttpRequest, visitor: Visitor, *, username: str) -> HttpResponse:
     """An account with its roles, those revoked included."""
     return _draw(request, visitor, find_person(username))
+
+
+@page(Verb.READ_ACCOUNTS, post=Verb.CHANGE_ACCOUNT)
+def person_change(request: HttpRequest, visitor: Visitor, *, username: str) -> HttpResponse:
+    """Another name or address of mail; the user name stays."""
+    find_person(username)
+    if request.method == "POST":
+        name, email = read_name(request), read_email(request)
+        change_account(username, name=name, email=email, deed=visitor.deed(request))
+        messages.success(request, _("Name and mail are changed."))
+    return redirect("person", username=username)
 
 
 @page(Verb.READ_ACCOUNTS, post=Verb.ADD_ACCOUNT)
@@ -119,6 +130,7 @@ def _draw(
         "offered": [(role, _(_SCOPES[scope_of(role)])) for role in Role],
         "sites": Site.objects.order_by("code"),
         "may_link": visitor.may(Verb.ADD_ACCOUNT) and _waits_for_password(account),
+        "may_change": visitor.may(Verb.CHANGE_ACCOUNT),
         "may_grant": visitor.may(Verb.GRANT_ROLE) and account.is_active,
         "may_revoke": visitor.may(Verb.REVOKE_ROLE),
         "may_close": visitor.may(Verb.DEACTIVATE_ACCOUNT) and account.username != visitor.username,

@@ -40,6 +40,11 @@ def read_role(request: HttpRequest) -> Role:
         raise RefusedError(_("Choose a role of the list.")) from wrong
 
 
+def read_number(text: str) -> int:
+    """A number from 1 that was asked for; 0 for anything else, which nothing is called."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 def read_from_date(request: HttpRequest) -> date:
     """The day from which a version is in force."""
     try:

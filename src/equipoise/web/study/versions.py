@@ -14,7 +14,7 @@ from equipoise.store.models import Approval, ProtocolVersion
 from equipoise.store.protocol_read import read_version
 from equipoise.web.shell.access import page
 from equipoise.web.shell.visitor import Visitor
-from equipoise.web.study.typed import read_from_date
+from equipoise.web.study.typed import read_from_date, read_number
 from equipoise.web.work.reader import sites_for
 
 
@@ -27,7 +27,13 @@ def versions(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         (version, [each for each in approvals if each.protocol_id == version.pk])
         for version in ProtocolVersion.objects.order_by("-number")
     ]
-    context = {"rows": rows, "sites": sites, "may_approve": visitor.may(Verb.APPROVE_PROTOCOL)}
+    context = {
+        "rows": rows,
+        "sites": sites,
+        "may_approve": visitor.may(Verb.APPROVE_PROTOCOL),
+        "may_upload": visitor.may(Verb.UPLOAD_PROTOCOL),
+        "may_migrate": visitor.may(Verb.MIGRATE_ENTRIES),
+    }
     return render(request, "study/versions.html", context)
 
 
@@ -36,13 +42,18 @@ def versions_compare(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What differs between two versions, in words; what would help to predict is left out."""
     old, new = (_find_version(request.GET.get(name, "")) for name in ("old", "new"))
     before, after = read_version(old.pk), read_version(new.pk)
-    if not visitor.may(Verb.READ_SEQUENCE):
-        before, after = without_kept(before), without_kept(after)
-    changes: dict[str, list[Change]] = {}
-    for change in diff(before, new=after):
-        changes.setdefault(change.part.replace("_", " "), []).append(change)
-    context = {"old": old, "new": new, "changes": changes}
+    context = {"old": old, "new": new, "changes": tell_changes(before, new=after, visitor=visitor)}
     return render(request, "study/versions_compare.html", context)
+
+
+def tell_changes(before: Protocol, *, new: Protocol, visitor: Visitor) -> dict[str, list[Change]]:
+    """What differs, part by part; to who may see the sequence, all of it."""
+    if not visitor.may(Verb.READ_SEQUENCE):
+        before, new = without_kept(before), without_kept(new)
+    changes: dict[str, list[Change]] = {}
+    for change in diff(before, new=new):
+        changes.setdefault(change.part.replace("_", " "), []).append(change)
+    return changes
 
 
 def without_kept(protocol: Protocol) -> Protocol:
@@ -59,8 +70,7 @@ def without_kept(protocol: Protocol) -> Protocol:
 
 
 def _find_version(number: str) -> ProtocolVersion:
-    is_number = number.isascii() and number.isdecimal() and len(number) < 6
-    found = ProtocolVersion.objects.filter(number=int(number)).first() if is_number else None
+    found = ProtocolVersion.objects.filter(number=read_number(number)).first()
     if found is None:
         raise Http404
     return found

@@ -11,8 +11,9 @@ from equipoise.capture.roles import Verb
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.store.models import FormEntry, Query, Subject
+from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.visitor import Visitor
-from equipoise.web.work.reader import entry_address, forms_for
+from equipoise.web.work.reader import forms_for
 
 _TO_ANSWER = (QueryState.OPEN, QueryState.REOPENED)
 

@@ -21,8 +21,8 @@ from equipoise.capture.schedule import (
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.store.models import Subject
+from equipoise.web.shell.places import entry_address
 from equipoise.web.work.circumstances import circumstances_of
-from equipoise.web.work.reader import entry_address
 from equipoise.web.work.visit_tasks import key_of, new_address
 
 
@@ -77,12 +77,13 @@ class Casebook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What the reader of a subject may know and do: forms to read, forms to enter, the arm."""
+    """What the reader of a subject may know and do: forms to read and to enter, arm, name."""
 
     reads: Mapping[str, Form]
     enters: Mapping[str, Form]
     arm: str | None
     sees_arms: bool
+    reads_identity: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

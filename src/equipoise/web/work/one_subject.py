@@ -16,7 +16,7 @@ from equipoise.store.site_day import day_at
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.circumstances import read_held
 from equipoise.web.work.grid import OneSubject, Sight
-from equipoise.web.work.reader import arms_for, entry_address, forms_for
+from equipoise.web.work.reader import arms_for, forms_for
 from equipoise.web.work.status import with_status
 
 
@@ -39,6 +39,7 @@ def read_subject(visitor: Visitor, *, subject: str) -> OneSubject:
             enters=forms_for(visitor, protocol, verb=Verb.SAVE_FORM, site=row.site_id),
             arm=arms.get(subject) if arms is not None else None,
             sees_arms=arms is not None,
+            reads_identity=visitor.may(Verb.READ_IDENTITY, site=row.site_id),
         ),
     )
 
@@ -64,12 +65,17 @@ def tabs_of(one: OneSubject) -> list[dict[str, str]]:
         ("sbrt", "sbrt", _("SBRT"), "rt_rx"),
         ("events", "events", _("Adverse events"), "ae"),
         ("timeline", "timeline", _("Time line"), ""),
+        ("casebook", "casebook", _("Casebook"), ""),
     )
-    return [
+    shown = [
         {"name": name, "words": words, "address": reverse(page, kwargs={"subject": one.row.number})}
         for name, page, words, form in told
         if not form or form in one.sight.reads
     ]
+    if one.sight.reads_identity:
+        address = reverse("identity", kwargs={"subject": one.row.number})
+        shown.append({"name": "identity", "words": _("Name"), "address": address})
+    return shown
 
 
 def list_queries(one: OneSubject) -> list[dict[str, Any]]:
@@ -77,8 +83,7 @@ def list_queries(one: OneSubject) -> list[dict[str, Any]]:
     forms = one.sight.reads
     rows = Query.objects.filter(subject=one.row.number, form__in=list(forms))
     return [
-        {"row": row, "form": forms[row.form].title, "key": row.key,
-         "address": entry_address(one.row.number, row.form, row.key)}
+        {"row": row, "form": forms[row.form].title, "key": row.key}
         for row in rows.exclude(state=QueryState.CLOSED).order_by("opened_at", "number")
     ]  # fmt: skip
 

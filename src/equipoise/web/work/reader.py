@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch, reverse
 
 from equipoise.capture.roles import Verb
 from equipoise.protocol.form_model import Form
@@ -32,15 +31,6 @@ def arms_for(visitor: Visitor, *, subject: str = "") -> Mapping[str, str] | None
 def forms_for(visitor: Visitor, protocol: Protocol, *, verb: Verb, site: str) -> dict[str, Form]:
     """The forms of the protocol on which the visitor may do this at the site, by name."""
     return {f.form: f for f in protocol.form if visitor.may(verb, site=site, form=f)}
-
-
-def entry_address(subject: str, form: str, key: str = "") -> str:
-    """The page of an entry, or of a new one."""
-    place = {"subject": subject, "form": form} | ({"key": key} if key else {})
-    try:
-        return reverse("entry", kwargs=place)
-    except NoReverseMatch:
-        return ""
 
 
 def sites_for(visitor: Visitor, *, verb: Verb = Verb.READ_FORMS) -> list[Site]:

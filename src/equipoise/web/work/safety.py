@@ -18,7 +18,7 @@ from equipoise.protocol.model import Protocol
 from equipoise.store import models
 from equipoise.store.entry_place import place_of, written_entry
 from equipoise.store.read_entries import frame_written
-from equipoise.web.work.reader import entry_address
+from equipoise.web.shell.places import entry_address
 
 EVENT, REPORT = "ae", "sae"
 _NEEDED = {

@@ -6,7 +6,7 @@ from datetime import date
 
 from equipoise.capture.schedule import Owed, PlannedVisit
 from equipoise.protocol.form_model import Form
-from equipoise.web.work.reader import entry_address
+from equipoise.web.shell.places import entry_address
 from equipoise.web.work.standing import Standing
 
 _URGENCY = (Owed.OVERDUE, Owed.DUE, Owed.STARTED)
