@@ -1,5 +1,6 @@
 """Property tests draw the same examples every time, and may wait for a kernel to be compiled."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,17 @@ set_django_up()  # models can be imported only then
 # The first call of a kernel on a machine compiles for seconds; a test that fails must fail again.
 settings.register_profile("equipoise", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("equipoise")
+
+
+def pytest_collection() -> None:
+    """Ten thousand tests are made and none is thrown away: nothing is looked through meanwhile."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """The tests stay to the end, so that no later search for what is free goes through them."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -170,3 +170,14 @@ def test_no_text_makes_the_parser_fall_over(position: int, planted: str) -> None
     parsed = parse_protocol(texts)
 
     assert (parsed.protocol is None) == bool(parsed.problems)
+
+
+def test_the_same_texts_give_the_same_protocol_and_a_changed_letter_another() -> None:
+    texts = reference_texts()
+    first = parse_protocol(texts)
+    planted = with_planted("trial.toml", old='phase = "3"', new='phase = "2"')
+    assert parse_protocol(planted).protocol != first.protocol
+    assert parse_protocol(dict(reversed(texts.items()))).protocol == first.protocol
+    texts["trial.toml"] = "phase ="
+    assert [told.code for told in parse_protocol(texts).problems][:1] == ["not-toml"]
+    assert parse_protocol(reference_texts()) is first

@@ -139,3 +139,27 @@ def test_the_texts_a_rule_may_give_are_told_apart_from_those_it_compares(
     rule: str, texts: set[str]
 ) -> None:
     assert texts_given(rule) == texts
+
+
+SAME_RULE = "status = 'absent'"
+OTHER_WORDS = [
+    ({"status": RuleItem(type=ItemType.CODE, codes=frozenset({"absent"}))}, ""),
+    ({"status": RuleItem(type=ItemType.CODE, codes=frozenset({"gone"}))}, "not in its list (gone)"),
+    ({"status": RuleItem(type=ItemType.DATE)}, "write DATE 'absent'"),
+    ({"status": RuleItem(type=ItemType.DECIMAL)}, "compares a number and a text"),
+    ({"size": RuleItem(type=ItemType.DECIMAL)}, "not within its reach"),
+    ({}, "not within its reach"),
+]
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(("scope", "told"), OTHER_WORDS)
+def test_a_rule_read_before_is_held_against_the_items_of_today(
+    scope: dict[str, RuleItem], told: str, again: bool
+) -> None:
+    if again:
+        check_rule(SAME_RULE, scope=SCOPE)
+    assert told in " ".join(check_rule(SAME_RULE, scope=scope))
+    assert bool(check_rule(SAME_RULE, scope=scope)) == bool(told)
+    assert check_rule(SAME_RULE, scope=SCOPE) == ()
+    assert check_rule(SAME_RULE, scope=SCOPE, expects=ItemType.DECIMAL) != ()

@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -51,6 +52,12 @@ class ProtocolRefusedError(Exception):
 
 def parse_protocol(texts: Mapping[str, str]) -> Parsed:
     """The protocol that `texts` (`trial.toml`, `forms/<form>.toml`) say, or all their problems."""
+    return _parse(tuple(texts.items()))
+
+
+@lru_cache(maxsize=16)  # a frozen value of the texts alone, and a second's work
+def _parse(named: tuple[tuple[str, str], ...]) -> Parsed:
+    texts = dict(named)
     problems: list[Finding] = []
     trial = _parse_toml(TRIAL, texts.get(TRIAL), problems)
     names = sorted(name for name in texts if name.startswith(f"{FORMS}/"))

@@ -84,7 +84,15 @@ def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) 
     the allow-list; unknown items; a string where a date belongs; a code outside the item's list;
     kinds of values that do not belong together; a result of another type than `expects`.
     """
-    tree = _parse(rule)
+    return _check(rule, tuple(_reach(rule, scope)), expects)
+
+
+@lru_cache(maxsize=4096)  # the same rules are read for every trial
+def _check(
+    rule: str, reach: tuple[tuple[str, RuleItem], ...], expects: ItemType
+) -> tuple[str, ...]:
+    """What is wrong with a rule; `reach` are the items that it names, as far as they are there."""
+    tree, scope = _parse(rule), dict(reach)
     if tree is None:
         return ("cannot be read as an expression",)
     problems = [*_check_nodes(tree), *_check_items(tree, scope), *_check_literals(tree, scope)]
@@ -92,12 +100,15 @@ def check_rule(rule: str, *, scope: Scope, expects: ItemType = ItemType.YES_NO) 
     return tuple(dict.fromkeys(problems)) or _check_result(tree, scope, expects)
 
 
+def _reach(rule: str, scope: Scope) -> Iterator[tuple[str, RuleItem]]:
+    return ((name, scope[name]) for name in sorted(items_of(rule)) if name in scope)
+
+
 def compile_rule(rule: str, *, scope: Scope) -> pl.Expr:
     """The polars expression of a rule that `check_rule` found no fault with."""
     if _parse(rule) is None:
         raise ValueError(f"rule was not checked: {rule}")
-    types = tuple((n, scope[n].type.value) for n in sorted(items_of(rule)) if n in scope)
-    return _compile(rule, types)
+    return _compile(rule, tuple((name, item.type.value) for name, item in _reach(rule, scope)))
 
 
 @lru_cache(maxsize=4096)  # the same rules are read for every trial; nobody changes an expression
