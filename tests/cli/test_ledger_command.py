@@ -48,6 +48,14 @@ def test_a_head_that_no_line_has_is_a_finding(trial: Server) -> None:
     assert "the ledger was cut or written anew" in done.output
 
 
+def test_a_digest_is_taken_in_capitals_and_never_by_its_start(trial: Server) -> None:
+    head = read_head().digest
+    assert run("verify", "--head", f" {head.upper()}\n").exit_code == 0
+    for start in (head[:12], head + "0", "z" * 64):
+        done = run("verify", "--head", start)
+        assert (done.exit_code, "64 digits" in done.output) == (2, True)  # no false alarm
+
+
 def test_a_row_changed_behind_the_ledger_is_a_finding(trial: Server) -> None:
     change = "UPDATE site SET name = 'Busan' WHERE code = '01'"
     run_as_superuser(trial, change, database=DATABASE)

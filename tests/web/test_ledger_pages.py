@@ -125,7 +125,7 @@ def test_an_export_is_named_after_the_head_and_holds_each_line_as_it_stands(aske
     text_of(mo, "/ledger/")
     head = read_head()
     answer = mo.get("/ledger/export.jsonl?actor=cho")
-    name = f"ledger-{head.number}-{head.digest[:12]}.jsonl"
+    name = f"ledger-{head.number}-{head.digest}.jsonl"
     assert name in answer.headers["Content-Disposition"]
     for text in body(answer).decode().splitlines():
         told = json.loads(text)
@@ -173,11 +173,13 @@ def test_a_verification_shows_the_head_and_knows_a_digest_noted_before(asked: st
     clean = mo.post("/ledger/verify/", {"digest": f" {head.digest.upper()} "}).content.decode()
     assert f"Clean: {head.number} lines" in clean
     assert "The digest given is that of one of its lines." in clean
-    for forged in ("0" * 63 + "1", "<script>alert(1)</script>"):
-        told = mo.post("/ledger/verify/", {"digest": forged}).content.decode()
-        assert "1 finding" in told
-        assert "the ledger was cut or written anew" in told
-        assert "<script>alert" not in told
+    told = mo.post("/ledger/verify/", {"digest": "0" * 63 + "1"}).content.decode()
+    assert "1 finding" in told
+    assert "the ledger was cut or written anew" in told
+    for none in (head.digest[:12], "<script>alert(1)</script>"):
+        refused = mo.post("/ledger/verify/", {"digest": none})
+        assert (refused.status_code, "64 digits" in refused.content.decode()) == (422, True)
+        assert b"<script>alert" not in refused.content
 
 
 def test_a_row_changed_behind_the_ledger_is_found_and_told_only_to_who_sees_all_sites(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from equipoise.cli.output import FINDINGS, finding_values, leave, print_findings, print_json
-from equipoise.cli.site_database import data_option, open_trial_database
+from equipoise.cli.site_database import data_option, open_trial_database, refuse_misuse
 
 
 @click.group()
@@ -29,9 +29,13 @@ def verify(data: Path, head: str, as_json: bool) -> None:
     ledger that was written anew, shows.
     """
     with open_trial_database(data):
+        from equipoise.store.refusals import DigestRefusedError
         from equipoise.store.verify import verify_trial
 
-        said = verify_trial(head=head)
+        try:
+            said = verify_trial(head=head)
+        except DigestRefusedError as refusal:
+            refuse_misuse(str(refusal))
     if as_json:
         values = finding_values(said.findings)
         print_json({"lines": said.lines, "head": said.head, "findings": values})

@@ -51,6 +51,10 @@ class TextRefusedError(RefusedError):
     """A text holds a character that cannot be kept."""
 
 
+class DigestRefusedError(RefusedError):
+    """What was given as a digest of the ledger is none, or only the start of one."""
+
+
 class FindingsError(RefusedError):
     """Values that stop the deed; `findings` tells all of them."""
 

@@ -1,11 +1,13 @@
 """Verification: the chain of the ledger, and the tables against what the ledger replays to."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from equipoise.store.ledger import EMPTY, GENESIS, Head, check_line, read_lines, tell
+from equipoise.store.refusals import DigestRefusedError
 from equipoise.store.replay import Rows, Tables, apply_line
 from equipoise.store.tables import TABLES, Table, row_key, row_values, stored_rows
 from equipoise.vocab.finding import Finding
@@ -23,9 +25,10 @@ class Verified:
 def verify_trial(*, head: str = "") -> Verified:
     """The ledger held against its chain, its replay against the tables, as of one instant.
 
-    `head` is a digest noted before (in a report, a backup): a finding when no line has it. Memory
-    holds the rows of the trial, not its lines.
+    `head` is a digest noted before (in a report, a backup): a finding when no line has it, and
+    DigestRefusedError when it is none. Memory holds the rows of the trial, not its lines.
     """
+    head = _read_digest(head)
     with transaction.atomic():
         with connection.cursor() as cursor:  # deeds go on meanwhile, and are not seen
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -34,6 +37,17 @@ def verify_trial(*, head: str = "") -> Verified:
         for table in TABLES.values():
             findings += _compare(table, told=tables[table.name])
     return Verified(lines=end.number, head=end.digest, findings=tuple(findings))
+
+
+def _read_digest(text: str) -> str:
+    """A digest as it was noted, spaces and capitals aside; empty where none was given."""
+    digest = text.strip().lower()
+    if digest and re.fullmatch(r"[0-9a-f]{64}", digest) is None:
+        raise DigestRefusedError(
+            "A digest has 64 digits, 0 to 9 and a to f. The foot of a page shows the first 12 of "
+            "them: take the whole one from the stamp at the end of the report."
+        )
+    return digest
 
 
 def _check_lines(tables: Tables, head: str) -> tuple[list[Finding], Head]:

@@ -121,6 +121,6 @@ def _export(request: HttpRequest, visitor: Visitor, *, kind: str) -> StreamingHt
     lines = tell_rows(rows.order_by("number"), sight=sight)
     made, mime = (export_csv, "text/csv") if kind == "csv" else (export_jsonl, "application/jsonl")
     answer = StreamingHttpResponse(made(lines), content_type=f"{mime}; charset=utf-8")
-    name = f"ledger-{head.number}-{head.digest[:12]}.{kind}"
+    name = f"ledger-{head.number}-{head.digest}.{kind}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
