@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 help: ## print the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 22
 
-demo: .venv/run.stamp ## rehearse, derive, analyse and report the trial that ships with the program
+demo: .venv/run.stamp ## rehearse, analyse and report the trial that ships with the program, and fill a site with it
 	$(BIN)/equipoise demo
 
 test: .venv/dev.stamp ## run every test

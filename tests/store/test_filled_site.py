@@ -29,7 +29,8 @@ from equipoise.simulate.entering import Entering, plan_entering
 from equipoise.simulate.rehearsal import Rehearsal
 from equipoise.store.actions.enrol import enrol
 from equipoise.store.deed import Deed
-from equipoise.store.demo import DEMO_KEY, DEMO_PASSWORD, Demo, Opened, open_demo, rehearse_demo
+from equipoise.store.demo import Demo, Opened, open_demo, read_demo_accounts, rehearse_demo
+from equipoise.store.demo_secrets import DEMO_KEY, DEMO_PASSWORD
 from equipoise.store.embedded import Server
 from equipoise.store.fill import Filling, Staff, fill_site
 from equipoise.store.ledger import Line, read_head, read_lines
@@ -46,6 +47,7 @@ from equipoise.store.models import (
 from equipoise.store.permission import find_grants
 from equipoise.store.read_allocations import read_allocations
 from equipoise.store.read_entries import read_frames
+from equipoise.store.read_rehearsed import Rehearsed, read_rehearsed
 from equipoise.store.refusals import NotAllowedError
 from equipoise.store.verify import verify_trial
 from store.cuts import cut_site, renamed, report_of
@@ -57,14 +59,22 @@ FILLED = "trial_filled"
 SETTLED = timedelta(days=4)  # by then whatever happened is typed
 DEMO = Demo(protocol=shipped_protocol(), texts=texts(), scenario="S2", seed=20, now=NOW, subjects=8)
 
+TOLD: list[float] = []
+
 
 @pytest.fixture(scope="module")
 def opened(trial_server: Server) -> Opened:
     """The trial filled once, and kept as a template."""
     copy_template(trial_server)
-    opened = open_demo(DEMO)
+    opened = open_demo(DEMO, progress=TOLD.append)
     keep_as_template(trial_server, template=FILLED)
     return opened
+
+
+@pytest.fixture
+def told(opened: Opened) -> list[float]:
+    """The shares of the filling that were told while it went on."""
+    return TOLD
 
 
 @pytest.fixture
@@ -107,6 +117,25 @@ def test_verification_finds_nothing(site: Opened) -> None:
     verified = verify_trial()
     assert verified.findings == ()
     assert verified.lines > 500
+
+
+def test_the_trial_says_by_its_first_line_that_it_is_rehearsed(site: Opened) -> None:
+    assert read_rehearsed() == Rehearsed(scenario="S2", seed=20)
+    first = next(iter(read_lines()))
+    assert (first.number, first.verb) == (1, Verb.OPEN_TRIAL)
+
+
+def test_one_account_a_role_is_shown_to_who_looks(site: Opened) -> None:
+    shown = {username: (role, at) for role, username, at in read_demo_accounts()}
+    assert set(shown) == set(site.accounts.values())
+    home = find_grants(site.accounts[Role.COORDINATOR])[0].site
+    assert shown["coordinator"] == ("coordinator", home)
+    assert shown["dsmb-statistician"] == ("dsmb statistician", "")
+
+
+def test_progress_runs_from_nothing_to_all(told: list[float]) -> None:
+    assert told == sorted(told)
+    assert (told[0], round(told[-1], 1)) == (0.0, 1.0)
 
 
 def test_every_arm_is_the_rehearsed_one(site: Opened) -> None:

@@ -18,7 +18,7 @@ from equipoise.protocol.parse import shipped_protocol
 def _demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     """The demo, run once: what it printed, and its folder."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    return CliRunner().invoke(main, ["demo", "--output", str(folder)]), folder
+    return CliRunner().invoke(main, ["demo", "--no-site", "--output", str(folder)]), folder
 
 
 def test_the_demo_ends_with_the_headline_and_the_path_of_the_report(

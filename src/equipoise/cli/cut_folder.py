@@ -48,7 +48,7 @@ def _write_files(cut: DataCut, protocol: Protocol, *, folder: Path) -> CutNote:
     if cut.allocations is not None:
         write_allocations(cut.allocations, folder=folder)
     if cut.rehearsal:
-        scenario, seed = str(cut.rehearsal["scenario"]), int(str(cut.rehearsal["seed"]))
+        scenario, seed = cut.rehearsal.scenario, cut.rehearsal.seed
         write_rehearsal(folder, scenario=scenario, seed=seed, fingerprint=cut.protocol)
     trial = read_folder(folder, protocol).trial  # as everybody will read it
     note = CutNote(

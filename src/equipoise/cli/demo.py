@@ -1,24 +1,37 @@
-"""`equipoise demo`: the reference trial rehearsed, written, read back, analysed and reported."""
+"""`equipoise demo`: the reference trial rehearsed, analysed and reported, and a site to look at."""
 
 from pathlib import Path
 
 import click
 
 from equipoise.capture.trial import TrialData
+from equipoise.cli.demo_site import (
+    OUTPUT,
+    SCENARIO,
+    SEED,
+    SITE,
+    Filled,
+    close_connections,
+    fill_demo_site,
+    words_to_look,
+)
 from equipoise.cli.output import FINDINGS, has_refusal, leave, print_findings
 from equipoise.cli.protocol import load_protocol, protocol_option
 from equipoise.cli.rehearse import check_scenario, draw_folder
+from equipoise.cli.site_database import open_embedded, prepare_site
 from equipoise.cli.trial_run import load_trial, run_trial, write_report
 from equipoise.protocol.model import Protocol
+from equipoise.store.demo_secrets import DEMO_KEY
 
 
 @click.command()
 @protocol_option
-@click.option("--scenario", default="S2", show_default=True, help="A scenario of the protocol.")
-@click.option("--seed", default=20, show_default=True, help="Same seed, same bytes.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"))
-def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
-    """Rehearse, analyse and report a whole trial."""
+@click.option("--scenario", default=SCENARIO, show_default=True, help="A scenario of the protocol.")
+@click.option("--seed", default=SEED, show_default=True, help="Same seed, same bytes.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=OUTPUT)
+@click.option("--site/--no-site", default=True, help="Fill a site, too: `equipoise serve --demo`.")
+def demo(protocol_name: str, scenario: str, seed: int, output: Path, site: bool) -> None:
+    """Rehearse, analyse and report a whole trial, and fill a site with it."""
     protocol = load_protocol(protocol_name)
     check_scenario(protocol, scenario)
     data = output / "data"
@@ -40,8 +53,24 @@ def demo(protocol_name: str, scenario: str, seed: int, output: Path) -> None:
         told = click.wrap_text(answer, width=78, initial_indent="  ", subsequent_indent="  ")
         click.echo(f"{label}\n{told}\n  Report: {file.resolve()}\n")
     click.echo(f"The entries behind every number: {data.resolve()}")
+    if site:
+        _fill_site(output / SITE, Filled(protocol_name=protocol_name, scenario=scenario, seed=seed))
     if has_refusal(findings):
         leave(FINDINGS)
+
+
+def _fill_site(folder: Path, filled: Filled) -> None:
+    click.echo()
+    with open_embedded(folder) as database:
+        prepare_site(database, key=DEMO_KEY, demo=True)
+        is_new = fill_demo_site(database, filled=filled)
+        from equipoise.store.ledger import read_head
+
+        lines = read_head().number
+        close_connections()
+    told = "is filled now" if is_new else "stands from before (remove the folder to fill it anew)"
+    click.echo(f"A site of such a trial {told}: {lines} deeds of its ledger, in {folder.resolve()}")
+    click.echo(f"Look at it:  {words_to_look(folder)}")
 
 
 def _report(trial: TrialData, protocol: Protocol, *, cut: str, data: Path) -> tuple[str, str, Path]:

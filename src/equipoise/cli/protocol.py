@@ -1,5 +1,6 @@
 """`equipoise protocol`: is a text sound, what does an amendment change, a draft from a record."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,7 +20,7 @@ from equipoise.cli.protocol_diff import print_diff
 from equipoise.cli.protocol_draft import draft
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.parse import SHIPPED, Parsed, read_protocol
+from equipoise.protocol.parse import SHIPPED, Parsed, decode_texts, read_files, read_protocol
 
 DEFAULT = "oligo_rcc"
 
@@ -86,6 +87,11 @@ def load_protocol(name: str) -> Protocol:
         print_findings(parsed.problems)
         leave(FINDINGS)
     return parsed.protocol
+
+
+def load_texts(name: str) -> Mapping[str, str]:
+    """The files of the protocol of that name or folder, as a site keeps them."""
+    return decode_texts(read_files(_place(name)))[0]
 
 
 def _read(name: str) -> Parsed:

@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
@@ -11,9 +10,16 @@ from urllib.parse import urlsplit
 
 import click
 
-from equipoise.cli.output import FINDINGS, MISUSE, leave
-from equipoise.cli.site_database import Addresses, data_option, open_database
+from equipoise.cli.demo_site import choose_folder, show_in_own_process
+from equipoise.cli.site_database import (
+    data_option,
+    open_database,
+    open_embedded,
+    prepare_site,
+    refuse_misuse,
+)
 from equipoise.cli.site_secrets import lock_site, read_randomisation_key, read_secret_key
+from equipoise.store.demo_secrets import DEMO_KEY
 
 
 @click.command()
@@ -27,19 +33,25 @@ from equipoise.cli.site_secrets import lock_site, read_randomisation_key, read_s
 @click.option("--ask-key", is_flag=True, help="Ask for the key of the randomisation.")
 @click.option("--upgrade", is_flag=True, help="Bring the tables of an older version up to date.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32))
+@click.option("--demo", is_flag=True, help="A site filled with rehearsed patients, to look at.")
 def serve(
     data: Path, host: str, port: int, url: str | None, key_file: Path | None, ask_key: bool,
-    upgrade: bool, workers: int,
+    upgrade: bool, workers: int, demo: bool,
 ) -> None:  # fmt: skip
     """Run the site of a trial until it is stopped (Ctrl-C or SIGTERM)."""
     address = url or f"http://{'localhost' if _is_loopback(host) else host}:{port}"
     _check_address(address, host=host)
+    if demo:
+        _check_demo(address, host=host, has_key=ask_key or key_file is not None)
+        data = choose_folder(data)
     signal.signal(signal.SIGTERM, _leave_cleanly)  # gunicorn sets its own later
     with lock_site(data):
-        key = read_randomisation_key(data, file=key_file, ask=ask_key)
+        key = DEMO_KEY if demo else read_randomisation_key(data, file=key_file, ask=ask_key)
         secret = read_secret_key(data)
-        with open_database(data) as database:
-            _prepare(database, upgrade=upgrade)
+        with (open_embedded if demo else open_database)(data) as database:
+            prepare_site(database, key=key, upgrade=upgrade, demo=demo)
+            if demo:
+                show_in_own_process(data)
             os.environ |= {
                 "DATABASE_URL": database.application,
                 "DJANGO_SETTINGS_MODULE": "equipoise.web.settings",
@@ -69,24 +81,20 @@ def _check_address(address: str, *, host: str) -> None:
     """Passwords and data of patients never cross a network in clear."""
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        click.echo(f"'{address}' is no address: write it as https://trial.example", err=True)
-        leave(MISUSE)
+        refuse_misuse(f"'{address}' is no address: write it as https://trial.example")
     if parts.scheme == "http" and not (_is_loopback(host) and _is_loopback(parts.hostname)):
-        click.echo(
+        refuse_misuse(
             "People would send passwords in clear. Put TLS in front of the site and name its "
-            "address (--url https://...): docs/how-to/run-the-site.md shows how.",
-            err=True,
+            "address (--url https://...): docs/how-to/run-the-site.md shows how."
         )
-        leave(MISUSE)
 
 
-def _prepare(database: Addresses, *, upgrade: bool) -> None:
-    """Makes or checks the tables as their owner, in a process of its own."""
-    known = {"DATABASE_URL": database.application, "EQUIPOISE_OWNER_URL": database.owner}
-    known |= {"DJANGO_SETTINGS_MODULE": "equipoise.web.settings", "EQUIPOISE_SECRET_KEY": "none"}
-    words = [sys.executable, "-m", "equipoise.web.schema", *(["--upgrade"] if upgrade else [])]
-    if subprocess.run(words, env={**os.environ, **known}, check=False).returncode != 0:  # noqa: S603
-        leave(FINDINGS)
+def _check_demo(address: str, *, host: str, has_key: bool) -> None:
+    """Its passwords are known to everybody: it is for this machine, and for no real trial."""
+    if not (_is_loopback(host) and _is_loopback(urlsplit(address).hostname or "")):
+        refuse_misuse("A demonstration is for this machine alone: leave --host and --url away.")
+    if has_key:
+        refuse_misuse("A demonstration brings its own key: keep that of your trial away from it.")
 
 
 def _run(*, bind: str, workers: int) -> None:

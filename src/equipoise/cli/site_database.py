@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,17 +48,41 @@ def refuse_misuse(words: str) -> NoReturn:
 @contextmanager
 def open_database(data: Path) -> Iterator[Addresses]:
     """The addresses of the database, for as long as the block lasts; a folder not there is made."""
-    from equipoise.store.embedded import start_server
-    from equipoise.store.postgres_programs import ServerNotStartedError
-
     if given := os.environ.get("DATABASE_URL"):
         yield Addresses(owner=os.environ.get("EQUIPOISE_OWNER_URL", given), application=given)
         return
+    with open_embedded(data) as addresses:
+        yield addresses
+
+
+@contextmanager
+def open_embedded(data: Path) -> Iterator[Addresses]:
+    """The addresses of the server in the folder itself, whatever the environment names."""
+    from equipoise.store.embedded import start_server
+    from equipoise.store.postgres_programs import ServerNotStartedError
+
     try:
         with start_server(data) as server:
             yield Addresses(owner=server.owner_url, application=server.application_url)
     except ServerNotStartedError as refusal:
         refuse(refusal)
+
+
+def prepare_site(
+    addresses: Addresses, *, key: str = "", upgrade: bool = False, demo: bool = False
+) -> None:
+    """Makes or checks the tables as their owner, the key and the kind, in a process of its own."""
+    words = [f"--{name}" for name, said in (("upgrade", upgrade), ("demo", demo)) if said]
+    known = {
+        "DATABASE_URL": addresses.application,
+        "DJANGO_SETTINGS_MODULE": "equipoise.web.settings",
+        "EQUIPOISE_KEY": key,
+        "EQUIPOISE_OWNER_URL": addresses.owner,
+        "EQUIPOISE_SECRET_KEY": "none",
+    }
+    call = [sys.executable, "-m", "equipoise.web.opening", *words]
+    if subprocess.run(call, env={**os.environ, **known}, check=False).returncode != 0:  # noqa: S603
+        leave(FINDINGS)
 
 
 def connect_django(addresses: Addresses) -> None:
@@ -67,6 +93,8 @@ def connect_django(addresses: Addresses) -> None:
 
     from equipoise.web.addresses import read_database_url
 
+    if not settings.configured:
+        os.environ["DATABASE_URL"] = addresses.application
     os.environ.setdefault("EQUIPOISE_SECRET_KEY", secrets.token_urlsafe(50))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.web.settings")
     django.setup()

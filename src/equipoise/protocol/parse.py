@@ -75,14 +75,19 @@ def _parse(named: tuple[tuple[str, str], ...]) -> Parsed:
 
 def read_protocol(folder: Path | Traversable) -> Parsed:
     """The protocol of a folder on disk, or all its problems."""
+    texts, problems = decode_texts(read_files(folder))
+    return Parsed(protocol=None, problems=problems) if problems else parse_protocol(texts)
+
+
+def read_files(folder: Path | Traversable) -> dict[str, bytes]:
+    """The files of a protocol as they lie in a folder, by name."""
     trial = folder / TRIAL
     forms = folder / FORMS
     found = [(TRIAL, trial)] if trial.is_file() else []
     if forms.is_dir():
         texts_of_forms = (f for f in forms.iterdir() if f.name.endswith(".toml") and f.is_file())
         found += [(f"{FORMS}/{file.name}", file) for file in sorted(texts_of_forms, key=_name)]
-    texts, problems = decode_texts({name: file.read_bytes() for name, file in found})
-    return Parsed(protocol=None, problems=problems) if problems else parse_protocol(texts)
+    return {name: file.read_bytes() for name, file in found}
 
 
 def decode_texts(files: Mapping[str, bytes]) -> tuple[dict[str, str], tuple[Finding, ...]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -23,12 +23,12 @@ from equipoise.store.actions.fix_sequence import fix_sequence
 from equipoise.store.actions.grant_role import grant_role
 from equipoise.store.actions.open_trial import open_trial
 from equipoise.store.deed import OPERATOR, Deed
-from equipoise.store.fill import TYPISTS, Filling, Staff, fill_site
+from equipoise.store.demo_secrets import DEMO_KEY, DEMO_PASSWORD
+from equipoise.store.fill import TYPISTS, Filling, Progress, Staff, fill_site
 from equipoise.store.fill_checks import follow_up
-from equipoise.store.tables import Plain
+from equipoise.store.models import Grant
+from equipoise.store.read_rehearsed import Rehearsed
 
-DEMO_PASSWORD = "a trial without patients"  # noqa: S105 - printed, and only for demo data
-DEMO_KEY = "the key of a trial without patients"
 SITES = (
     ("Hangang Hospital", "KR", "Asia/Seoul"),
     ("Namsan Medical Centre", "KR", "Asia/Seoul"),
@@ -62,10 +62,11 @@ class Opened:
     numbers: Mapping[str, str]
 
 
-def open_demo(demo: Demo) -> Opened:
+def open_demo(demo: Demo, *, progress: Progress | None = None) -> Opened:
     """The trial opened and filled, all or nothing, with the arms that its sealed sequence draws.
 
     The seed of that sequence follows from `seed`, so it is no secret, which a demo needs not have.
+    `progress` is told the share that is done.
     """
     sealed = _draw_seed(demo.seed)
     entering = plan_entering(rehearse_demo(demo), demo.protocol)
@@ -84,7 +85,7 @@ def open_demo(demo: Demo) -> Opened:
             seed=sealed,
             until=demo.now - timedelta(hours=1),
         )
-        fill_site(filling, further=follow_up(filling))
+        fill_site(filling, further=follow_up(filling), progress=progress)
     known = {role: name for (role, site), name in staff.accounts.items() if site in {"", home}}
     return Opened(accounts=known, numbers=filling.numbers)
 
@@ -111,8 +112,9 @@ def _draw_seed(seed: int) -> Seed:
 
 def _open(demo: Demo, sites: list[str], home: str, deed: Deed) -> Staff:
     """The trial open at its sites, with everybody who works for it."""
-    drawn: dict[str, Plain] = {"scenario": demo.scenario, "seed": demo.seed}
-    fingerprint = str(open_trial(demo.texts, deed=deed, rehearsal=drawn).answer["protocol"])
+    rehearsed = Rehearsed(scenario=demo.scenario, seed=demo.seed)
+    opened = open_trial(demo.texts, deed=deed, rehearsed=rehearsed)
+    fingerprint = str(opened.answer["protocol"])
     zones = {}
     for code in sites:
         name, country, zone = SITES[(int(code) - 1) % len(SITES)]
@@ -124,14 +126,30 @@ def _open(demo: Demo, sites: list[str], home: str, deed: Deed) -> Staff:
         at = sites if role in TYPISTS else [home] if scope_of(role) is Scope.SITE else [""]
         for site in at:
             behind = "" if site in {"", home} else f" {site}"
-            accounts[role, site] = _add(role.value.replace("_", " ") + behind, secret, deed)
+            accounts[role, site] = _add(_say(role) + behind, secret, deed)
             grant_role(accounts[role, site], role=role, site=site, deed=deed)
     return Staff(accounts=accounts, zones=zones)
 
 
+def read_demo_accounts() -> Iterator[tuple[str, str, str]]:
+    """Role, user name and site (empty: the trial) of one account a role, at the busiest site."""
+    for role in Role:
+        held = Grant.objects.filter(account_id=_name(_say(role)), role=role, is_active=True)
+        for site in held.values_list("site", flat=True):
+            yield _say(role), _name(_say(role)), site or ""
+
+
+def _say(role: Role) -> str:
+    return role.value.replace("_", " ")
+
+
+def _name(words: str) -> str:
+    return words.replace(" ", "-")
+
+
 def _add(words: str, secret: str, deed: Deed) -> str:
     """An account named after its role, at other sites than that to look at with the site behind."""
-    username = words.replace(" ", "-")
+    username = _name(words)
     person = Person(username=username, name=f"{words.capitalize()} (demo)")
     add_hashed(person, deed=deed, secret=secret, has_password=True)
     return username

@@ -31,6 +31,7 @@ from equipoise.store.actions.sign_eligibility import record_eligibility
 from equipoise.store.deed import Deed
 from equipoise.store.entry_place import EntryPlace, require_entry, written_entry
 from equipoise.store.entry_saving import Saving, perform_saving
+from equipoise.store.gate_for_many import FindStanding, remember_standings
 from equipoise.store.read_entries import frame_written
 from equipoise.vocab.finding import Finding
 
@@ -42,6 +43,7 @@ _ENROLLED, _TYPED, _SIGNED, _RANDOMISED, _RETYPED = (
 )  # fmt: skip
 
 Do = Callable[[datetime], object]
+Progress = Callable[[float], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ class Staff:
 class Filling:
     """What a site is filled with, by whom, under which seed, up to when.
 
-    `numbers` is filled on the way: the number that the site gave to each rehearsed subject.
+    `numbers` is filled on the way: the number that the site gave to each rehearsed subject; and
+    `find_standing` remembers who may do what, which does not change meanwhile.
     """
 
     entering: Entering
@@ -69,6 +72,7 @@ class Filling:
     seed: Seed
     until: datetime
     numbers: dict[str, str] = field(default_factory=dict)
+    find_standing: FindStanding = field(default_factory=remember_standings)
 
     def by(self, role: Role, *, site: str, at: datetime, reason: str = "") -> Deed:
         """A deed of who has the role at the site."""
@@ -84,20 +88,24 @@ class Event:
     do: Do | None = None
 
 
-def fill_site(filling: Filling, *, further: Iterable[Event] = ()) -> None:
+def fill_site(
+    filling: Filling, *, further: Iterable[Event] = (), progress: Progress | None = None
+) -> None:
     """The site filled, all or nothing, in the order of instants; `further` are other deeds.
 
-    ValueError when the site draws another arm than the one that was rehearsed.
+    `progress` is told the share that is done. ValueError when the site draws another arm than the
+    one that was rehearsed.
     """
     typed = filling.entering.typed
     first = _find(filling, [each for each in typed if each.is_new])
     last = _find(filling, {_rehearsed(each): each for each in typed}.values())  # as they end
-    events = [*_events(filling, last), *further]
+    known = [e for e in (*_events(filling, last), *further) if e.at <= filling.until]
+    events = sorted(known, key=lambda event: event.at)
     waiting: list[tuple[Typed, datetime]] = []
     with transaction.atomic():
-        for event in sorted(events, key=lambda event: event.at):
-            if event.at > filling.until:
-                break
+        for number, event in enumerate(events):
+            if progress is not None:
+                progress(number / len(events))
             if event.typed is not None:
                 waiting.append((event.typed, event.at))
             elif event.do is not None:
@@ -195,7 +203,7 @@ def _enter(filling: Filling, waiting: list[tuple[Typed, datetime]], found: Found
         known[str(place.entry)] = found.get(_rehearsed(typed), ())
         saving = Saving(place=place, values=typed.values, seen=0)
         entered.append(Entered(saving=saving, deed=_deed(filling, typed, at)))
-    enter_checked(entered, found=known, comment=COMMENT)
+    enter_checked(entered, found=known, comment=COMMENT, find_standing=filling.find_standing)
     waiting.clear()
 
 

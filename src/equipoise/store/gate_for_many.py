@@ -21,19 +21,23 @@ from equipoise.store.ledger import Head, append_all, find_lines, read_head, take
 from equipoise.store.tables import TABLES, build_row, row_values
 
 Rows = dict[str, list[Model]]
+FindStanding = Callable[[Request], tuple[str, str]]
 
 
-def perform_new(asked: Sequence[tuple[Request, Decision]]) -> list[Done]:
+def perform_new(
+    asked: Sequence[tuple[Request, Decision]], *, find_standing: FindStanding | None = None
+) -> list[Done]:
     """Carries out deeds that only make rows that are not there: all, or none.
 
     One after the other as `perform` would, with the same lines; the caller has decided each, under
-    the lock of the trial. A request id seen before answers as it did then.
+    the lock of the trial. A request id seen before answers as it did then. `find_standing` is what
+    `remember_standings` gave for calls in one transaction in which no role changes.
     """
     rows: Rows = {}
     lines, done = [], []
     with transaction.atomic(savepoint=False):
         take_trial_lock()
-        head, standing_of = read_head(), _remember_standings()
+        head, standing_of = read_head(), find_standing or remember_standings()
         known = find_lines([request.deed.request_id for request, _ in asked])
         for request, decision in asked:
             check_request(request)
@@ -52,8 +56,8 @@ def perform_new(asked: Sequence[tuple[Request, Decision]]) -> list[Done]:
     return done
 
 
-def _remember_standings() -> Callable[[Request], tuple[str, str]]:
-    """Site and role of a request, asked once for each actor, verb, site and form."""
+def remember_standings() -> FindStanding:
+    """What tells site and role of a request, asked once for each actor, verb, site and form."""
     find_site = cache(lambda subject, site: standing_site(Place(subject=subject, site=site)))
     roles: dict[tuple[str, ...], str] = {}
 

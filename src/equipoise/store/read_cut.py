@@ -1,8 +1,7 @@
 """A data cut: the entries as they stood at a line of the ledger, for who may cut."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 from django.db import transaction
@@ -16,6 +15,7 @@ from equipoise.store.permission import find_grants
 from equipoise.store.protocol_read import read_revealing_forms
 from equipoise.store.read_allocations import read_allocations
 from equipoise.store.read_entries import written_in
+from equipoise.store.read_rehearsed import Rehearsed, read_rehearsed
 from equipoise.store.refusals import UnknownError
 from equipoise.store.replay import Tables, apply_changes, read_changes
 from equipoise.store.tables import Plain
@@ -41,7 +41,7 @@ class DataCut:
     blinded: bool
     left_out: tuple[str, ...]
     allocations: pl.DataFrame | None
-    rehearsal: Mapping[str, Plain] = field(default_factory=dict)
+    rehearsal: Rehearsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,6 @@ class _Stood:
 
     tables: Tables
     lines: Mapping[tuple[str, ...], int]
-    rehearsal: Mapping[str, Plain]
 
 
 def read_cut(reader: Deed, *, upto: int | None = None, with_arms: bool = False) -> DataCut:
@@ -82,7 +81,7 @@ def read_cut(reader: Deed, *, upto: int | None = None, with_arms: bool = False) 
         blinded=blinded,
         left_out=hidden,
         allocations=arms,
-        rehearsal=stood.rehearsal,
+        rehearsal=read_rehearsed(),
     )
 
 
@@ -99,16 +98,13 @@ def _find_line(upto: int | None) -> tuple[int, str]:
 def _stand(upto: int) -> _Stood:
     tables: Tables = {name: {} for name in _REPLAYED}
     written: dict[tuple[str, ...], int] = {}
-    rehearsal: Mapping[str, Plain] = {}
     for line in read_lines(upto=upto):
-        if line.verb == Verb.OPEN_TRIAL:
-            rehearsal = json.loads(line.content)["note"].get("rehearsal", {})
         changes = read_changes(line)
         apply_changes(tables, changes=changes)
         for change in changes:
             if change["table"] == "form_entry" and "version" in change["values"]:
                 written[tuple(change["key"])] = line.number
-    return _Stood(tables=tables, lines=written, rehearsal=rehearsal)
+    return _Stood(tables=tables, lines=written)
 
 
 def _in_force(tables: Tables) -> str:

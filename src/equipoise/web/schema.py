@@ -1,13 +1,7 @@
-"""Whether the tables are those of this program: made, brought up to date, or refused.
+"""Whether the tables are those of this program: made, brought up to date, or refused."""
 
-`python -m equipoise.web.schema` does it as the owner, in a process of its own, so that the site
-itself never holds the owner's address.
-"""
-
-import sys
 from enum import Enum
 
-import django
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
@@ -104,18 +98,3 @@ def _has_lines(alias: str) -> bool:
 _HALF = (
     "The tables of this database are only half there. Restore the last backup into a new database"
 )
-
-
-def main() -> int:
-    """Prepares the schema; prints a refusal and answers 1."""
-    django.setup()
-    try:
-        prepare_schema(upgrade="--upgrade" in sys.argv)
-    except SchemaRefusedError as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -39,9 +39,9 @@ def choose_mail_backend(*, host: str, folder: str | None) -> str:
 
 _UNSET = "postgresql:///equipoise"
 DATABASES = {
-    "default": read_database_url(os.environ.get("DATABASE_URL", _UNSET)),
+    "default": read_database_url(os.environ.get("DATABASE_URL") or _UNSET),
     "owner": read_database_url(
-        os.environ.get("EQUIPOISE_OWNER_URL", os.environ.get("DATABASE_URL", _UNSET))
+        os.environ.get("EQUIPOISE_OWNER_URL") or os.environ.get("DATABASE_URL") or _UNSET
     ),
 }
 SECRET_KEY = os.environ.get("EQUIPOISE_SECRET_KEY", "")

@@ -16,7 +16,7 @@ from equipoise.store.deed import Decision, Deed, Done
 from equipoise.store.entry_place import written_entry
 from equipoise.store.entry_saving import Saving, decide_new, perform_saving, request_saving
 from equipoise.store.gate import Request
-from equipoise.store.gate_for_many import perform_new
+from equipoise.store.gate_for_many import FindStanding, perform_new
 from equipoise.store.ledger import take_trial_lock
 from equipoise.store.models import FormEntry as Row
 from equipoise.store.models import Signature
@@ -53,10 +53,17 @@ def enter_forms(
         return enter_checked(typed, found=_check(savings, protocol), comment=comment)
 
 
-def enter_checked(typed: Sequence[Typed], *, found: Found, comment: str) -> list[Done]:
+def enter_checked(
+    typed: Sequence[Typed],
+    *,
+    found: Found,
+    comment: str,
+    find_standing: FindStanding | None = None,
+) -> list[Done]:
     """The new entries, all or none, each by its own deed; `found` is what speaks against each.
 
-    Where nothing that stands hangs on them, they go through the gate together.
+    Where nothing that stands hangs on them, they go through the gate together, which may be given
+    a `find_standing` (see `perform_new`).
     """
     with transaction.atomic():
         take_trial_lock()
@@ -68,7 +75,8 @@ def enter_checked(typed: Sequence[Typed], *, found: Found, comment: str) -> list
                 for verb, each, told in asked
             ]
         in_force = _versions_in_force(subjects)
-        return perform_new([_decide(verb, each, in_force) for verb, each, _ in asked])
+        decided = [_decide(verb, each, in_force) for verb, each, _ in asked]
+        return perform_new(decided, find_standing=find_standing)
 
 
 def _versions_in_force(subjects: set[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from equipoise.capture.roles import Grant
 from equipoise.store.protocol_read import read_newest
+from equipoise.store.read_rehearsed import read_rehearsed
 from equipoise.store.refusals import UnknownError
 from equipoise.web.shell.navigation import links_for
 from equipoise.web.shell.visitor import Visitor, find_visitor, spell
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "trial_name": _trial_name(),
         "environment": settings.ENVIRONMENT,
         "is_training": settings.ENVIRONMENT != "production",
+        "is_rehearsed": read_rehearsed() is not None,
         "visitor": visitor,
         "sign_on_name": _sign_on_name(),
     }
