@@ -16,7 +16,7 @@ from equipoise.store.protocol_read import read_protocol_at
 from equipoise.store.read_allocations import read_history
 from equipoise.store.verify import verify_trial
 from store.entries import ELIGIBLE, SEED, STRATA, saving, sign_as_eligible
-from store.people import by, screen
+from store.people import START, by, screen
 from store.trial_database import close_connections
 
 Outcome = Done | Exception
@@ -46,7 +46,7 @@ def eligible_subjects(count: int) -> list[str]:
     savings = [
         saving((subject, *place), text) for subject in subjects for place, text in ELIGIBLE.items()
     ]
-    protocol = read_protocol_at("01")
+    protocol = read_protocol_at("01", now=START)
     enter_forms(savings, protocol=protocol, deed=by("cho", minutes=5), comment="as in the source")
     with transaction.atomic():
         for subject in subjects:

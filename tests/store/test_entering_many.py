@@ -22,7 +22,7 @@ from equipoise.store.refusals import (
 from equipoise.store.verify import verify_trial
 from store.contest import eligible_subjects
 from store.entries import ELIGIBLE, saving
-from store.people import by, screen
+from store.people import START, by, screen
 from store.trial_database import copy_template
 
 COMMENT = "as in the source"
@@ -38,7 +38,7 @@ def typed_of(subject: str) -> list[Saving]:
 
 def enter(savings: list[Saving], *, request_id: str = "batch", actor: str = "cho") -> None:
     deed = by(actor, minutes=5, request_id=request_id)
-    enter_forms(savings, protocol=read_protocol_at("01"), deed=deed, comment=COMMENT)
+    enter_forms(savings, protocol=read_protocol_at("01", now=START), deed=deed, comment=COMMENT)
 
 
 def enter_one_by_one(savings: list[Saving]) -> None:

@@ -17,7 +17,7 @@ def ask(subject: str, *, year: str = "1961") -> Question:
     return Question(
         place=EntryPlace(subject=subject, form="dm"),
         values=values,
-        fingerprint=fingerprint_at("01"),
+        fingerprint=fingerprint_at("01", now=START),
         on=START.date(),
     )
 
@@ -44,7 +44,7 @@ def test_findings_no_longer_hold_once_the_form_itself_or_one_within_reach_is_sav
         question = Question(
             place=EntryPlace(subject=subject, form=ASKED),
             values={},
-            fingerprint=fingerprint_at("01"),
+            fingerprint=fingerprint_at("01", now=START),
             on=START.date(),
         )
         looked = look_at(question)

@@ -3,19 +3,23 @@
 import pytest
 
 from equipoise.capture.lifecycle import Confirmation
+from equipoise.store.actions.approve_protocol import approve_protocol
 from equipoise.store.actions.ask_questions import ask_questions
 from equipoise.store.actions.change_form import change_form
 from equipoise.store.actions.complete_form import complete_form
+from equipoise.store.actions.migrate_entries import migrate_entries
 from equipoise.store.actions.query import close_query
+from equipoise.store.actions.upload_protocol import upload_protocol
 from equipoise.store.deed import PROGRAM
 from equipoise.store.embedded import Server
 from equipoise.store.ledger import read_head
 from equipoise.store.models import Query
+from equipoise.store.read_questions import read_questions
 from equipoise.store.read_trail import read_subject_lines
 from equipoise.store.refusals import NotAllowedError
 from equipoise.store.verify import verify_trial
 from store.entries import completed, draft, enter_eligible, saving
-from store.people import by, screen
+from store.people import START, by, screen, texts
 
 LOST = Confirmation(code="required-missing", item="consent_date", found="", comment="form is lost")
 
@@ -108,3 +112,22 @@ def test_who_may_not_ask_makes_the_program_ask_nothing(sites: Server, actor: str
     with pytest.raises(NotAllowedError):
         ask_questions(deed=by(actor, minutes=30))
     assert not Query.objects.exists()
+
+
+def test_an_amendment_asks_nothing_of_an_entry_that_was_not_carried_over(sites: Server) -> None:
+    subject = screen()
+    completed((subject, "dm"), "site=01 sex=M birth_year=1961")
+    completed((subject, "icf"), "consent_date=2026-03-01 consent_version=1.0")
+    assert ask() == 0
+    texts_of_then = texts()["forms/icf.toml"]
+    stricter = texts_of_then.replace('type = "text"', 'type = "text"\npattern = "v[0-9.]+"', 1)
+    assert stricter != texts_of_then
+    later = upload_protocol({**texts(), "forms/icf.toml": stricter}, deed=by("dana", minutes=31))
+    assert read_questions() == ()
+    protocol = str(later.answer["protocol"])
+    approve_protocol("01", protocol=protocol, from_date=START.date(), deed=by("paul", minutes=32))
+    assert read_questions() == ()
+    migrate_entries("01", to=protocol, deed=by("dana", minutes=33, reason="amendment 1"))
+    assert [deed.key.item for deed in read_questions()] == ["consent_version"]
+    assert ask(minutes=34) == 1
+    assert read_questions() == ()

@@ -1,17 +1,20 @@
 """Which version of the protocol counts at a site on a day, and what its forms are."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from equipoise.protocol.parse import ProtocolRefusedError
 from equipoise.store.actions.approve_protocol import approve_protocol
 from equipoise.store.actions.upload_protocol import upload_protocol
 from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
-from equipoise.store.models import Approval, ProtocolVersion
+from equipoise.store.models import Approval, FormEntry, ProtocolVersion
 from equipoise.store.protocol_read import (
     fingerprint_at,
+    read_approved,
     read_form,
     read_newest,
     read_protocol_at,
@@ -20,11 +23,17 @@ from equipoise.store.protocol_read import (
     read_version,
 )
 from equipoise.store.refusals import UnknownError
-from store.people import by, texts
+from store.entries import completed
+from store.people import START, by, screen, texts
 
 
 def first() -> str:
     return ProtocolVersion.objects.values_list("fingerprint", flat=True).get(number=1)
+
+
+def noon(day: str) -> datetime:
+    """An instant that has this date at both sites."""
+    return datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=UTC)
 
 
 def upload(old: str, new: str, *, file: str = "trial.toml") -> str:
@@ -48,7 +57,7 @@ def test_before_the_trial_is_open_nothing_counts(trial: Server) -> None:
     with pytest.raises(UnknownError, match="open it with a protocol first"):
         read_newest()
     with pytest.raises(UnknownError, match="approve one first"):
-        fingerprint_at("01")
+        fingerprint_at("01", now=START)
     assert read_revealing_forms() == frozenset()
 
 
@@ -70,17 +79,43 @@ def test_the_version_approved_last_before_a_day_counts_on_it(sites: Server) -> N
         day, expected = (part.strip() for part in line.split("|"))
         if expected == "none":
             with pytest.raises(UnknownError, match="site 01"):
-                fingerprint_at("01", on=date.fromisoformat(day))
+                fingerprint_at("01", now=noon(day))
         else:
-            assert named[fingerprint_at("01", on=date.fromisoformat(day))] == expected, day
-    assert fingerprint_at("01") == later
-    assert fingerprint_at("02") == first()  # its board has not approved the amendment
+            assert named[fingerprint_at("01", now=noon(day))] == expected, day
+    assert fingerprint_at("02", now=noon("2030-01-01")) == first()  # its board has not approved it
+
+
+def test_a_version_comes_into_force_at_the_midnight_of_the_site(sites: Server) -> None:
+    later = amended()
+    for site, midnight in (("01", "2026-05-31T15:00Z"), ("02", "2026-06-01T04:00Z")):
+        approve(later, site=site, on="2026-06-01")
+        begins = datetime.fromisoformat(midnight)
+        assert fingerprint_at(site, now=begins - timedelta(seconds=1)) == first()
+        assert fingerprint_at(site, now=begins) == later
+
+
+def test_an_entry_is_made_under_the_version_in_force_when_it_is_typed(sites: Server) -> None:
+    subject, later = screen(), amended()
+    approve(later, site="01", on="2026-03-04")
+    completed((subject, "dm"), "site=01 sex=M birth_year=1961", minutes=1440)
+    completed((subject, "icf"), "consent_date=2026-03-01 consent_version=1.0", minutes=2 * 1440)
+    made = dict(FormEntry.objects.values_list("form", "protocol"))
+    assert made == {"dm": first(), "icf": later}
+
+
+def test_what_sites_approved_is_read_in_one_query(sites: Server) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        approved = read_approved(["01", "02", "99"])
+    assert len(asked) == 1
+    assert {approved[site].at(START) for site in ("01", "02")} == {first()}
+    with pytest.raises(UnknownError, match="in force at site 99"):
+        approved["99"].at(START)
 
 
 def test_of_two_approved_for_one_day_the_later_version_counts(sites: Server) -> None:
     later = amended()
     approve(later, site="01", on="2026-03-02")
-    assert fingerprint_at("01", on=date(2026, 3, 2)) == later
+    assert fingerprint_at("01", now=noon("2026-03-02")) == later
     assert Approval.objects.filter(site="01").count() == 2
 
 
@@ -89,7 +124,9 @@ def test_the_newest_version_counts_for_the_trial_before_anybody_approves_it(site
     visits = {visit.code: visit.label for visit in read_newest().schedule.visit}
     assert visits["M3"] == "Third month"
     assert read_version(later) == read_newest()
-    at_site = {visit.code: visit.label for visit in read_protocol_at("01").schedule.visit}
+    at_site = {
+        visit.code: visit.label for visit in read_protocol_at("01", now=START).schedule.visit
+    }
     assert at_site["M3"] == "Month 3"
 
 
@@ -97,18 +134,18 @@ def test_a_version_or_form_that_is_not_there_is_told(sites: Server) -> None:
     with pytest.raises(UnknownError, match=r"no protocol version eeeeeeeeeeee: upload it"):
         read_version("e" * 64)
     with pytest.raises(UnknownError, match="site 01 has no form 'nosuch'"):
-        read_form("nosuch", site="01")
+        read_form("nosuch", site="01", now=START)
     with pytest.raises(UnknownError, match="site 99"):
-        read_protocol_at("99")
-    assert read_form("dm", site="01").form == "dm"
+        read_protocol_at("99", now=START)
+    assert read_form("dm", site="01", now=START).form == "dm"
 
 
 def test_a_form_is_read_as_the_site_approved_it(sites: Server) -> None:
-    title = read_form("dm", site="01").title
+    title = read_form("dm", site="01", now=START).title
     later = upload(f'title = "{title}"', 'title = "Who it is"', file="forms/dm.toml")
     approve(later, site="02", on="2026-03-02")
-    assert read_form("dm", site="01").title == title
-    assert read_form("dm", site="02").title == "Who it is"
+    assert read_form("dm", site="01", now=START).title == title
+    assert read_form("dm", site="02", now=START).title == "Who it is"
 
 
 def test_a_form_that_revealed_the_arm_once_stays_hidden(sites: Server) -> None:

@@ -45,6 +45,7 @@ entry_keys                    |              | 200 all          | -
 entry_take_back               | subject=SUBJECT form=dm | 200 readers | 422 inv sub coo rad
 access_log                    |              | 200 pro aud adm  | -
 queries                       |              | 200 readers | -
+queries_ask                   |              | 200 mon dat saf | 302 mon dat saf
 query                         | number=1     | 200 readers | -
 query_answer                  | number=1     | 302 readers | 422 inv sub coo rad phy bli saf
 query_close                   | number=99    | 302 readers | 404 mon dat saf

@@ -1,15 +1,23 @@
 """Queries over HTTP: asked, answered, closed, asked again; each by who may, at his site only."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from equipoise.capture.lifecycle import Confirmation
+from equipoise.capture.roles import Role
+from equipoise.store.actions.add_account import Person, add_account
+from equipoise.store.actions.complete_form import complete_form
+from equipoise.store.actions.grant_role import grant_role
 from equipoise.store.actions.query import Question, open_query
+from equipoise.store.deed import OPERATOR
+from equipoise.store.embedded import Server
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.models import LedgerLine, Query
 from equipoise.store.read_queries import Sight, Wanted, count_ages, list_queries
-from store.entries import completed
+from store.entries import completed, saving
 from store.people import START, by, screen
 from web.visitors import log_in, screen_and_ask
 
@@ -168,3 +176,39 @@ def test_a_query_of_the_program_names_its_check(asked: str) -> None:
     text = text_of(log_in("mo"), "/queries/1/")
     assert "check sex-differs" in text
     assert "When the value is corrected" in text
+
+
+def test_what_the_program_would_ask_is_shown_before_it_is_asked(site: Server) -> None:
+    subject, dana = screen("01"), log_in("dana")
+    lost = Confirmation(code="required-missing", item="consent_date", found="", comment="lost")
+    typed = saving((subject, "icf"), "consent_version=1.0", confirmations=(lost,))
+    complete_form(typed, deed=by("cho", minutes=6))  # no demographics: nobody knows who consented
+    told = text_of(dana, "/queries/ask/")
+    new = int(re.findall(r"New questions</dt><dd>(\d+)<", told)[0])
+    assert (new > 0, told.count("<td>ask</td>"), Query.objects.count()) == (True, new, 0)
+    assert f"/entry/form/{subject}/icf/" in told
+    answer = dana.post("/queries/ask/", {"request_id": "a1"}, follow=True)
+    assert f"opened, reopened or closed {new} queries" in answer.content.decode()
+    assert Query.objects.filter(state="open", opened_by="program").count() == new
+    assert "Nothing is left to ask" in text_of(dana, "/queries/ask/")
+    completed((subject, "dm"), "site=01 sex=M birth_year=1961", minutes=40)
+    assert text_of(dana, "/queries/ask/").count("<td>close</td>") == new
+
+
+def test_only_who_asks_at_all_sites_lets_the_program_ask(site: Server) -> None:
+    add_account(Person(username="mia", name="Mia"), deed=by(OPERATOR))
+    grant_role("mia", role=Role.MONITOR, site="01", deed=by(OPERATOR))
+    mia = log_in("mia")
+    for answer in (mia.get("/queries/ask/"), mia.post("/queries/ask/")):
+        assert answer.status_code == 403
+        assert "at all of them" in answer.content.decode()
+    assert "/queries/ask/" not in text_of(mia, "/queries/")
+    assert "/queries/ask/" in text_of(log_in("dana"), "/queries/")
+
+
+def test_every_field_of_an_entry_leads_to_a_query_that_names_it(asked: str) -> None:
+    page = f"/entry/form/{asked}/dm/"
+    told = text_of(log_in("mo"), page)
+    assert f'href="/queries/new/{asked}/dm/?item=birth_year" aria-label="Ask about ' in told
+    assert '?item=birth_year" aria-label' not in text_of(log_in("cho"), page)
+    assert "/queries/new/" not in text_of(log_in("mo"), f"/entry/form/{asked}/icf/")  # not saved

@@ -62,7 +62,7 @@ def perform_saving(
     looked = _look_before(verb, saving=saving, at=deed.at) if findings is None else None
 
     def decide(now: datetime) -> Decision:
-        intended = _intend(verb, saving=saving)
+        intended = _intend(verb, saving=saving, now=now)
         told: tuple[Finding, ...] = ()
         if intended.state is FormState.COMPLETE:
             told = _findings_now(intended, now, looked) if findings is None else findings
@@ -97,9 +97,9 @@ class _Intended:
     values: dict[str, str]
 
 
-def _intend(verb: Verb, *, saving: Saving) -> _Intended:
+def _intend(verb: Verb, *, saving: Saving, now: datetime) -> _Intended:
     """The entry as it shall be; each refusal says what to do."""
-    fingerprint = _version_for(find_entry(saving.place), saving.place)
+    fingerprint = _version_for(find_entry(saving.place), saving.place, now)
     form = form_of(saving.place.form, protocol=read_version(fingerprint))
     place = canonical_place(saving.place, fingerprint=fingerprint)
     row = find_entry(place)
@@ -127,7 +127,7 @@ def _question(intended: _Intended, now: datetime) -> Question:
 def _look_before(verb: Verb, *, saving: Saving, at: datetime) -> Looked | None:
     """The findings before the lock is taken; None where the gate has no need of them."""
     try:
-        intended = _intend(verb, saving=saving)
+        intended = _intend(verb, saving=saving, now=at)
     except (RefusedError, WrongStateError):
         return None  # told under the lock, to whom may know it
     return look_at(_question(intended, at)) if intended.state is FormState.COMPLETE else None
@@ -188,11 +188,11 @@ def _answer(saving: Saving, *, place: EntryPlace, state: FormState) -> dict[str,
     return {"version": saving.seen + 1, "state": state.value, "entry": place.entry}
 
 
-def _version_for(row: FormEntry | None, place: EntryPlace) -> str:
+def _version_for(row: FormEntry | None, place: EntryPlace, now: datetime) -> str:
     """An entry keeps the version it was entered under; a new one takes that of its site."""
     if row is not None and row.state != FormState.NOT_STARTED:
         return row.protocol_id
-    return fingerprint_at(site_of(place.subject))
+    return fingerprint_at(site_of(place.subject), now=now)
 
 
 def form_of(name: str, *, protocol: Protocol) -> Form:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from equipoise.capture.roles import Verb
+from equipoise.protocol.form_model import Form
 from equipoise.store.deed import Decision, Deed, Done, Place, Put
 from equipoise.store.ledger import (
     Head,
@@ -109,8 +110,12 @@ def check_request(request: Request) -> None:
 
 def role_at(request: Request, *, site: str) -> str:
     """The role under which the request is carried out; NotAllowedError when no role allows it."""
-    form = read_form(request.place.form, site=site) if request.place.form else None
+    form = _form_at(request, site=site) if request.place.form else None
     return require_role(request.deed.actor, verb=request.verb, site=site, form=form)
+
+
+def _form_at(request: Request, *, site: str) -> Form:
+    return read_form(request.place.form, site=site, now=request.deed.at)
 
 
 def standing_site(place: Place) -> str:

@@ -1,7 +1,10 @@
 """Versions of the protocol as values: which is in force at a site, and what its forms are."""
 
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from equipoise.capture.one_entry import Reach, find_reach
 from equipoise.protocol.form_model import Form
@@ -30,20 +33,48 @@ def read_reach(fingerprint: str, *, form: str) -> Reach:
     return find_reach(protocol.form_named(form), protocol)
 
 
-def fingerprint_at(site: str, *, on: date | None = None) -> str:
-    """The version in force at the site on a day (the last approved when no day is named)."""
-    approved = Approval.objects.filter(site=site).order_by("-from_date", "-protocol__number")
-    if on is not None:
-        approved = approved.filter(from_date__lte=on)
-    found = approved.values_list("protocol", flat=True).first()
-    if found is None:
-        raise UnknownError(f"no protocol version is approved at site {site}: approve one first")
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """The versions that a site approved with their dates, the newest first, and its time zone."""
+
+    site: str
+    zone: ZoneInfo
+    versions: tuple[tuple[date, str], ...]
+
+    def at(self, now: datetime) -> str:
+        """The version in force at the instant; UnknownError before the first."""
+        today = now.astimezone(self.zone).date()
+        for from_date, fingerprint in self.versions:
+            if from_date <= today:
+                return fingerprint
+        raise UnknownError(
+            f"no protocol version is in force at site {self.site}: approve one first"
+        )
 
 
-def read_protocol_at(site: str, *, on: date | None = None) -> Protocol:
-    """The protocol in force at the site on a day."""
-    return read_version(fingerprint_at(site, on=on))
+def read_approved(sites: Iterable[str]) -> dict[str, Approved]:
+    """What each of the sites approved, in one query."""
+    rows = Approval.objects.filter(site__in=set(sites)).order_by("-from_date", "-protocol__number")
+    told: dict[str, list[tuple[date, str]]] = {site: [] for site in sites}
+    zones: dict[str, str] = {}
+    columns = rows.values_list("site", "site__time_zone", "from_date", "protocol")
+    for site, zone, from_date, fingerprint in columns:
+        told[site].append((from_date, fingerprint))
+        zones[site] = zone
+    return {
+        site: Approved(site=site, zone=ZoneInfo(zones.get(site, "UTC")), versions=tuple(versions))
+        for site, versions in told.items()
+    }
+
+
+def fingerprint_at(site: str, *, now: datetime) -> str:
+    """The version in force at the site at an instant: the last one approved for its day."""
+    return read_approved([site])[site].at(now)
+
+
+def read_protocol_at(site: str, *, now: datetime) -> Protocol:
+    """The protocol in force at the site at an instant."""
+    return read_version(fingerprint_at(site, now=now))
 
 
 def read_newest() -> Protocol:
@@ -54,9 +85,9 @@ def read_newest() -> Protocol:
     return read_version(newest)
 
 
-def read_form(name: str, *, site: str) -> Form:
+def read_form(name: str, *, site: str, now: datetime) -> Form:
     """The form as the version in force at the site has it; UnknownError when it has none."""
-    protocol = read_protocol_at(site)
+    protocol = read_protocol_at(site, now=now)
     for form in protocol.form:
         if form.form == name:
             return form

@@ -80,7 +80,7 @@ def read_eligibility(
     """
     site = site_of(subject)
     allocation = Allocation.objects.filter(subject=subject).first()
-    protocol = read_version(allocation.protocol_id if allocation else fingerprint_at(site))
+    protocol = read_version(allocation.protocol_id if allocation else fingerprint_at(site, now=now))
     day = day_at(site, now=allocation.at if allocation else now)
     strata = tuple(_read_strata(subject, protocol, chosen or {}))
     levels = {row.stratum.name: row.value for row in strata}

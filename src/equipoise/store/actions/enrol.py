@@ -30,7 +30,7 @@ def enrol(site: str, *, deed: Deed) -> Done:
             puts=puts,
             answer={"subject": number},
             subject=number,
-            protocol=fingerprint_at(site, on=now.date()),
+            protocol=fingerprint_at(site, now=now),
         )
 
     return perform(

@@ -20,7 +20,7 @@ from equipoise.store.gate_for_many import FindStanding, perform_new
 from equipoise.store.ledger import take_trial_lock
 from equipoise.store.models import FormEntry as Row
 from equipoise.store.models import Signature
-from equipoise.store.protocol_read import fingerprint_at
+from equipoise.store.protocol_read import Approved, read_approved
 from equipoise.store.read_entries import frame_written, read_written
 from equipoise.store.site_day import sites_of
 from equipoise.vocab.finding import Finding, Severity
@@ -74,16 +74,11 @@ def enter_checked(
                 perform_saving(verb, saving=each.saving, deed=each.deed, findings=told)
                 for verb, each, told in asked
             ]
-        in_force = _versions_in_force(subjects)
-        decided = [_decide(verb, each, in_force) for verb, each, _ in asked]
+        sites = sites_of(subjects)
+        approved = read_approved(set(sites.values()))
+        at_sites = {subject: approved[site] for subject, site in sites.items()}
+        decided = [_decide(verb, each, at_sites) for verb, each, _ in asked]
         return perform_new(decided, find_standing=find_standing)
-
-
-def _versions_in_force(subjects: set[str]) -> dict[str, str]:
-    """The version under which a new entry of each subject is entered: that of its site."""
-    sites = sites_of(subjects)
-    at_sites = {site: fingerprint_at(site) for site in set(sites.values())}
-    return {subject: at_sites[site] for subject, site in sites.items()}
 
 
 def _number(request_id: str, number: int) -> str:
@@ -105,9 +100,10 @@ def _is_there(typed: Sequence[Typed]) -> bool:
     )
 
 
-def _decide(verb: Verb, typed: Typed, in_force: Mapping[str, str]) -> tuple[Request, Decision]:
+def _decide(verb: Verb, typed: Typed, approved: Mapping[str, Approved]) -> tuple[Request, Decision]:
+    """The new entry under the version in force at the site of its subject, when it was typed."""
     request = request_saving(verb, saving=typed.saving, deed=typed.deed)
-    fingerprint = in_force[typed.saving.place.subject]
+    fingerprint = approved[typed.saving.place.subject].at(typed.deed.at)
     return request, decide_new(verb, saving=typed.saving, fingerprint=fingerprint)
 
 

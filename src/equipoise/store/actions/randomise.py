@@ -39,7 +39,7 @@ def randomise(subject: str, *, strata: Mapping[str, str], seed: Seed, deed: Deed
             raise AlreadyRandomisedError(f"{subject} is randomised already and keeps its arm")
         _require_seed(seed)
         site = site_of(subject)
-        fingerprint = fingerprint_at(site)
+        fingerprint = fingerprint_at(site, now=now)
         protocol = read_version(fingerprint)
         day = day_at(site, now=now)
         if require_signed(subject).about != looked_at(strata, protocol=fingerprint, on=day):

@@ -37,7 +37,7 @@ def record_eligibility(
         if Allocation.objects.filter(subject=subject).exists():
             raise AlreadyRandomisedError(f"{subject} is randomised: eligibility was signed before")
         site = site_of(subject)
-        fingerprint = fingerprint_at(site)
+        fingerprint = fingerprint_at(site, now=now)
         day = day_at(site, now=now)
         if not is_checked:
             require_eligible(subject, strata=strata, protocol=read_version(fingerprint), on=day)

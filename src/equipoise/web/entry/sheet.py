@@ -68,9 +68,9 @@ def read_sheet(visitor: Visitor, *, subject: str, form: str, key: str = "") -> S
     """The page of an entry; without a key, of a new one. Http404 where the form has no such key."""
     place = EntryPlace(subject=subject, form=form, key=tuple(key.split(".")) if key else ())
     row = find_entry(place)
-    site = site_of(subject)
+    site, now = site_of(subject), datetime.now(UTC)
     is_there = row is not None and row.state != FormState.NOT_STARTED
-    fingerprint = row.protocol_id if row is not None and is_there else fingerprint_at(site)
+    fingerprint = row.protocol_id if row is not None and is_there else fingerprint_at(site, now=now)
     protocol = read_version(fingerprint)
     found = next((each for each in protocol.form if each.form == form), None)
     if found is None or len(place.key) not in {0, len(found.key)}:
@@ -81,7 +81,7 @@ def read_sheet(visitor: Visitor, *, subject: str, form: str, key: str = "") -> S
         form=found,
         protocol=protocol,
         fingerprint=fingerprint,
-        today=day_at(site, now=datetime.now(UTC)),
+        today=day_at(site, now=now),
         sees_arms=any(sees_arms(grant.role) for grant in visitor.grants),
     )
     sheet = _with_row(sheet, row) if row is not None else sheet

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from equipoise.web.queries import casebook, views
+from equipoise.web.queries import asking, casebook, views
 
 urlpatterns = [
     path("queries/", views.queries, name="queries"),
+    path("queries/ask/", asking.queries_ask, name="queries_ask"),
     path("queries/<int:number>/", views.query, name="query"),
     path("queries/<int:number>/answer/", views.query_answer, name="query_answer"),
     path("queries/<int:number>/close/", views.query_close, name="query_close"),

@@ -50,6 +50,7 @@ def queries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "states": list(QueryState),
         "forms": sorted((titles[name], name) for name in titles if name not in sight.hidden_forms),
         "may_ask": visitor.may(Verb.OPEN_QUERY),
+        "may_ask_all": visitor.sites(Verb.OPEN_QUERY) is None,
     }
     return render(request, "queries/queries.html", context)
 

@@ -13,7 +13,7 @@ from equipoise.store.actions.correct_stratum import correct_stratum
 from equipoise.store.actions.randomise import randomise
 from equipoise.store.actions.sign_eligibility import sign_eligibility
 from equipoise.store.eligibility import require_signed
-from equipoise.store.protocol_read import read_newest
+from equipoise.store.protocol_read import read_protocol_at, read_version
 from equipoise.store.read_allocations import read_allocations
 from equipoise.store.read_balance import read_balance
 from equipoise.store.read_randomisation import (
@@ -35,9 +35,10 @@ from equipoise.web.shell.visitor import Visitor
 def eligibility(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpResponse:
     """Every criterion with the values that decide, the strata, and the signature."""
     told = request.POST if request.method == "POST" else request.GET
-    factors = (factor.name for factor in read_newest().stratum)
+    now = datetime.now(UTC)
+    factors = (f.name for f in read_protocol_at(site_of(subject), now=now).stratum)
     chosen = {name: told.get(f"stratum.{name}", "") for name in factors}
-    read = read_eligibility(subject, now=datetime.now(UTC), chosen=chosen)
+    read = read_eligibility(subject, now=now, chosen=chosen)
     wrong = ""
     if request.method == "POST":
         try:
@@ -74,7 +75,8 @@ def randomise_page(request: HttpRequest, visitor: Visitor, *, subject: str) -> H
     """The frozen strata to be confirmed; then the arm, once."""
     if request.method == "POST":
         return _randomise(request, visitor, subject)
-    read = read_eligibility(subject, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    read = read_eligibility(subject, now=now)
     if read.is_randomised:
         return redirect("randomised", subject=subject)
     closed = ""
@@ -88,7 +90,7 @@ def randomise_page(request: HttpRequest, visitor: Visitor, *, subject: str) -> H
             factor.label,
             {v.value: v.label for v in factor.level}.get(strata.get(factor.name, ""), ""),
         )
-        for factor in read_newest().stratum
+        for factor in read_protocol_at(site_of(subject), now=now).stratum
     ]
     context = {"subject": subject, "read": read, "closed": closed, "strata": frozen}
     return render(request, "randomisation/randomise.html", context)
@@ -114,7 +116,7 @@ def randomised(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpR
     if may_see_arms(visitor):
         arms = read_allocations(visitor.deed(request), site=site_of(subject))
         code = dict(arms.select("subject", "arm").iter_rows())[subject]
-        labels = {each.code: each.label for each in read_newest().arm}
+        labels = {each.code: each.label for each in read_version(allocation.protocol_id).arm}
         arm = f"{code}: {labels.get(code, '')}"
     context = {
         "subject": subject,

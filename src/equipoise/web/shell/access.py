@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from functools import wraps
 from typing import Any
@@ -125,6 +126,6 @@ def _form_of(place: dict[str, Any], *, site: str) -> Form | None:
     if "form" not in place or not site:
         return None
     try:
-        return read_form(place["form"], site=site)
+        return read_form(place["form"], site=site, now=datetime.now(UTC))
     except UnknownError as unknown:
         raise Http404 from unknown

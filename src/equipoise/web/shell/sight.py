@@ -1,5 +1,7 @@
 """What a visitor may see of the data: his sites, and no form that would tell a blinded one."""
 
+from datetime import UTC, datetime
+
 from django.http import Http404
 
 from equipoise.capture.roles import Verb, sees_arms
@@ -26,7 +28,7 @@ def require_form(visitor: Visitor, *, verb: Verb, subject: str, form: str) -> Fo
     """The form at the site of the subject; Http404 where it is not for the visitor."""
     site = Subject.objects.filter(number=subject).values_list("site_id", flat=True).first()
     try:
-        found = read_form(form, site=site) if site else None
+        found = read_form(form, site=site, now=datetime.now(UTC)) if site else None
     except UnknownError:
         found = None
     if site is None or found is None or not visitor.may(verb, site=site, form=found):

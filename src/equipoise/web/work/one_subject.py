@@ -25,14 +25,15 @@ def read_subject(visitor: Visitor, *, subject: str) -> OneSubject:
     row = with_status(Subject.objects.filter(number=subject)).first()
     if row is None:
         raise Http404
-    fingerprint = fingerprint_at(row.site_id)
+    now = datetime.now(UTC)
+    fingerprint = fingerprint_at(row.site_id, now=now)
     protocol = read_version(fingerprint)
     arms = arms_for(visitor, subject=subject)
     return OneSubject(
         row=row,
         fingerprint=fingerprint,
         protocol=protocol,
-        today=day_at(row.site_id, now=datetime.now(UTC)),
+        today=day_at(row.site_id, now=now),
         held=read_held([subject], protocol)[subject],
         sight=Sight(
             reads=forms_for(visitor, protocol, verb=Verb.READ_FORMS, site=row.site_id),

@@ -1,6 +1,6 @@
 """How each subject stands: what is owed at its visits, kept until something of it changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,8 +10,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.schedule import Held, Owed, PlannedVisit, build_schedule
 from equipoise.protocol.model import Protocol
-from equipoise.store.models import Approval, LedgerLine, Site, Subject
-from equipoise.store.protocol_read import read_version
+from equipoise.store.models import LedgerLine, Site, Subject
+from equipoise.store.protocol_read import read_approved, read_version
 from equipoise.vocab.ids import EntryId
 from equipoise.web.work.circumstances import circumstances_of, read_held
 
@@ -72,13 +72,6 @@ def read_standings(
     return [_kept[(number, told)][1] for number in stamps]
 
 
-def protocols_in_force(sites: Iterable[str]) -> dict[str, str]:
-    """The fingerprint of the version last approved at each site, in one query."""
-    approved = Approval.objects.filter(site__in=set(sites))
-    newest = approved.order_by("site", "-from_date", "-protocol__number").distinct("site")
-    return dict(newest.values_list("site_id", "protocol_id"))
-
-
 def _read_stamps(
     subjects: QuerySet[Subject], *, arms: Mapping[str, str] | None, now: datetime
 ) -> dict[str, tuple[str, Stamp]]:
@@ -91,13 +84,13 @@ def _read_stamps(
     sites = {site for _, site, _ in rows}
     zones = dict(Site.objects.filter(code__in=sites).values_list("code", "time_zone"))
     days = {site: now.astimezone(ZoneInfo(zone)).date() for site, zone in zones.items()}
-    versions = protocols_in_force(sites)
+    approved = read_approved(sites)
     return {
         number: (
             site,
             Stamp(
                 head=head or "",
-                protocol=versions[site],
+                protocol=approved[site].at(now),
                 today=days[site],
                 arm=arms.get(number) if arms is not None else None,
             ),
