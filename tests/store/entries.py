@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from equipoise.capture.lifecycle import Confirmation
-from equipoise.randomise.sealed_seed import draw_seed, seal_seed
+from equipoise.randomise.sealed_seed import Seed, draw_seed, seal_seed
 from equipoise.store.actions.change_form import change_form
 from equipoise.store.actions.complete_form import complete_form
 from equipoise.store.actions.fix_sequence import fix_sequence
@@ -91,9 +91,9 @@ def give_passwords() -> None:
 SEED = draw_seed(bytes(range(64)))
 
 
-def fix_seed() -> None:
+def fix_seed(seed: Seed = SEED) -> None:
     """The sequence of the trial fixed."""
-    fix_sequence(SEED, sealed=seal_seed(SEED, key=KEY, chance=os.urandom(28)), deed=by(OPERATOR))
+    fix_sequence(seed, sealed=seal_seed(seed, key=KEY, chance=os.urandom(28)), deed=by(OPERATOR))
 
 
 def sign_as_eligible(subject: str, *, actor: str = "ivy") -> Done:
