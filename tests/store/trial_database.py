@@ -28,6 +28,7 @@ def set_django_up() -> None:
     django.setup()
     settings.SECRET_KEY = "a key for tests only, as long as a key should be"
     settings.PASSWORD_HASHERS = ["store.quick_hasher.QuickArgon2"]
+    settings.WHITENOISE_AUTOREFRESH = True  # files are found when asked for, not for every browser
 
 
 def connect_django(server: Server) -> None:
