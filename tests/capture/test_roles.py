@@ -14,12 +14,14 @@ from equipoise.capture.roles import (
     Scope,
     Verb,
     grant_for,
+    is_owed_by_site,
     may,
     refusals_to_grant,
     scope_of,
     sees_arms,
     sites_of,
 )
+from equipoise.protocol.parse import shipped_protocol
 from protocol.trial_texts import check_told
 
 # in the order of D7.5: investigator, sub-investigator, coordinator, radiation oncologist,
@@ -152,6 +154,11 @@ def test_a_form_of_the_blinded_reader_is_entered_by_nobody_else_and_read_by_othe
     assert may(Role.INVESTIGATOR, verb=Verb.READ_FORMS, form=form)
     hidden = form.model_copy(update={"reveals_arm": True})
     assert [r for r in Role if may(r, verb=Verb.SAVE_FORM, form=hidden)] == []
+
+
+def test_a_form_is_owed_by_a_site_where_somebody_of_the_site_enters_it() -> None:
+    forms = shipped_protocol().form
+    assert {form.form for form in forms if not is_owed_by_site(form)} == {"bicr", "adj"}
 
 
 def test_a_role_nobody_has_is_a_problem_of_the_protocol_text() -> None:

@@ -13,6 +13,7 @@ from equipoise.simulate.entries.columns import (
     build_rows,
     constant,
     date_column,
+    in_order,
     lesion_column,
     name_column,
     number_records,
@@ -27,6 +28,15 @@ PEOPLE = People(
     randomised=np.array([20_000, 20_031, 20_000]),
 )
 ROWS = np.array([0, 1, 1, 2])
+
+
+def test_rows_that_came_later_go_behind_those_of_their_subject() -> None:
+    table = build_rows(
+        PEOPLE, rows=np.array([2, 1, 0, 1]), columns={"visit": pl.Series(list("abcd"))}
+    )
+    assert in_order(table, people=PEOPLE).rows() == [
+        (0, "01-001", "c"), (0, "02-001", "b"), (0, "02-001", "d"), (1, "01-001", "a"),
+    ]  # fmt: skip
 
 
 def test_a_day_is_counted_from_the_randomisation_of_its_subject() -> None:

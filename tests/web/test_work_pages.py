@@ -138,6 +138,22 @@ def test_the_grid_shows_states_windows_and_what_may_be_entered(site: Server) -> 
     assert "+ new" not in reader
 
 
+@pytest.mark.parametrize(("who", "owes"), [("cho", False), ("mo", False), ("bea", True)])
+def test_a_reading_is_owed_by_the_blinded_reader_and_in_nobody_elses_eyes(
+    site: Server, who: str, owes: bool
+) -> None:
+    fill_site("01-007")
+    client, subject = log_in(who), "01-007"
+    reading = "Response by the blinded reader"
+    grid = words(shown(client, "subject", subject=subject))
+    assert (f"{reading}: overdue" in grid) == owes
+    assert reading in grid
+    work = client.get(reverse("work"), {"list": "overdue"}).content.decode()
+    assert (reading in work) == owes
+    visit = words(shown(client, "visit", subject=subject, visit="M3"))
+    assert len(re.findall(rf"{reading}\W+overdue", visit)) == owes
+
+
 def test_deviations_are_told_to_who_sees_arms_only(site: Server) -> None:
     fill_site("01-005")  # treated as in the other arm
     Deviation.objects.create(

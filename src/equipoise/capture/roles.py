@@ -193,6 +193,11 @@ def may(role: Role, *, verb: Verb, form: Form | None = None) -> bool:
     return verb not in _ENTRY_VERBS or role in (form.entered_by or TREATS)
 
 
+def is_owed_by_site(form: Form) -> bool:
+    """Whether somebody at a site may enter the form; a reading by the blinded reader is not."""
+    return any(scope_of(role) is not Scope.TRIAL for role in form.entered_by or TREATS)
+
+
 def sees_arms(role: Role) -> bool:
     """Whether the role may know which arm a subject is in."""
     return role in MAY[Verb.READ_ALLOCATIONS]

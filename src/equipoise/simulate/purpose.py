@@ -26,6 +26,7 @@ class Purpose(Enum):
     SBRT_LESION = 31
     CONTAMINATION = 32
     LEAVING = 33
+    AFTER_SBRT = 34
     SCAN_DAY = 40
     SCAN_MISSED = 41
     READING = 42

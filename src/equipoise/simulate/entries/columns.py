@@ -45,6 +45,14 @@ def build_rows(people: People, *, rows: Ints, columns: dict[str, pl.Series]) -> 
     return pl.DataFrame({**identity, **columns})
 
 
+def in_order(table: pl.DataFrame, *, people: People) -> pl.DataFrame:
+    """The rows of a subject together, in the order of the subjects; within one as they stand."""
+    everyone = np.arange(people.randomised.size)
+    place = build_rows(people, rows=everyone, columns={"place": pl.Series(everyone)})
+    found = table.join(place, on=["replicate", "subject"], how="left", maintain_order="left")
+    return found.sort("place", maintain_order=True).drop("place")
+
+
 def date_column(people: People, *, rows: Ints, day: Ints) -> pl.Series:
     """Dates from days after randomisation; null where the day is `NEVER`."""
     since_1970 = pl.Series((people.randomised[rows] + day).astype(np.int32))

@@ -6,12 +6,13 @@ and the adjudicators.
 
 import polars as pl
 
+from equipoise.simulate.entries.after_sbrt import write_visit_after_sbrt
 from equipoise.simulate.entries.background import (
     fill_further_items,
     write_background,
     write_earlier_irradiation,
 )
-from equipoise.simulate.entries.columns import People
+from equipoise.simulate.entries.columns import People, in_order
 from equipoise.simulate.entries.plan_forms import write_deviations, write_plan_forms
 from equipoise.simulate.entries.visit_forms import write_visit_forms
 from equipoise.simulate.setting import Setting
@@ -22,9 +23,13 @@ def write_further_forms(
     setting: Setting, *, written: dict[str, pl.DataFrame], course: Course, people: People
 ) -> dict[str, pl.DataFrame]:
     """The further forms by name, and those already `written` with their further items."""
+    filled = {**written, **fill_further_items(written, course=course)}
+    filled |= write_visit_forms(setting, course=course, people=people)
+    after = write_visit_after_sbrt(setting, written=written, course=course, people=people)
+    for name, rows in after.items():
+        filled[name] = in_order(pl.concat([filled[name], rows]), people=people)
     return {
-        **fill_further_items(written, course=course),
-        **write_visit_forms(setting, course=course, people=people),
+        **filled,
         **write_background(course, people=people),
         "prior_loc": write_earlier_irradiation(written["les_bl"]),
         **write_plan_forms(written, course=course, people=people),

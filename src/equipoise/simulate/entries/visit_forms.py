@@ -52,19 +52,28 @@ def _days(course: Course, rows: Ints, place: Ints) -> Ints:
 
 
 def _write_vitals(course: Course, people: People, rows: Ints, place: Ints) -> pl.DataFrame:
-    """Weight within 7 % of that at screening, and the rest within its usual range."""
+    count = 5 * len(_codes(course))
+    uniform = draw_uniform(course.cohort, purpose=Purpose.VITAL_VALUE, count=count)
+    each = uniform.reshape(-1, len(_codes(course)), 5)[rows, place]
+    columns = {
+        "visit": name_column(_codes(course), place=place),
+        "vs_date": date_column(people, rows=rows, day=_days(course, rows, place)),
+        **measure(course, rows=rows, each=each, screening=place == 0),
+    }
+    return build_rows(people, rows=rows, columns=columns)
+
+
+def measure(course: Course, *, rows: Ints, each: Floats, screening: Flags) -> dict[str, pl.Series]:
+    """Weight within 7 % of that at screening, and the rest within its usual range.
+
+    `each` are five uniform numbers a row; the height is measured at `screening` alone.
+    """
     size = draw_normal(course.cohort, purpose=Purpose.VITALS, count=2)
     male = course.baseline.male
     weight = np.clip(np.where(male, 71.0, 58.0) + 9.0 * size[:, 0], 40.0, 120.0)
     height = np.clip(np.where(male, 170.0, 158.0) + 6.0 * size[:, 1], 140.0, 195.0)
-    count = 5 * len(_codes(course))
-    uniform = draw_uniform(course.cohort, purpose=Purpose.VITAL_VALUE, count=count)
-    each = uniform.reshape(-1, len(_codes(course)), 5)[rows, place]
-    screening = place == 0
     change = np.where(screening, 0.0, 0.14 * each[:, 0] - 0.07)
-    columns = {
-        "visit": name_column(_codes(course), place=place),
-        "vs_date": date_column(people, rows=rows, day=_days(course, rows, place)),
+    return {
         "weight_kg": pl.Series(np.round(weight[rows] * (1.0 + change), 1)),
         "height_cm": only_where(screening, values=np.round(height[rows])),
         "systolic_mm_hg": pl.Series(between(each[:, 1], low=102, high=158)),
@@ -72,7 +81,6 @@ def _write_vitals(course: Course, people: People, rows: Ints, place: Ints) -> pl
         "temperature_c": pl.Series(np.round(36.1 + 1.1 * each[:, 3], 1)),
         "spo2_percent": pl.Series(between(each[:, 4], low=94, high=100)),
     }
-    return build_rows(people, rows=rows, columns=columns)
 
 
 def _write_questionnaires(

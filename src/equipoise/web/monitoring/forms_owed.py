@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from equipoise.capture.roles import Verb
+from equipoise.capture.roles import Verb, is_owed_by_site
 from equipoise.capture.schedule import Owed
 from equipoise.store.models import FormEntry, LedgerLine, Site, Subject
 from equipoise.store.protocol_read import read_newest, read_version
@@ -56,10 +56,12 @@ def _owed(site: str, standings: list[Standing], hidden: Collection[str]) -> Owed
     counts: Counter[Owed] = Counter()
     oldest = 0
     for each in standings:
-        own = read_version(each.fingerprint).randomisation.form  # the deed itself writes it
-        counts[Owed.STARTED] += sum(form not in hidden for form, _ in each.drafts)
+        protocol = read_version(each.fingerprint)
+        owing = {form.form for form in protocol.form if is_owed_by_site(form)} - {*hidden}
+        owing -= {protocol.randomisation.form}  # the deed itself writes it
+        counts[Owed.STARTED] += sum(form in owing for form, _ in each.drafts)
         for visit in each.visits:
-            owed = [c.owed for c in visit.cells if c.form not in hidden and c.form != own]
+            owed = [cell.owed for cell in visit.cells if cell.form in owing]
             counts.update(owed)
             if Owed.OVERDUE in owed and visit.window is not None:
                 oldest = max(oldest, (each.today - visit.window.closes_date).days)

@@ -1,13 +1,14 @@
 """The grid of a subject, visits by forms, as a page shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
 
 from equipoise.capture.deviations import Deviation, list_deviations
 from equipoise.capture.lifecycle import FormState
+from equipoise.capture.roles import is_owed_by_site
 from equipoise.capture.schedule import (
     VISIT_ITEM,
     Cell,
@@ -135,7 +136,20 @@ def build_casebook(one: OneSubject) -> Casebook:
 def plan_visits(one: OneSubject) -> tuple[PlannedVisit, ...]:
     """The visits of the subject as this reader may know them."""
     given = circumstances_of(one.held, today=one.today, arm=one.sight.arm)
-    return build_schedule(one.held, one.protocol, given=given)
+    planned = build_schedule(one.held, one.protocol, given=given)
+    return tuple(
+        replace(visit, cells=tuple(_owed_here(cell, one) for cell in visit.cells))
+        for visit in planned
+    )
+
+
+def _owed_here(cell: Cell, one: OneSubject) -> Cell:
+    """What nobody at the site can enter is owed in the eyes of who enters it, and no others."""
+    is_open = cell.owed in {Owed.OVERDUE, Owed.DUE}
+    if not is_open or cell.form in one.sight.enters:
+        return cell
+    form = one.protocol.form_named(cell.form)
+    return cell if is_owed_by_site(form) else replace(cell, owed=Owed.OFFERED)
 
 
 def list_visit(one: OneSubject, planned: PlannedVisit) -> list[VisitForm]:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from equipoise.capture.roles import Verb
+from equipoise.capture.roles import Verb, is_owed_by_site
 from equipoise.capture.schedule import Owed
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
@@ -105,17 +105,18 @@ def _pile_of(tasks: list[VisitTask], owed: Owed, title: str | Promise) -> WorkPi
 
 
 def _allowed(visitor: Visitor, standings: list[Standing]) -> Allowed:
-    """The forms whose entry is the visitor's work: those he enters, else those he reads.
+    """The forms whose entry is the visitor's work: those he enters, else those that sites owe.
 
     The randomisation form is written by the deed itself, and is nobody's to enter.
     """
-    verb = Verb.SAVE_FORM if visitor.may(Verb.SAVE_FORM) else Verb.READ_FORMS
+    enters = visitor.may(Verb.SAVE_FORM)
+    verb = Verb.SAVE_FORM if enters else Verb.READ_FORMS
     found: dict[tuple[str, str], dict[str, Form]] = {}
     for place in {(each.site, each.fingerprint) for each in standings}:
         protocol = read_version(place[1])
         forms = forms_for(visitor, protocol, verb=verb, site=place[0])
         forms.pop(protocol.randomisation.form, None)
-        found[place] = forms
+        found[place] = {n: form for n, form in forms.items() if enters or is_owed_by_site(form)}
     return found
 
 
