@@ -6,12 +6,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from polars.testing import assert_frame_equal
 
+from equipoise.capture.folder_read import read_folder
 from equipoise.cli.main import main
+from equipoise.protocol.parse import shipped_protocol
+from equipoise.store.actions.save_form import save_form
 from equipoise.store.embedded import Server
+from equipoise.store.entry_place import EntryPlace
+from equipoise.store.entry_saving import Saving
 from equipoise.store.ledger import read_head, read_lines
+from equipoise.store.read_entries import read_frames
 from store.entries import ELIGIBLE, changed, completed, draft
-from store.people import open_sites, screen
+from store.people import by, open_sites, screen
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +166,27 @@ def test_a_table_saved_again_with_the_same_values_stays_the_cut(
     file = folder / "dm.csv"
     file.write_text(file.read_text().replace("\n", "\r\n"), newline="")
     assert "ledger_line" in json.loads(run("derive", str(folder), "--json").stdout)["stamp"]
+
+
+def test_whatever_people_typed_is_read_back_as_it_is_in_the_tables(
+    subject: str, tmp_path: Path
+) -> None:
+    said = (
+        'two words, a comma; "quotes"', "=HYPERLINK(1)", "a line\nand another", "\ttab | bar",
+        "007", "N", "-1", "'apostrophe'", "김민준 \N{SNOWMAN}", "@home",
+    )  # fmt: skip
+    for number, text in enumerate(said, start=1):
+        values = {"condition": text, "start_date": "2024", "ongoing": "@unknown"}
+        place = EntryPlace(subject=subject, form="mh", key=(str(number),))
+        save_form(Saving(place=place, values=values, seen=0), deed=by("cho", minutes=10))
+    cut(tmp_path / "cut")
+    protocol = shipped_protocol()
+    folder = read_folder(tmp_path / "cut", protocol)
+    tables = read_frames(protocol)
+    for form in protocol.form:
+        read, stored = folder.trial.frames[form.form], tables.frames[form.form]
+        assert_frame_equal(read, stored)
+    kept = set(folder.trial.frames["mh"]["condition"])
+    assert {text.strip() for text in said} - {"@home"} <= kept
+    told = {finding.code for finding in folder.findings}
+    assert {finding.code for finding in tables.findings} <= told

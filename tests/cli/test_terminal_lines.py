@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 import numpy as np
@@ -124,6 +125,16 @@ def test_a_story_fits_the_terminal_and_keeps_its_words_whole() -> None:
     assert all(len(line) <= WIDTH or len(line.split()) == 1 for line in lines)
     assert not any(line != line.rstrip() for line in lines)
     assert not any("\u00a0" in line for line in lines)
+
+
+def test_an_entry_of_a_data_cut_is_printed_with_its_ledger_line() -> None:
+    story = story_of(SCANS)
+    cut = replace(story, entries=tuple(replace(each, ledger_line=4711) for each in story.entries))
+
+    assert not any("ledger line" in line for line in story_lines(story))
+    decided = [line for line in story_lines(cut) if "(ledger line 4711)" in line]
+    assert decided
+    assert all("/" in line.split(" (ledger line 4711)")[0] for line in decided)
 
 
 def test_a_number_never_stands_on_another_line_than_its_unit() -> None:

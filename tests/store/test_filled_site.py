@@ -356,7 +356,7 @@ def test_a_report_from_a_cut_is_that_of_the_same_entries_as_a_folder(
 def test_a_blinded_reader_gets_no_arm_and_no_form_that_tells_one(
     site: Opened, trial_server: Server, tmp_path: Path
 ) -> None:
-    reader = site.accounts[Role.BLINDED_STATISTICIAN]
+    reader, head = site.accounts[Role.BLINDED_STATISTICIAN], read_head()
     said = cut_site(trial_server, tmp_path / "cut", reader=reader)
     tells = {form.form for form in DEMO.protocol.form if form.reveals_arm}
     written = {file.stem for file in (tmp_path / "cut").glob("*.csv")}
@@ -364,6 +364,12 @@ def test_a_blinded_reader_gets_no_arm_and_no_form_that_tells_one(
     assert (said["blinded"], set(said["left_out"])) == (True, tells)
     lines = (tmp_path / "cut" / "entry_lines.csv").read_text()
     assert not [form for form in tells if f"/{form}" in lines]
+    derived = json.loads(
+        CliRunner().invoke(main, ["derive", str(tmp_path / "cut"), "--json"]).stdout
+    )
+    codes = [finding["code"] for finding in derived["findings"]]
+    assert (codes.count("cut-blinded"), "file-missing" in codes) == (1, False)
+    assert (derived["stamp"]["blinded"], derived["stamp"]["ledger_line"]) == (True, head.number)
     head = read_head()
     with pytest.raises(AssertionError, match="no role that may read allocations"):
         cut_site(trial_server, tmp_path / "other", reader=reader, with_arms=True)

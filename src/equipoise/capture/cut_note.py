@@ -106,7 +106,9 @@ def _tell_blinded(note: CutNote) -> Iterator[Finding]:
 
 
 def _tell(code: Code, words: str, mend: str) -> Finding:
-    return Finding(where=CUT, code=code.value, message=words, severity=Severity.SOFT, mend=mend)
+    return Finding(
+        where=CUT, code=code.value, message=f"{words}.", severity=Severity.SOFT, mend=mend
+    )
 
 
 def _parse(file: Path) -> CutNote | None:

@@ -10,9 +10,10 @@ import click
 import equipoise
 from equipoise.analysis.plan import run
 from equipoise.analysis.result import Results
+from equipoise.capture.codes import Code
 from equipoise.capture.cut_note import CutRead, read_note
 from equipoise.capture.edit_checks import check_frames
-from equipoise.capture.folder_read import SUFFIXES, read_folder
+from equipoise.capture.folder_read import ALLOCATIONS, SUFFIXES, read_folder
 from equipoise.capture.frames import Frames
 from equipoise.capture.trial import TrialData
 from equipoise.cli.output import MISUSE, leave
@@ -59,8 +60,17 @@ def load_trial(folder: Path, protocol: Protocol) -> tuple[TrialData, tuple[Findi
         leave(MISUSE)
     read = read_folder(folder, protocol)
     _refuse_strange_folder(folder, protocol, read.trial)
-    about = read_cut_note(read.trial, protocol, folder=folder).findings
-    return read.trial, (*about, *read.findings, *check_frames(read.trial.frames, protocol))
+    about = read_cut_note(read.trial, protocol, folder=folder)
+    expected = _left_out(about)
+    told = [found for found in read.findings if (found.where, found.code) not in expected]
+    return read.trial, (*about.findings, *told, *check_frames(read.trial.frames, protocol))
+
+
+def _left_out(cut: CutRead) -> set[tuple[str, str]]:
+    """The missing files that nobody misses: those which a blinded reader does not get."""
+    if cut.note is None or not cut.note.blinded:
+        return set()
+    return {(f"{name}.csv", Code.FILE_MISSING) for name in (*cut.note.left_out, ALLOCATIONS)}
 
 
 def _refuse_strange_folder(folder: Path, protocol: Protocol, trial: TrialData) -> None:
