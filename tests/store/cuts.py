@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from unittest.mock import patch
 import polars as pl
 from click.testing import CliRunner
 
+from equipoise.capture.folder_write import write_folder
+from equipoise.capture.trial import TrialData
 from equipoise.cli.main import main
-from equipoise.cli.trial_run import load_trial, run_trial, write_report
+from equipoise.cli.trial_run import load_trial, run_trial, write_rehearsal, write_report
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.report.stamp import list_stamp, write_stamp
+from equipoise.store.demo import Demo, rehearse_demo
 from equipoise.store.embedded import Server
 
 
@@ -38,9 +42,19 @@ def cut_site(
     return dict(json.loads(done.stdout))
 
 
-def renamed(frame: pl.DataFrame, numbers: dict[str, str]) -> pl.DataFrame:
-    """A frame with the subjects by their numbers at the site."""
-    return frame.with_columns(pl.col("subject").replace(numbers))
+def write_rehearsed(demo: Demo, numbers: Mapping[str, str], *, folder: Path) -> None:
+    """The rehearsal that fills a site as a folder that saw no database; subjects by `numbers`."""
+    drawn = rehearse_demo(demo)
+    trial = TrialData(
+        frames={name: _renamed(frame, numbers) for name, frame in drawn.frames.items()},
+        allocations=_renamed(drawn.allocations, numbers),
+    )
+    write_folder(trial, demo.protocol, folder=folder)
+    write_rehearsal(folder, scenario=demo.scenario, seed=demo.seed, fingerprint="")
+
+
+def _renamed(frame: pl.DataFrame, numbers: Mapping[str, str]) -> pl.DataFrame:
+    return frame.with_columns(pl.col("subject").replace(dict(numbers)))
 
 
 def report_of(folder: Path, *, cut: str = "") -> Reported:

@@ -14,14 +14,11 @@ import pytest
 from click.testing import CliRunner
 from django.db import transaction
 
-from equipoise.capture.folder_write import write_folder
 from equipoise.capture.frames import Frames
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.queries import QueryState
 from equipoise.capture.roles import MAY, Role, Verb, grant_for, sees_arms
-from equipoise.capture.trial import TrialData
 from equipoise.cli.main import main
-from equipoise.cli.trial_run import write_rehearsal
 from equipoise.derive.cut import apply_cut, cut_dates
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.randomise.sealed_seed import KeyRefusedError, open_seed
@@ -50,7 +47,7 @@ from equipoise.store.read_entries import read_frames
 from equipoise.store.read_rehearsed import Rehearsed, read_rehearsed
 from equipoise.store.refusals import NotAllowedError
 from equipoise.store.verify import verify_trial
-from store.cuts import cut_site, renamed, report_of
+from store.cuts import cut_site, report_of, write_rehearsed
 from store.people import texts
 from store.trial_database import close_connections, copy_template, keep_as_template
 
@@ -333,12 +330,7 @@ def test_a_report_from_a_cut_is_that_of_the_same_entries_as_a_folder(
     site: Opened, trial_server: Server, tmp_path: Path
 ) -> None:
     """Byte for byte but for the source in the stamp: the rehearsed entries never saw a database."""
-    drawn = rehearsed()
-    numbers = dict(site.numbers)
-    frames = {name: renamed(frame, numbers) for name, frame in drawn.frames.items()}
-    trial = TrialData(frames=frames, allocations=renamed(drawn.allocations, numbers))
-    write_folder(trial, DEMO.protocol, folder=tmp_path / "folder")
-    write_rehearsal(tmp_path / "folder", scenario="S2", seed=20, fingerprint="")
+    write_rehearsed(DEMO, site.numbers, folder=tmp_path / "folder")
     head = read_head()
 
     reader = site.accounts[Role.DSMB_STATISTICIAN]
@@ -392,6 +384,8 @@ def test_every_entry_of_a_cut_knows_the_line_that_wrote_it(
         place = [subject, form, *(key or [""])]
         saved = [c for c in json.loads(lines[number].content)["changes"] if c["key"] == place]
         assert saved, entry
+    texts = [file.read_text() for file in (tmp_path / "cut").iterdir()]
+    assert not any("Person 0" in text or "H0" in text for text in texts)  # what the vault holds
     story = CliRunner().invoke(
         main, ["explain", str(tmp_path / "cut"), "--subject", "01-001", "--json"]
     )

@@ -163,7 +163,7 @@ QUERY = (
     Step(
         day=ASKED, who="mo", page="/queries/new/{subject}/les_fu/M6.L01/", press="Ask",
         fill={"item": "mm", "text": "The report says 11.5 mm: which is right?"},
-        sees=("Query", "open", "The report says 11.5 mm"),
+        sees=("Query 1 ? open", "The report says 11.5 mm"),
     ),
     Step(
         day=ASKED, who="cho", page="/entry/form/{subject}/les_fu/M6.L01/",
@@ -179,11 +179,12 @@ QUERY = (
     ),
     Step(
         day=ASKED, who="cho", page="/queries/{query}/", press="Send the answer",
-        fill={"text": "11.5 mm it is; corrected."}, sees=("answered", "11.5 mm it is; corrected."),
+        fill={"text": "11.5 mm it is; corrected."},
+        sees=("● answered", "11.5 mm it is; corrected."),
     ),
     Step(
         day=date(2026, 10, 20), who="mo", page="/queries/{query}/", press="Close the query",
-        sees=("closed",),
+        sees=("✓ closed",), never=("Your answer",),
     ),
 )  # fmt: skip
 CLOSING = (
