@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, time, timedelta, tzinfo
 from sys import modules
 from typing import Any
@@ -43,24 +43,16 @@ def pages_read(clock: Clock) -> Iterator[None]:
             return clock.at.astimezone(tz)
 
     assert get_resolver().url_patterns  # every page is loaded
-    with patch.dict(modules):  # nothing loaded meanwhile keeps the clock
-        read = [
-            module
-            for name, module in modules.items()
-            if name.startswith("equipoise.web.") and getattr(module, "datetime", None) is datetime
-        ]
-        patches = [
-            patch.object(module, "datetime", Told)
-            for module in read
-            if not module.__name__.endswith("session_end")
-        ]
-        for each in patches:
-            each.start()
-        try:
-            yield
-        finally:
-            for each in patches:
-                each.stop()
+    read = [
+        module
+        for name, module in list(modules.items())
+        if name.startswith("equipoise.web.") and getattr(module, "datetime", None) is datetime
+    ]
+    with ExitStack() as patched:
+        for module in read:
+            if not module.__name__.endswith("session_end"):
+                patched.enter_context(patch.object(module, "datetime", Told))
+        yield
 
 
 class Person:
