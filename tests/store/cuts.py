@@ -23,10 +23,11 @@ from equipoise.store.embedded import Server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """The pages of a report by name without their source, and that source."""
+    """The pages of a report by name without their source, that source, the digest of the data."""
 
     pages: dict[str, str]
     source: str
+    data_digest: str
 
 
 def cut_site(
@@ -73,4 +74,4 @@ def report_of(folder: Path, *, cut: str = "") -> Reported:
         assert source in text
         pages[page.name] = text.replace(source, "SOURCE").replace(short, "SOURCE")
         pages[page.name] = pages[page.name].replace(f">{name}<", ">SOURCE<")
-    return Reported(pages=pages, source=source)
+    return Reported(pages=pages, source=source, data_digest=done.stamp.data_digest)

@@ -339,6 +339,7 @@ def test_a_report_from_a_cut_is_that_of_the_same_entries_as_a_folder(
     from_cut = report_of(tmp_path / "cut", cut="DC1")
     from_folder = report_of(tmp_path / "folder", cut="DC1")
     assert from_cut.pages == from_folder.pages
+    assert from_cut.data_digest == from_folder.data_digest  # also what no page shows
     assert len(from_cut.pages) == 1 + 8
     assert "No patient stands behind" in from_cut.pages["report.html"]
     assert from_cut.source == f"line {head.number}, head {head.digest}"
