@@ -66,7 +66,7 @@ def test_a_renamed_item_is_carried_and_its_trail_tells_it(sites: Server) -> None
     assert row("icf").values == {"consent_date": "2026-03-01", "consent_form": "1.0"}
     assert {entry.protocol_id for entry in FormEntry.objects.all()} == {to}
     trail = list(read_item_trail((subject, "icf", ""), item="consent_form"))
-    assert [(c.old, c.new, c.actor, c.verb) for c in trail] == [
+    assert [(c.old, c.new, c.line.actor, c.line.verb) for c in trail] == [
         (None, "1.0", "dana", "migrate_entries"),
     ]
     assert list(read_lines())[-1].protocol == to

@@ -118,7 +118,7 @@ def test_a_complete_form_changes_only_with_a_reason(sites: Server) -> None:
         changed((subject, "dm"), "birth_year=1962", seen=1, reason=" ")
     changed((subject, "dm"), "birth_year=1962", seen=1, reason="read from the passport")
     trail = list(read_item_trail((subject, "dm", ""), item="birth_year"))
-    assert [(c.old, c.new, c.actor, c.verb, c.reason) for c in trail] == [
+    assert [(c.old, c.new, c.line.actor, c.line.verb, c.line.reason) for c in trail] == [
         (None, "1961", "cho", "complete_form", ""),
         ("1961", "1962", "cho", "change_form", "read from the passport"),
     ]

@@ -65,14 +65,14 @@ def test_an_item_tells_who_made_it_what_it_is_and_why(sites: Server) -> None:
     completed((subject, "dm"), DM, seen=1)
     changed((subject, "dm"), "birth_year=1962", seen=2)
     trail = list(read_item_trail((subject, "dm", ""), item="birth_year"))
-    assert [(each.old, each.new, each.verb, each.reason) for each in trail] == [
+    assert [(each.old, each.new, each.line.verb, each.line.reason) for each in trail] == [
         (None, "1960", "save_form", ""),
         ("1960", "1961", "complete_form", ""),
         ("1961", "1962", "change_form", "misread"),
     ]
-    assert {(each.actor, each.role) for each in trail} == {("cho", "coordinator")}
-    assert [each.line for each in trail] == sorted({each.line for each in trail})
-    assert trail[0].at > START
+    assert {(each.line.actor, each.line.role) for each in trail} == {("cho", "coordinator")}
+    assert [each.line.number for each in trail] == sorted({each.line.number for each in trail})
+    assert trail[0].line.at > START
     assert [each.new for each in read_item_trail((subject, "dm", ""), item="sex")] == ["M"]
 
 
@@ -88,7 +88,7 @@ def test_a_value_taken_back_ends_in_nothing_and_may_come_again(sites: Server) ->
         ("1961", None),
         (None, "1970"),
     ]
-    assert trail[1].reason == "another person"
+    assert trail[1].line.reason == "another person"
 
 
 def test_entries_of_one_form_have_trails_of_their_own(sites: Server) -> None:

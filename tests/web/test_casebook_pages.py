@@ -141,8 +141,22 @@ def test_a_later_change_shows_what_it_dropped(subject: str) -> None:
     told = page("mo", f"/casebook/{subject}/")
     row = told.split('value="dm@2"')[1].split("</tr>")[0]
     assert row.count("dropped") == 2
+    assert "holds for 2 of 3: the others changed" in told
+    for other in ("icf@1", "imdc@1"):
+        row = told.split(f'value="{other}"')[1].split("</tr>")[0]
+        assert "dropped" not in row, other
+        assert "signed" in row, other
+    assert states(subject) == {"dm": "complete", "icf": "signed", "imdc": "signed"}
+
+
+def test_a_signature_of_which_every_entry_changed_holds_for_none(subject: str) -> None:
+    sign_all(subject)
+    values = {"dm": "birth_year=1962", "icf": "consent_date=2026-02-28", "imdc": "kps=80"}
+    for form, text in values.items():
+        changed((subject, form), text, seen=1)
+    told = page("mo", f"/casebook/{subject}/")
     assert "dropped by a later change" in told
-    assert "dropped" not in told.split('value="icf@1"')[1].split("<td>")[2]
+    assert "holds for" not in told
 
 
 def test_what_is_taken_back_needs_a_reason(subject: str) -> None:

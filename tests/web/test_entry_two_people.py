@@ -48,7 +48,15 @@ def test_the_second_to_save_sees_both_versions_and_chooses(site: object) -> None
     page = send(ivy, (subject, "icf"), "save_form", mine, seen=1)
     assert page.status_code == 409
     text = html(page)
-    for told in ("2026-03-02", "2026-03-03", "2026-03-04", "1.0", "1.1", "both changed it"):
+    for told in (
+        "2026-03-02",
+        "2026-03-03",
+        "2026-03-04",
+        "1.0",
+        "1.1",
+        "both changed it",
+        "cho saved it",
+    ):
         assert told in text
     assert FormEntry.objects.get(form="icf").values["consent_date"] == "2026-03-03"
     fields = drawn(page).values

@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
+from equipoise.store.embedded import Server
 from equipoise.web.addresses import read_database_url, read_site_url
 
 
-def test_every_answer_carries_the_headers() -> None:
+def test_every_answer_carries_the_headers(site: Server) -> None:
     answer = Client().get("/nowhere")
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -22,15 +23,18 @@ def test_every_answer_carries_the_headers() -> None:
 def test_a_huge_or_odd_upload_is_refused_unread(said: str) -> None:
     answer = Client().post("/nowhere", content_type="text/plain", headers={}, CONTENT_LENGTH=said)
     assert answer.status_code == 413
-    assert "more than the 5 MB" in answer.content.decode()
+    told = answer.content.decode()
+    assert "more than the 5 MB" in told
+    assert "<h1>Too much at once</h1>" in told
+    assert answer.headers["Connection"] == "close"
 
 
-def test_a_usual_upload_passes() -> None:
+def test_a_usual_upload_passes(site: Server) -> None:
     answer = Client().post("/nowhere", data="x" * 1000, content_type="text/plain")
     assert answer.status_code == 404
 
 
-def test_an_unknown_host_is_refused() -> None:
+def test_an_unknown_host_is_refused(site: Server) -> None:
     assert Client().get("/health", headers={"Host": "evil.example"}).status_code == 400
 
 

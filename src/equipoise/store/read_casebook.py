@@ -1,5 +1,6 @@
 """The casebook of a subject: every entry with its state, and what vouches for it or did."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ class CasebookRow:
     """An entry: its form, state, version, and the deeds that its state allows.
 
     `verification` and `signature` are the newest ones on it, `fell` tells which of them a later
-    change dropped; `open_queries` counts those that are not closed.
+    change dropped. A signature on many entries falls for those that changed, and holds for the
+    others (`is_covered`): it is bound to the digest of each. `open_queries` are not closed.
     """
 
     place: EntryPlace
@@ -29,17 +31,27 @@ class CasebookRow:
     deeds: tuple[Verb, ...]
     verification: Verification | None
     signature: Signature | None
+    is_covered: bool
     open_queries: int
 
     @property
     def fell(self) -> tuple[str, ...]:
         """What a later change of the entry has dropped."""
-        marks = (("verification", self.verification), ("signature", self.signature))
-        return tuple(name for name, mark in marks if mark is not None and not self.holds(mark))
+        is_whole = self.state not in (FormState.DRAFT, FormState.NOT_STARTED)
+        is_verified = self.verification is not None and self.verification.is_valid and is_whole
+        told = (
+            ("verification", self.verification is not None and not is_verified),
+            ("signature", self.signature is not None and not self.is_covered),
+        )
+        return tuple(name for name, has_fallen in told if has_fallen)
 
-    def holds(self, mark: Verification | Signature) -> bool:
-        """Whether this vouches for the entry as it stands."""
-        return mark.is_valid and self.state not in (FormState.DRAFT, FormState.NOT_STARTED)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signature, and how many of the entries that it covers stand as they were signed."""
+
+    signature: Signature
+    still: int
 
 
 def read_casebook(subject: str, *, hidden: Collection[str]) -> list[CasebookRow]:
@@ -66,9 +78,11 @@ def read_casebook(subject: str, *, hidden: Collection[str]) -> list[CasebookRow]
     ]
 
 
-def read_signatures(subject: str) -> list[Signature]:
+def read_signatures(subject: str) -> list[Signed]:
     """Every signature on the subject, the newest first."""
-    return list(Signature.objects.filter(subject=subject).order_by("-number"))
+    still = Counter(FormEntry.objects.filter(subject=subject).values_list("signature", flat=True))
+    rows = Signature.objects.filter(subject=subject).order_by("-number")
+    return [Signed(signature=row, still=still[row.number]) for row in rows]
 
 
 def _order_of(versions: Collection[str]) -> dict[str, int]:
@@ -96,5 +110,6 @@ def _row(
         deeds=steps_from(state, form=form),
         verification=verification,
         signature=signature,
+        is_covered=signature is not None and row.signature == signature.number,
         open_queries=open_queries,
     )

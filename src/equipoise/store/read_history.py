@@ -3,23 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from equipoise.store.entry_place import EntryPlace
-from equipoise.store.models import LedgerLine
+from equipoise.store.ledger import Line, read_lines
 from equipoise.store.tables import ITEMS, Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryDeed:
-    """A deed on an entry: who, when, why, and what it changed as {column: (old, new)}."""
+    """A deed on an entry: the line that tells it, and what it changed as {column: (old, new)}."""
 
-    line: int
-    at: datetime
-    actor: str
-    role: str
-    verb: str
-    reason: str
+    line: Line
     values: Mapping[str, tuple[Plain, Plain]]
 
     @property
@@ -41,19 +35,11 @@ class EntryDeed:
 def read_history(place: EntryPlace) -> Iterator[EntryDeed]:
     """The deeds that changed the entry, in order."""
     key = list(place.row_key)
-    lines = LedgerLine.objects.filter(subject=place.subject).order_by("number")
-    for line in lines.iterator(chunk_size=1000):
+    for line in read_lines(subject=place.subject):
         for change in json.loads(line.content)["changes"]:
             if change["table"] == "form_entry" and change["key"] == key:
-                yield EntryDeed(
-                    line=line.number,
-                    at=line.at,
-                    actor=line.actor,
-                    role=line.role,
-                    verb=line.verb,
-                    reason=line.reason,
-                    values={name: (old, new) for name, (old, new) in change["values"].items()},
-                )
+                told = {name: (old, new) for name, (old, new) in change["values"].items()}
+                yield EntryDeed(line=line, values=told)
 
 
 def values_at(place: EntryPlace, *, version: int) -> dict[str, str]:

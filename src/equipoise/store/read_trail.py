@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from equipoise.capture.roles import Verb
@@ -13,14 +12,9 @@ from equipoise.store.tables import ITEMS, Plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A value that changed: who changed it when, under which role, from what to what, and why."""
+    """A value that changed: from what to what, and the line that tells who, when and why."""
 
-    line: int
-    at: datetime
-    actor: str
-    role: str
-    verb: str
-    reason: str
+    line: Line
     old: Plain
     new: Plain
 
@@ -47,20 +41,7 @@ def read_trail(table: str, *, key: tuple[str, ...], column: str, subject: str) -
             if change["table"] == table and tuple(change["key"]) == key:
                 pair = change["values"].get(column)
                 if pair is not None:
-                    yield _change(line, old=pair[0], new=pair[1])
-
-
-def _change(line: Line, *, old: Plain, new: Plain) -> Change:
-    return Change(
-        line=line.number,
-        at=line.at,
-        actor=line.actor,
-        role=line.role,
-        verb=line.verb,
-        reason=line.reason,
-        old=old,
-        new=new,
-    )
+                    yield Change(line=line, old=pair[0], new=pair[1])
 
 
 def read_item_trail(entry: tuple[str, str, str], *, item: str) -> Iterator[Change]:

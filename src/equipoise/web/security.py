@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils import translation
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -39,18 +41,21 @@ def add_headers(get_response: Answer) -> Answer:
     return respond
 
 
+def _tell_too_much(request: HttpRequest) -> HttpResponse:
+    """413, in the language of the browser: nobody asked yet who it is."""
+    most = settings.UPLOAD_MOST_BYTES // 1_000_000
+    with translation.override(translation.get_language_from_request(request)):
+        page = loader.render_to_string("shell/413.html", {"most": most})
+    return HttpResponse(page, status=413, headers={"Connection": "close"})
+
+
 def limit_uploads(get_response: Answer) -> Answer:
     """Middleware that refuses more than `UPLOAD_MOST_BYTES` before reading any of it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         said = request.headers.get("Content-Length") or "0"
         if not said.isdecimal() or int(said) > settings.UPLOAD_MOST_BYTES:
-            most = settings.UPLOAD_MOST_BYTES // 1_000_000
-            return HttpResponse(
-                f"This is more than the {most} MB that may be sent at once. Send less.\n",
-                content_type="text/plain; charset=utf-8", status=413,
-                headers={"Connection": "close"},
-            )  # fmt: skip
+            return _tell_too_much(request)
         return get_response(request)
 
     return respond

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from equipoise.capture.one_entry import CheckedEntry
 from equipoise.capture.roles import Verb
-from equipoise.store.read_history import values_at
+from equipoise.store.read_history import read_history, values_at
 from equipoise.web.entry.conflict import list_differences
 from equipoise.web.entry.keys import list_visits, next_address
 from equipoise.web.entry.posted import Posted, tell_both
@@ -73,8 +73,10 @@ def fill_typed(sheet: Sheet, *, posted: Posted) -> Filled:
 def draw_conflict(request: HttpRequest, sheet: Sheet, *, posted: Posted) -> HttpResponse:
     """Both versions side by side; what is chosen is sent to the same address."""
     before = values_at(sheet.place, version=posted.seen)
+    *_, saved = read_history(sheet.place)
     context = {
         "sheet": sheet,
+        "saved": saved,
         "posted": posted,
         "differences": list_differences(
             sheet.form,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
+from equipoise.store.ledger import Line
 from equipoise.store.read_history import EntryDeed
 from equipoise.web.entry.sheet import Sheet
 from equipoise.web.form_builder import spell_text
@@ -21,14 +21,9 @@ class ChangedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
-    """A deed on the entry: `state` is the one it led to, empty where that did not change."""
+    """A deed on the entry: its line, and the state it led to, empty where that did not change."""
 
-    line: int
-    at: datetime
-    actor: str
-    role: str
-    verb: str
-    reason: str
+    line: Line
     state: str
     items: tuple[ChangedItem, ...]
 
@@ -43,16 +38,8 @@ def build_history(
 
 def _row(deed: EntryDeed, sheet: Sheet, item: str) -> HistoryRow:
     state = deed.values.get("state", ("", ""))[1]
-    return HistoryRow(
-        line=deed.line,
-        at=deed.at,
-        actor=deed.actor,
-        role=deed.role,
-        verb=deed.verb,
-        reason=deed.reason,
-        state=str(state or ""),
-        items=tuple(_changed(deed, sheet, item)),
-    )
+    changed = tuple(_changed(deed, sheet, item))
+    return HistoryRow(line=deed.line, state=str(state or ""), items=changed)
 
 
 def _changed(deed: EntryDeed, sheet: Sheet, item: str) -> Iterator[ChangedItem]:

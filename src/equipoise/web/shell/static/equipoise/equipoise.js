@@ -46,4 +46,15 @@
       if (button) { event.preventDefault(); button.click(); }
     }
   });
+
+  // On a narrow screen a wide table shows its rows one below the other: each cell knows its head.
+  function nameCells(table) {
+    const heads = Array.from(table.querySelectorAll("thead th"), (head) => head.textContent.trim());
+    for (const row of table.querySelectorAll("tbody tr")) {
+      if (row.cells.length !== heads.length) continue;
+      Array.from(row.cells).forEach((cell, place) => { cell.dataset.head = heads[place]; });
+    }
+    table.classList.add("has-heads");
+  }
+  document.querySelectorAll("table.stacked").forEach(nameCells);
 })();
