@@ -164,9 +164,9 @@ def test_what_would_move_is_shown_and_then_done_with_a_reason(dana: Client) -> N
     approve(version, "01", "02")
     told = plan_of(dana, version)
     assert "2 entries would be carried over" in told
-    rows = re.findall(r'<th scope="row">(\w+)</th><td class="right">(\d)</td>'
+    rows = re.findall(r'<th scope="row">([\w ]+)</th><td class="right">(\d)</td>'
                       r'<td class="right">(\d)</td>', told)  # fmt: skip
-    assert rows == [("dm", "1", "0"), ("icf", "1", "1")]
+    assert rows == [("Subject", "1", "0"), ("Informed consent", "1", "1")]
     assert "consent_version: the item is now consent_form" in told
     assert "0 entries would be carried over" in plan_of(dana, version, "02")
     sent = {"approval": str(version.approval_set.get(site="01").pk)}

@@ -10,21 +10,26 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from equipoise.capture.lifecycle import FormState
 from equipoise.capture.roles import Verb
+from equipoise.protocol.model import Protocol
 from equipoise.store.actions.migrate_entries import migrate_entries
 from equipoise.store.carrying import Carrying, plan_carrying
 from equipoise.store.models import Approval
+from equipoise.store.protocol_read import read_version
 from equipoise.store.refusals import ReasonMissingError
 from equipoise.web.shell.access import page
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.study.typed import read_number
+
+_VOUCHED = (FormState.VERIFIED, FormState.SIGNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormRow:
     """A form of the site: entries carried, those of them whose checks fall, and what becomes."""
 
-    form: str
+    title: str
     carried: int
     drops: int
     words: tuple[str, ...]
@@ -41,21 +46,25 @@ def version_migrate(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if context["asked"]:
         approval = _find(request.GET)
         plan = plan_carrying(approval.site_id, to=approval.protocol_id)
-        context |= {"approval": approval, "plan": plan, "rows": tuple(tell_forms(plan))}
+        rows = tuple(tell_forms(plan, protocol=read_version(approval.protocol_id)))
+        context |= {"approval": approval, "plan": plan, "rows": rows}
     return render(request, "study/version_migrate.html", context)
 
 
-def tell_forms(plan: Carrying) -> Iterator[FormRow]:
-    """The forms of which an entry is carried, in the order of their names."""
+def tell_forms(plan: Carrying, *, protocol: Protocol) -> Iterator[FormRow]:
+    """The forms of which an entry is carried, in the order of the protocol."""
     carried = Counter(each.row.form for each in plan.carried)
-    drops = Counter(each.row.form for each in plan.carried if each.drops)
-    for form in sorted(carried):
+    drops = Counter(
+        each.row.form for each in plan.carried if each.drops and each.row.state in _VOUCHED
+    )
+    titles = {form.form: form.title for form in protocol.form if form.form in carried}
+    for form, title in titles.items():
         words = (
             f"{move.item}: {move.words}" if move.item else move.words
             for move in plan.moves
             if move.form == form
         )
-        yield FormRow(form=form, carried=carried[form], drops=drops[form], words=tuple(words))
+        yield FormRow(title=title, carried=carried[form], drops=drops[form], words=tuple(words))
 
 
 def _carry(request: HttpRequest, visitor: Visitor) -> HttpResponse:
