@@ -34,7 +34,7 @@ GROUPS = {
 
 TABLE = """
 home                          |              | 200 all          | -
-profile                       |              | 200 all          | 422 all
+profile                       |              | 200 all          | -
 resume                        |              | 302 all          | -
 choose_role                   |              | 302 all          | 302 all
 entry                         | subject=SUBJECT form=dm | 200 readers | 200 inv sub coo rad
@@ -103,6 +103,7 @@ version_migrate               |              | 200 dat          | 404 dat
 DOOR = """
 health                                |                    | 200 405 | 200 405
 metrics                               |                    | 200 405 | 200 405
+set_language                          |                    | 302 302 | 302 302
 account_login                         |                    | 200 200 | 302 302
 account_logout                        |                    | 302 302 | 200 302
 account_inactive                      |                    | 200 405 | 200 405

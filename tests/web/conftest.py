@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core import mail
 from django.test.utils import override_settings
+from django.utils.translation import override
 
 from equipoise.store.embedded import Server
 from store.entries import fix_seed, give_passwords
@@ -38,10 +39,11 @@ def site(site_template: Server) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def _mail_stays_here() -> Iterator[None]:
+def _mail_and_language_stay_here() -> Iterator[None]:
     mail.outbox = []
-    with override_settings(
+    sent_nowhere = override_settings(
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
         ALLOWED_HOSTS=["testserver"],
-    ):
+    )
+    with sent_nowhere, override("en"):
         yield

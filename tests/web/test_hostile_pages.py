@@ -21,12 +21,12 @@ from web.visitors import WHO, log_in, screen_and_ask
 
 WICKED = (*TEXTS, *DATES, *NUMBERS, "x" * 3000, "a\0b")
 KEPT = frozenset({"csrfmiddlewaretoken", "request_id", "next"})
-FRAME = ("/accounts/logout/", "/accounts/role/")  # on every page
+FRAME = ("/accounts/logout/", "/accounts/role/", "/language")  # on every page
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DOERS = (Role.MONITOR, Role.DATA_MANAGER)
 TAKE_AWAY = ("queries", "casebook")  # after the page on which the entry could be taken back
 TYPED_INTO = (
-    "profile entry entry_take_back access_log queries query_answer query_open casebook_sign "
+    "entry entry_take_back access_log queries query_answer query_open casebook_sign "
     "casebook_verify casebook_unverify casebook_freeze casebook_lock subjects enrol "
     "ledger ledger_verify sites people person_grant person_revoke"
 ).split()

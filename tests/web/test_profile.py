@@ -1,4 +1,4 @@
-"""The frame and the profile: environment, language, links by role, badges."""
+"""The frame and the profile: environment, links by role, badges."""
 
 import pytest
 from django.template import Context, Template
@@ -25,14 +25,6 @@ def test_every_page_says_which_trial_and_that_it_is_for_training() -> None:
         text = log_in("cho").get("/").content.decode()
     assert "Training site" not in text
     assert "Production" in text
-
-
-def test_the_language_is_chosen_and_stays() -> None:
-    client = log_in("cho")
-    assert '<html lang="en">' in client.get("/").content.decode()
-    assert client.post("/accounts/profile/", {"language": "ko"}).status_code == 302
-    assert '<html lang="ko">' in client.get("/").content.decode()
-    assert client.post("/accounts/profile/", {"language": "xx"}).status_code == 422
 
 
 def test_the_links_are_those_that_the_role_may_follow() -> None:

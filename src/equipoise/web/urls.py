@@ -1,6 +1,7 @@
 """Every address of the site: one group of pages a line."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from equipoise.web import watch
 from equipoise.web.shell import errors, home
@@ -9,6 +10,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("health", watch.health, name="health"),
     path("metrics", watch.metrics, name="metrics"),
+    path("language", set_language, name="set_language"),
     path("accounts/", include("equipoise.web.accounts.urls")),
     path("", include("equipoise.web.queries.urls")),
     path("", include("equipoise.web.work.urls")),

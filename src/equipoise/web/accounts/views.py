@@ -1,4 +1,4 @@
-"""Log-in with what was typed before, profile, choice of role and language, access log."""
+"""Log-in with what was typed before, profile, choice of role, access log."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from equipoise.store.access_log import read_access
 from equipoise.store.models import Account
 from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access import ANYONE, page
-from equipoise.web.shell.frame import in_words
+from equipoise.web.shell.frame import grant_in_words
 from equipoise.web.shell.kept import FIELD, find_kept, open_kept, stash_kept
 from equipoise.web.shell.refusals import render_stop
 from equipoise.web.shell.session_end import ENDED
@@ -65,32 +65,17 @@ def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, "shell/send_again.html", {"kept": kept})
 
 
-@page(ANYONE, post=ANYONE)
+@page(ANYONE)
 def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """One's account: roles, second factor, language."""
-    if request.method == "POST":
-        return _choose_language(request)
+    """One's account: roles, second factor, last log-ins."""
     account = Account.objects.get(username=visitor.username)
     context = {
         "account": account,
         "has_second_factor": is_mfa_enabled(account),
-        "grants": [in_words(grant) for grant in visitor.held],
-        "languages": settings.LANGUAGES,
+        "grants": [grant_in_words(grant) for grant in visitor.held],
         "lines": read_access(username=visitor.username, limit=10),
     }
     return render(request, "accounts/profile.html", context)
-
-
-def _choose_language(request: HttpRequest) -> HttpResponse:
-    language = request.POST.get("language", "")
-    if language not in dict(settings.LANGUAGES):
-        raise RefusedError(_("The site does not speak this language: choose one of the list."))
-    answer = redirect("profile")
-    answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, httponly=True,
-        samesite="Lax", secure=request.is_secure(),
-    )  # fmt: skip
-    return answer
 
 
 @page(ANYONE, post=ANYONE)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from equipoise.report.story.sentences import response_words, treatment_words
 from equipoise.report.story.values import Story
 from equipoise.report.story.words import write_mm
@@ -26,9 +28,9 @@ def list_happenings(story: Story) -> list[Happening]:
 def _tell(story: Story) -> Iterator[Happening]:
     person = story.person
     ends = (
-        (person.randomised_date, "randomised", "Randomised"),
-        (person.death_date, "death", "Died"),
-        (person.last_alive_date, "alive", "Last known alive"),
+        (person.randomised_date, "randomised", _("Randomised")),
+        (person.death_date, "death", _("Died")),
+        (person.last_alive_date, "alive", _("Last known alive")),
     )
     for day, kind, words in ends:
         if day is not None:
@@ -37,10 +39,12 @@ def _tell(story: Story) -> Iterator[Happening]:
         yield Happening(day=each.start_date, kind=each.kind, words=treatment_words(each))
     for scan in story.assessments:
         if scan.first_date is not None:
-            said = "" if scan.baseline else f", {response_words(scan.response)}"
-            words = f"{scan.label}: sum {write_mm(scan.sum_tenths_mm)}{said}"
+            said = "" if scan.baseline else f", {_(response_words(scan.response))}"
+            size = {"sum": write_mm(scan.sum_tenths_mm)}
+            words = f"{scan.label}: {_('sum %(sum)s') % size}{said}"
             yield Happening(day=scan.first_date, kind="scan", words=words)
     for event in story.adverse_events:
         if event.onset_date is not None:
-            words = f"{event.term}, grade {event.grade if event.grade is not None else '?'}"
+            grade = {"grade": "?" if event.grade is None else event.grade}
+            words = f"{event.term}, {_('grade %(grade)s') % grade}"
             yield Happening(day=event.onset_date, kind="event", words=words)

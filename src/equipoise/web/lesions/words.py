@@ -26,7 +26,7 @@ def gy(dose: float | None) -> str:
 @register.filter
 def response(code: str) -> str:
     """A response code with its words; a dash where nothing is said yet."""
-    return response_words(code) if code else "–"
+    return _(response_words(code)) if code else "–"
 
 
 @register.filter
@@ -38,7 +38,7 @@ def slugify_code(code: str) -> str:
 @register.filter
 def target_words(role: str) -> str:
     """Target or non-target, as people say it."""
-    return role.replace("_", "-")
+    return _(role.replace("_", "-"))
 
 
 @register.filter

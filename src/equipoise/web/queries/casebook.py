@@ -25,6 +25,7 @@ from equipoise.web.shell.access import View, page
 from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.reauthenticate import FIELD, PasswordWrongError, require_password
 from equipoise.web.shell.sight import sight_of
+from equipoise.web.shell.tags import in_words
 from equipoise.web.shell.visitor import Visitor
 
 _ORDER = (  # of the buttons: forward in the life of an entry, then back
@@ -146,7 +147,7 @@ def _build_move(verb: Verb) -> View:
             marked = read_marked(request, subject=subject)
             _do(verb, marked, visitor.deed(request))
             told = _("Done (%(deed)s): %(count)d entries.")
-            values = {"deed": verb.value.replace("_", " "), "count": len(marked.places)}
+            values = {"deed": in_words(verb.value), "count": len(marked.places)}
             messages.success(request, told % values)
         return redirect("casebook", subject=subject)
 

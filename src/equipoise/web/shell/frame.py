@@ -10,6 +10,7 @@ from equipoise.store.protocol_read import read_newest
 from equipoise.store.read_rehearsed import read_rehearsed
 from equipoise.store.refusals import UnknownError
 from equipoise.web.shell.navigation import links_for
+from equipoise.web.shell.tags import in_words
 from equipoise.web.shell.visitor import Visitor, find_visitor, spell
 
 
@@ -22,6 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_training": settings.ENVIRONMENT != "production",
         "is_rehearsed": read_rehearsed() is not None,
         "visitor": visitor,
+        "come_back": request.get_full_path() if request.method == "GET" else "/",
         "sign_on_name": _sign_on_name(),
     }
     return shared | (_of_visitor(request, visitor) if visitor else {})
@@ -32,16 +34,16 @@ def _of_visitor(request: HttpRequest, visitor: Visitor) -> dict[str, Any]:
         "links": links_for(visitor),
         "here": request.path,
         "roles": [
-            {"value": spell(g), "words": in_words(g), "is_chosen": visitor.grants == (g,)}
+            {"value": spell(g), "words": grant_in_words(g), "is_chosen": visitor.grants == (g,)}
             for g in visitor.held
         ],
     }
 
 
-def in_words(grant: Grant) -> str:
+def grant_in_words(grant: Grant) -> str:
     """A role and its site, as people say it."""
     place = f", {grant.site}" if grant.site else ""
-    return f"{grant.role.value.replace('_', ' ')}{place}"
+    return f"{in_words(grant.role.value)}{place}"
 
 
 def _sign_on_name() -> str:

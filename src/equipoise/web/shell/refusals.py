@@ -8,8 +8,8 @@ from equipoise.capture import lifecycle, queries
 from equipoise.capture.roles import Role, Verb, may
 from equipoise.protocol.parse import ProtocolRefusedError
 from equipoise.store import refusals
-from equipoise.store.permission import say
 from equipoise.web.shell.kept import fields_of
+from equipoise.web.shell.tags import in_words
 
 REFUSALS = (
     refusals.RefusedError,
@@ -42,9 +42,9 @@ def render_refusal(request: HttpRequest, *, refusal: Exception) -> HttpResponse:
 
 def render_not_allowed(request: HttpRequest, *, verb: Verb) -> HttpResponse:
     """Who may do what this visitor may not."""
-    who = ", ".join(role.value.replace("_", " ") for role in Role if may(role, verb=verb))
+    who = ", ".join(in_words(role.value) for role in Role if may(role, verb=verb))
     told = [
-        _("Your role may not do this (%(deed)s).") % {"deed": say(verb)},
+        _("Your role may not do this (%(deed)s).") % {"deed": in_words(verb.value)},
         _("These roles may: %(roles)s.") % {"roles": who or _("nobody through the site")},
         _("If one of them is yours, choose it at the top right or ask the administrator for it."),
     ]

@@ -26,7 +26,7 @@ _MARKS = {  # a sign beside the colour: no state is told by colour alone
 def state_badge(state: str, *, short: bool = False) -> SafeString:
     """The state of a form as a badge; `short` shows the sign, and the word to who cannot see."""
     kind = FormState(state)
-    word = _(kind.value.replace("_", " "))
+    word = in_words(kind.value)
     return format_html(
         '<span class="badge badge-{}" title="{}"><span aria-hidden="true">{}</span>'
         ' <span class="{}">{}</span></span>',
@@ -43,4 +43,4 @@ def request_id() -> SafeString:
 @register.filter
 def in_words(name: str) -> str:
     """A name of the program as words: sub_investigator is sub investigator."""
-    return str(name).replace("_", " ")
+    return _(str(name).replace("_", " "))

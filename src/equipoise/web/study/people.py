@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from equipoise.capture.roles import Role, Scope, Verb, scope_of
 from equipoise.store.actions.add_account import Person, add_account
@@ -18,7 +19,11 @@ from equipoise.web.shell.access import page
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.study.typed import read_email, read_name, read_role
 
-_SCOPES = {Scope.SITE: "at a site", Scope.TRIAL: "for the trial", Scope.EITHER: "either"}
+_SCOPES = {
+    Scope.SITE: gettext_lazy("at a site"),
+    Scope.TRIAL: gettext_lazy("for the trial"),
+    Scope.EITHER: gettext_lazy("at a site or for the trial"),
+}
 
 
 @page(Verb.READ_ACCOUNTS, post=Verb.ADD_ACCOUNT)
@@ -127,7 +132,7 @@ def _draw(
         "account": account,
         "grants": grants,
         "link": link,
-        "offered": [(role, _(_SCOPES[scope_of(role)])) for role in Role],
+        "offered": [(role, _SCOPES[scope_of(role)]) for role in Role],
         "sites": Site.objects.order_by("code"),
         "may_link": visitor.may(Verb.ADD_ACCOUNT) and _waits_for_password(account),
         "may_change": visitor.may(Verb.CHANGE_ACCOUNT),
