@@ -12,6 +12,7 @@ from equipoise.cli.derive import derive
 from equipoise.cli.explain import explain
 from equipoise.cli.ledger import ledger
 from equipoise.cli.protocol import protocol
+from equipoise.cli.queries import queries
 from equipoise.cli.randomise import randomise
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
@@ -27,6 +28,6 @@ def main() -> None:
 
 
 STUDY = (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab)
-SITE = (serve, users, randomise, ledger, cut, backup, restore)
+SITE = (serve, users, randomise, queries, ledger, cut, backup, restore)
 for command in STUDY + SITE:
     main.add_command(command)
