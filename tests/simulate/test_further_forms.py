@@ -66,9 +66,28 @@ def test_the_items_of_every_rehearsal_stay_as_they_are() -> None:
         said = [column for column in frame.columns if frame[column].null_count() < frame.height]
         if said:
             further = every[name]
-            if name == "ecog":  # one visit more
-                further = further.filter(pl.col("visit") != AFTER_SBRT)
+            if name in {"ecog", "surv"}:  # more visits
+                further = further.join(frame, on=form_key(name), how="semi", maintain_order="left")
             assert_frame_equal(frame.select(said), further.select(said))
+
+
+def form_key(name: str) -> list[str]:
+    return [*KEY, *trial().form_named(name).key]
+
+
+def test_who_is_no_longer_scanned_is_still_seen_at_the_visits() -> None:
+    frames = drawn(every_form=True).frames
+    scanned = frames["rs"].select(*KEY, "visit")
+    seen = frames["vs"].filter(~pl.col("visit").is_in(["SCR", AFTER_SBRT]))
+    later = seen.join(scanned, on=[*KEY, "visit"], how="anti")
+
+    assert later.height > 500
+    grown = frames["rs"].filter(pl.col("overall") == "PD").select(*KEY).unique()
+    assert later.join(grown, on=KEY, how="anti").height < 0.2 * later.height
+    contacts = frames["surv"].filter(pl.col("source") == "visit").select(*KEY, "visit")
+    assert later.join(contacts, on=[*KEY, "visit"], how="anti").is_empty()
+    asked = later.filter(pl.col("visit").is_in(["M6", "M12", "M24"]))
+    assert asked.join(frames["nfksi"], on=[*KEY, "visit"], how="anti").is_empty()
 
 
 def test_who_had_sbrt_comes_six_weeks_after_its_last_fraction() -> None:
@@ -84,12 +103,13 @@ def test_who_had_sbrt_comes_six_weeks_after_its_last_fraction() -> None:
     assert came.join(treated, on=KEY, how="anti").is_empty()  # the visit is of that arm
 
 
-def test_nobody_is_last_known_alive_by_the_visit_after_sbrt() -> None:
-    frames = drawn(every_form=True).frames
-    heard = frames["surv"].group_by(KEY).agg(heard=pl.col("alive_date").max())
-    came = frames["ecog"].filter(pl.col("visit") == AFTER_SBRT).join(heard, on=KEY)
+def test_nobody_is_last_known_alive_by_a_visit_without_a_scan() -> None:
+    plain, frames = drawn(every_form=False).frames, drawn(every_form=True).frames
+    heard = plain["surv"].group_by(KEY).agg(heard=pl.col("alive_date").max())
+    new = frames["ecog"].join(plain["ecog"], on=form_key("ecog"), how="anti").join(heard, on=KEY)
 
-    assert came.filter(pl.col("ecog_date") >= pl.col("heard")).is_empty()
+    assert new.height > 1000
+    assert new.filter(pl.col("ecog_date") >= pl.col("heard")).is_empty()
 
 
 def test_no_time_of_an_endpoint_moves() -> None:

@@ -1,5 +1,7 @@
 """Entries of visits that no endpoint needs: vital signs and questionnaires."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -25,20 +27,40 @@ _WHY = ("unwell", "forgotten", "refused", "other")
 _DETAILS = 12
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """Visits of subjects: `place` 0 is screening, then those with a planned scan in order."""
+
+    rows: Ints
+    place: Ints
+    day: Ints
+
+
 def write_visit_forms(
-    setting: Setting, *, course: Course, people: People
+    setting: Setting, *, course: Course, people: People, later: Visits
 ) -> dict[str, pl.DataFrame]:
-    """Vital signs at every visit with a scan, questionnaires where the schedule has them."""
+    """Vital signs at every visit, questionnaires where the schedule has them.
+
+    `later` are the visits once scans have stopped.
+    """
+    visits = _list_visits(course, later)
+    return {
+        "vs": _write_vitals(course, people, visits),
+        **_write_questionnaires(setting, course, people, visits),
+    }
+
+
+def _list_visits(course: Course, later: Visits) -> Visits:
+    """Screening, the visits with a scan, and the later ones, subject by subject."""
     seen = list_scans(course)
     planned = seen.position % 2 == 0
+    scanned, position = seen.rows[planned], seen.position[planned]
     everyone = np.arange(course.cohort.size)
-    rows = np.concatenate([everyone, seen.rows[planned]])
-    place = np.concatenate([np.zeros_like(everyone), seen.position[planned] // 2 + 1])
+    rows = np.concatenate([everyone, scanned, later.rows])
+    place = np.concatenate([np.zeros_like(everyone), position // 2 + 1, later.place])
+    days = [-course.baseline.consent_days, course.scans.day[scanned, position], later.day]
     order = np.argsort(rows, kind="stable")
-    return {
-        "vs": _write_vitals(course, people, rows[order], place[order]),
-        **_write_questionnaires(setting, course, people, rows[order], place[order]),
-    }
+    return Visits(rows=rows[order], place=place[order], day=np.concatenate(days)[order])
 
 
 def _codes(course: Course) -> tuple[str, ...]:
@@ -46,18 +68,14 @@ def _codes(course: Course) -> tuple[str, ...]:
     return (SCREENING, *course.plan.code[::2])
 
 
-def _days(course: Course, rows: Ints, place: Ints) -> Ints:
-    scans = np.concatenate([-course.baseline.consent_days[:, None], course.scans.day[:, ::2]], 1)
-    return np.asarray(scans[rows, place], dtype=np.int64)
-
-
-def _write_vitals(course: Course, people: People, rows: Ints, place: Ints) -> pl.DataFrame:
+def _write_vitals(course: Course, people: People, visits: Visits) -> pl.DataFrame:
+    rows, place = visits.rows, visits.place
     count = 5 * len(_codes(course))
     uniform = draw_uniform(course.cohort, purpose=Purpose.VITAL_VALUE, count=count)
     each = uniform.reshape(-1, len(_codes(course)), 5)[rows, place]
     columns = {
         "visit": name_column(_codes(course), place=place),
-        "vs_date": date_column(people, rows=rows, day=_days(course, rows, place)),
+        "vs_date": date_column(people, rows=rows, day=visits.day),
         **measure(course, rows=rows, each=each, screening=place == 0),
     }
     return build_rows(people, rows=rows, columns=columns)
@@ -84,13 +102,12 @@ def measure(course: Course, *, rows: Ints, each: Floats, screening: Flags) -> di
 
 
 def _write_questionnaires(
-    setting: Setting, course: Course, people: People, rows: Ints, place: Ints
+    setting: Setting, course: Course, people: People, visits: Visits
 ) -> dict[str, pl.DataFrame]:
     """NFKSI-19 and EQ-5D-5L: one state of health behind both, lower once the disease grows."""
     asked = {visit.code for visit in setting.protocol.schedule.visit if "nfksi" in visit.form}
-    kept = np.isin(place, [p for p, code in enumerate(_codes(course)) if code in asked])
-    rows, place = rows[kept], place[kept]
-    day = _days(course, rows, place)
+    kept = np.isin(visits.place, [p for p, code in enumerate(_codes(course)) if code in asked])
+    rows, place, day = visits.rows[kept], visits.place[kept], visits.day[kept]
     count = len(_codes(course)) + 1
     normal = draw_normal(course.cohort, purpose=Purpose.QUESTIONNAIRE, count=count)
     fallen = day >= course.scans.first_seen[rows]

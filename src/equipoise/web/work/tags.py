@@ -65,6 +65,8 @@ def _sign(each: Square) -> SafeString:
     late = each.owed is Owed.OVERDUE
     if not each.count or late:
         name, mark = each.owed.value, _MARKS[each.owed]
+        if each.owed is Owed.OFFERED and not each.address:
+            mark = ""  # it is not this reader's to enter
         return format_html('<span class="owed-{}" aria-hidden="true">{}</span>', name, mark)
     badge = state_badge(each.state.value, short=True)
     if each.count == 1:
