@@ -102,6 +102,18 @@ def test_nobody_signs_what_changed_under_his_eyes(subject: str) -> None:
     assert Signature.objects.count() == 0
 
 
+def test_a_large_casebook_is_marked_without_a_long_address(subject: str) -> None:
+    """The page of what will be signed comes by POST: an address has room for some 150 entries."""
+    form = page("ivy", f"/casebook/{subject}/")
+    assert f'formaction="/casebook/{subject}/sign/"' in form
+    assert 'formmethod="get"' not in form
+    status, told = send("ivy", subject, "sign", "dm@1", "icf@1")
+    assert status == 200
+    assert told.count('type="hidden" name="entry"') == 2
+    assert 'name="password_again"' in told
+    assert Signature.objects.count() == 0
+
+
 def test_a_signature_is_bound_to_the_digests_of_what_was_shown(subject: str) -> None:
     marks = verify_all(subject)
     query = "&".join(f"entry={mark}" for mark in marks)

@@ -101,9 +101,12 @@ def read_marked(request: HttpRequest, *, subject: str) -> Marked:
 
 @page(Verb.SIGN, post=Verb.SIGN)
 def casebook_sign(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpResponse:
-    """What will be signed, the sentence, and the password again; then the signature."""
+    """What will be signed, the sentence, and the password again; then the signature.
+
+    What is marked comes by POST, as the address of a large casebook would be too long.
+    """
     marked = read_marked(request, subject=subject)
-    if request.method != "POST":
+    if FIELD not in request.POST:
         return _draw_signing(request, visitor, marked)
     try:
         require_password(request, visitor=visitor)
