@@ -10,8 +10,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
+from equipoise.capture.codes import Code
 from equipoise.capture.roles import Role
+from equipoise.web.entry.words import code_words
 from equipoise.web.shell.tags import in_words
+from web.entry_texts import html, send
 from web.translations import (
     Catalogue,
     catalogue_of,
@@ -22,7 +25,7 @@ from web.translations import (
     texts_of_the_pages,
     write_catalogue,
 )
-from web.visitors import WHO, log_in
+from web.visitors import WHO, log_in, screen_and_ask
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 KEPT = re.compile(r"%\(\w+\)[sd]|</?\w+>")  # what a translation may move and never lose
@@ -228,3 +231,31 @@ def test_names_of_the_program_are_words_in_the_language_of_the_reader() -> None:
         assert in_words("sub_investigator") == "시험담당자"
         assert in_words("never_heard_of") == "never heard of"
         assert in_words("") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (Code.WRONG_TYPE, "값의 형식이 맞지 않음: "),
+        (Code.REQUIRED_MISSING, "필수 항목이 비어 있음: "),
+        (Code.OUT_OF_RANGE, "허용 범위를 벗어남: "),
+        (Code.FILE_MISSING, ""),  # no value of an entry
+        ("vs-weight-change", ""),  # a check of the protocol speaks its language
+    ],
+)
+def test_what_is_wrong_with_a_value_is_said_ahead_of_the_english_sentence(
+    code: str, said: str
+) -> None:
+    assert code_words(code) == ""
+    with override("ko"):
+        assert code_words(code) == said
+
+
+@pytest.mark.usefixtures("site")
+def test_an_entry_is_refused_in_korean_and_in_the_exact_words() -> None:
+    client = log_in(WHO[Role.COORDINATOR])
+    client.cookies["django_language"] = "ko"
+    place = (screen_and_ask(), "vs", "SCR")
+    page = html(send(client, place, "complete", {"weight_kg": "heavy"}))
+    assert re.search(r"값의 형식이 맞지 않음: [a-z]", page)
+    assert 'value="heavy"' in page

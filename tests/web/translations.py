@@ -18,6 +18,7 @@ import django
 from django.utils.translation.template import templatize
 
 from equipoise import web
+from equipoise.capture.codes import Code
 from equipoise.capture.deviations import Weight
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.queries import QueryState
@@ -65,7 +66,7 @@ def texts_of_template(text: str) -> Iterator[Message]:
 
 
 def names_of_the_program() -> Iterator[Message]:
-    """What templates say by `in_words` and `response`: roles, deeds, states, schemes, responses."""
+    """What templates say by `in_words`, `response`, `code_words`: roles, deeds, states, findings."""
     from equipoise.store.access_log import Access  # noqa: PLC0415 - once Django is set up
 
     kinds: tuple[type[Enum], ...] = (*NAMES, Access)
@@ -74,6 +75,9 @@ def names_of_the_program() -> Iterator[Message]:
     yield from ((scheme.replace("_", " "), "") for scheme in SETTINGS)
     yield from ((response_words(code), "") for code in RESPONSES)
     yield from (("target", ""), ("non-target", ""))
+    codes = list(Code)
+    of_values = codes[codes.index(Code.UNKNOWN_ITEM) : codes.index(Code.DUPLICATE_KEY)]
+    yield from ((code.replace("-", " "), "") for code in of_values)
 
 
 def texts_of_the_pages(root: Path = ROOT) -> dict[Message, str]:

@@ -23,6 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_training": settings.ENVIRONMENT != "production",
         "is_rehearsed": read_rehearsed() is not None,
         "visitor": visitor,
+        "languages": settings.LANGUAGES,
         "come_back": request.get_full_path() if request.method == "GET" else "/",
         "sign_on_name": _sign_on_name(),
     }
