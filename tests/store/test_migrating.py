@@ -1,5 +1,7 @@
 """Entries carried over to an amended protocol: in the ledger, with what a rename drops."""
 
+import re
+
 import pytest
 
 from equipoise.store.actions.approve_protocol import approve_protocol
@@ -8,13 +10,15 @@ from equipoise.store.actions.migrate_entries import migrate_entries
 from equipoise.store.actions.sign import sign_entries
 from equipoise.store.actions.upload_protocol import upload_protocol
 from equipoise.store.actions.verify import verify_entries
+from equipoise.store.carrying import plan_carrying
 from equipoise.store.deed import OPERATOR, Deed
 from equipoise.store.embedded import Server
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.ledger import read_head, read_lines
 from equipoise.store.models import FormEntry, Verification
+from equipoise.store.protocol_read import read_form
 from equipoise.store.read_trail import read_item_trail
-from equipoise.store.refusals import ClosedError, NotAllowedError, StaleVersionError
+from equipoise.store.refusals import ClosedError, NotAllowedError, StaleVersionError, UnknownError
 from equipoise.store.verify import verify_trial
 from store.entries import PASSWORD, changed, completed, draft
 from store.people import START, by, screen, texts
@@ -136,3 +140,22 @@ def test_only_the_data_manager_carries_entries(sites: Server, actor: str) -> Non
     with pytest.raises(NotAllowedError):
         migrate_entries("01", to=to, deed=amending(actor))
     assert to not in set(FormEntry.objects.values_list("protocol", flat=True))
+
+
+def test_entries_of_a_form_that_is_gone_stay_and_may_still_be_mended(sites: Server) -> None:
+    subject = screen()
+    completed((subject, "mh", "1"), "condition=Gout system=other autoimmune=N ongoing=Y")
+    said = {name: text for name, text in texts().items() if name != "forms/mh.toml"}
+    trial = re.sub(r'"mh", |, "mh"', "", said["trial.toml"])
+    protocol = upload_protocol({**said, "trial.toml": trial}, deed=by(OPERATOR, minutes=30))
+    to = str(protocol.answer["protocol"])
+    approve_protocol("01", protocol=to, from_date=START.date(), deed=by(OPERATOR, minutes=31))
+    assert plan_carrying("01", to=to).left == ("01-001/mh/1",)
+    assert migrate_entries("01", to=to, deed=amending()).done == ()
+    assert read_form("mh", site="01", now=START).form == "mh"
+    changed((subject, "mh", "1"), "condition=Asthma", seen=1)
+    assert (row("mh").values["condition"], row("mh").protocol_id == to) == ("Asthma", False)
+    with pytest.raises(UnknownError):
+        completed(
+            (subject, "mh", "2"), "condition=Gout system=other autoimmune=N ongoing=Y", minutes=50
+        )

@@ -188,3 +188,21 @@ def test_nothing_is_carried_where_nothing_is_approved(dana: Client) -> None:
         assert dana.get(MIGRATE, {"approval": asked}).status_code == 404
         assert dana.post(MIGRATE, {"approval": asked, "reason": "r"}).status_code == 404
     assert 'value="99999"' not in dana.get(MIGRATE).content.decode()
+
+
+def test_an_entry_of_a_form_that_was_taken_out_is_still_read(dana: Client) -> None:
+    subject = screen("01")
+    completed((subject, "mh", "1"), "condition=Gout system=other autoimmune=N ongoing=Y")
+    without = {name: text for name, text in texts().items() if name.startswith("forms/")}
+    forms = [file(n.removeprefix("forms/"), t) for n, t in without.items() if "/mh." not in n]
+    trial = file("trial.toml", NEWER.replace('"mh", ', ""))
+    told = dana.post(UPLOAD, {"trial": trial, "forms": forms, "is_whole": "yes"}).content.decode()
+    assert "<strong>form mh</strong>: removed: Medical history" in told
+    assert "the form is gone: its entries stay" in told
+    assert dana.post(UPLOAD, {"sealed": sealed_in(told)}).status_code == 302
+    version = ProtocolVersion.objects.get(number=2)
+    approve(version, "01")
+    assert f'they stay</h2><p class="written">{subject}/mh/1' in plan_of(dana, version)
+    cho = log_in("cho")
+    assert "Gout" in cho.get(f"/entry/form/{subject}/mh/1/").content.decode()
+    assert cho.get(f"/entry/form/{subject}/mh/").status_code == 404  # no new one

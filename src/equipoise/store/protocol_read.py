@@ -43,13 +43,17 @@ class Approved:
 
     def at(self, now: datetime) -> str:
         """The version in force at the instant; UnknownError before the first."""
+        return self.until(now)[0]
+
+    def until(self, now: datetime) -> tuple[str, ...]:
+        """The version in force at the instant and those before it, the newest first."""
         today = now.astimezone(self.zone).date()
-        for from_date, fingerprint in self.versions:
-            if from_date <= today:
-                return fingerprint
-        raise UnknownError(
-            f"no protocol version is in force at site {self.site}: approve one first"
-        )
+        found = tuple(version for from_date, version in self.versions if from_date <= today)
+        if not found:
+            raise UnknownError(
+                f"no protocol version is in force at site {self.site}: approve one first"
+            )
+        return found
 
 
 def read_approved(sites: Iterable[str]) -> dict[str, Approved]:
@@ -86,11 +90,14 @@ def read_newest() -> Protocol:
 
 
 def read_form(name: str, *, site: str, now: datetime) -> Form:
-    """The form as the version in force at the site has it; UnknownError when it has none."""
-    protocol = read_protocol_at(site, now=now)
-    for form in protocol.form:
-        if form.form == name:
-            return form
+    """The form as the version in force at the site has it; UnknownError when it never had it.
+
+    A form that an amendment took out is that of the last version with it: its entries stay.
+    """
+    for fingerprint in read_approved([site])[site].until(now):
+        for form in read_version(fingerprint).form:
+            if form.form == name:
+                return form
     raise UnknownError(f"the protocol of site {site} has no form '{name}'")
 
 
