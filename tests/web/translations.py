@@ -66,7 +66,7 @@ def texts_of_template(text: str) -> Iterator[Message]:
 
 
 def names_of_the_program() -> Iterator[Message]:
-    """What templates say by `in_words`, `response`, `code_words`: roles, deeds, states, findings."""
+    """Said by `in_words`, `response`, `code_words`: roles, deeds, states, findings."""
     from equipoise.store.access_log import Access  # noqa: PLC0415 - once Django is set up
 
     kinds: tuple[type[Enum], ...] = (*NAMES, Access)
