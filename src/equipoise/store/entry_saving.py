@@ -31,7 +31,7 @@ from equipoise.store.models import FormEntry, Signature
 from equipoise.store.program_queries import settle_queries
 from equipoise.store.protocol_read import fingerprint_at, read_version
 from equipoise.store.refusals import ClosedError, FindingsError, RefusedError, UnknownError
-from equipoise.store.site_day import day_at, site_of
+from equipoise.store.site_day import site_and_day, site_of
 from equipoise.store.tables import ITEMS, Plain
 from equipoise.vocab.finding import Finding
 
@@ -99,10 +99,11 @@ class _Intended:
 
 def _intend(verb: Verb, *, saving: Saving, now: datetime) -> _Intended:
     """The entry as it shall be; each refusal says what to do."""
-    fingerprint = _version_for(find_entry(saving.place), saving.place, now)
+    row = find_entry(saving.place)
+    fingerprint = _version_for(row, saving.place, now)
     form = form_of(saving.place.form, protocol=read_version(fingerprint))
     place = canonical_place(saving.place, fingerprint=fingerprint)
-    row = find_entry(place)
+    row = row if place == saving.place else find_entry(place)
     require_version(row, seen=saving.seen, place=place)
     moved = step(FormState(row.state) if row else FormState.NOT_STARTED, verb=verb, form=form)
     return _Intended(
@@ -116,11 +117,12 @@ def _intend(verb: Verb, *, saving: Saving, now: datetime) -> _Intended:
 
 
 def _question(intended: _Intended, now: datetime) -> Question:
+    _, today = site_and_day(intended.place.subject, now=now)
     return Question(
         place=intended.place,
         values=intended.values,
         fingerprint=intended.fingerprint,
-        on=day_at(site_of(intended.place.subject), now=now),
+        on=today,
     )
 
 

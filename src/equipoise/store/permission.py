@@ -28,9 +28,8 @@ OPERATOR_VERBS = frozenset(
 
 def find_grants(actor: str) -> tuple[Given, ...]:
     """The roles that stand for the account now; none once it is deactivated."""
-    if not _is_active(actor):
-        return ()
-    rows = Grant.objects.filter(account_id=actor, is_active=True).order_by("role", "site_id")
+    held = Grant.objects.filter(account_id=actor, account__is_active=True, is_active=True)
+    rows = held.order_by("role", "site_id")
     return tuple(
         Given(role=Role(role), site=site or "") for role, site in rows.values_list("role", "site")
     )

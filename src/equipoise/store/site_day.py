@@ -13,6 +13,15 @@ def day_at(site: str, *, now: datetime) -> date:
     return now.astimezone(zone_at(site)).date()
 
 
+def site_and_day(subject: str, *, now: datetime) -> tuple[str, date]:
+    """The site of a subject, and the local date of an instant there; UnknownError for a stranger."""
+    found = Subject.objects.filter(number=subject).values_list("site", "site__time_zone").first()
+    if found is None:
+        raise _no_subject(subject)
+    site, zone = found
+    return site, now.astimezone(ZoneInfo(zone)).date()
+
+
 def zone_at(site: str) -> ZoneInfo:
     """The time zone of the site."""
     return ZoneInfo(Site.objects.values_list("time_zone", flat=True).get(code=site))
@@ -28,5 +37,9 @@ def sites_of(subjects: Set[str]) -> dict[str, str]:
     found = Subject.objects.filter(number__in=subjects).values_list("number", "site_id")
     sites = dict(found)
     for subject in sorted(subjects - set(sites)):
-        raise UnknownError(f"there is no subject {subject}: look at the list of subjects")
+        raise _no_subject(subject)
     return sites
+
+
+def _no_subject(subject: str) -> UnknownError:
+    return UnknownError(f"there is no subject {subject}: look at the list of subjects")

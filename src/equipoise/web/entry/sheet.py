@@ -16,7 +16,7 @@ from equipoise.store.entry_check import check_place
 from equipoise.store.entry_place import EntryPlace, find_entry
 from equipoise.store.models import FormEntry, Query
 from equipoise.store.protocol_read import fingerprint_at, read_version
-from equipoise.store.site_day import day_at, site_of
+from equipoise.store.site_day import site_and_day
 from equipoise.web.form_builder import Filled
 from equipoise.web.shell.visitor import Visitor
 
@@ -68,7 +68,8 @@ def read_sheet(visitor: Visitor, *, subject: str, form: str, key: str = "") -> S
     """The page of an entry; without a key, of a new one. Http404 where the form has no such key."""
     place = EntryPlace(subject=subject, form=form, key=tuple(key.split(".")) if key else ())
     row = find_entry(place)
-    site, now = site_of(subject), datetime.now(UTC)
+    now = datetime.now(UTC)
+    site, today = site_and_day(subject, now=now)
     is_there = row is not None and row.state != FormState.NOT_STARTED
     fingerprint = row.protocol_id if row is not None and is_there else fingerprint_at(site, now=now)
     protocol = read_version(fingerprint)
@@ -81,7 +82,7 @@ def read_sheet(visitor: Visitor, *, subject: str, form: str, key: str = "") -> S
         form=found,
         protocol=protocol,
         fingerprint=fingerprint,
-        today=day_at(site, now=now),
+        today=today,
         sees_arms=any(sees_arms(grant.role) for grant in visitor.grants),
     )
     sheet = _with_row(sheet, row) if row is not None else sheet
