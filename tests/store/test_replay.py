@@ -69,7 +69,10 @@ def test_replay_equals_the_tables_after_any_deeds(sites: Server, seed: int) -> N
         with suppress(RefusedError, WrongStateError):
             any_deed(chance, chance.choice(subjects), minute)
     assert verify_trial().findings == ()
-    assert list(read_written(upto=read_head().number)) == list(read_written())
+    head = read_head().number
+    assert list(read_written(upto=head)) == list(read_written())
+    for subject in subjects:  # a cut of one subject reads its own lines
+        assert list(read_written(upto=head, subject=subject)) == list(read_written(subject=subject))
 
 
 def test_a_cut_is_what_stood_at_its_line(sites: Server) -> None:

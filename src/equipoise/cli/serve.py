@@ -59,6 +59,8 @@ def serve(
                 "EQUIPOISE_SECRET_KEY": secret,
                 "EQUIPOISE_URL": address,
             }
+            # A request is small, and other requests have the other cores.
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")
             os.environ.pop("EQUIPOISE_OWNER_URL", None)  # the site never holds it
             click.echo(f"The site is at {address} (listening on {host}:{port}). Ctrl-C stops it.")
             if not key:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from equipoise.store.models import LedgerLine
 from equipoise.vocab.finding import Finding
@@ -15,6 +17,9 @@ from equipoise.vocab.finding import Finding
 GENESIS = "0" * 64  # what the first line has before it
 TRIAL_LOCK = 0x65717569  # one lock for all deeds of a trial: a database holds one trial
 _FIELDS = tuple(field.name for field in LedgerLine._meta.concrete_fields)
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +55,7 @@ EMPTY = Head(number=0, digest=GENESIS, at=datetime(1970, 1, 1, tzinfo=UTC))
 
 def canonical(value: Any) -> str:
     """The JSON of `value`, the same text for the same value."""
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def instant(at: datetime) -> str:
@@ -103,8 +106,11 @@ def read_lines(
         found = found.filter(subject=subject)
     if upto is not None:
         found = found.filter(number__lte=upto)
-    for row in found.values_list(*_FIELDS).iterator(chunk_size=5000):
-        yield Line(**dict(zip(_FIELDS, row, strict=True)))
+    texts = found.annotate(instant=Cast("at", TextField()))  # as a text it is read much faster
+    names = ["instant" if name == "at" else name for name in _FIELDS]
+    for row in texts.values_list(*names).iterator(chunk_size=5000):
+        told = dict(zip(_FIELDS, row, strict=True))
+        yield Line(**{**told, "at": datetime.fromisoformat(told["at"])})
 
 
 def find_line(request_id: str) -> Line | None:

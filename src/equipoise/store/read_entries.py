@@ -67,9 +67,8 @@ def _rows_now(subject: str) -> Iterator[_Row]:
 
 
 def _rows_at(upto: int, subject: str) -> Iterator[_Row]:
-    return _told(
-        replay(read_lines(upto=upto), only=frozenset({"form_entry"}))["form_entry"], subject
-    )
+    lines = read_lines(upto=upto, subject=subject or None)
+    return _told(replay(lines, only=frozenset({"form_entry"}))["form_entry"], subject)
 
 
 def _told(stood: Rows, subject: str) -> Iterator[_Row]:

@@ -14,7 +14,7 @@ def day_at(site: str, *, now: datetime) -> date:
 
 
 def site_and_day(subject: str, *, now: datetime) -> tuple[str, date]:
-    """The site of a subject, and the local date of an instant there; UnknownError for a stranger."""
+    """The site of a subject, and the local date of an instant there; UnknownError if unknown."""
     found = Subject.objects.filter(number=subject).values_list("site", "site__time_zone").first()
     if found is None:
         raise _no_subject(subject)

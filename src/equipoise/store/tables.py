@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -103,13 +104,18 @@ def _parse(table: Table, *, name: str, value: Plain) -> Any:
 def row_values(table: Table, *, row: models.Model) -> dict[str, Plain]:
     """The columns of a row as the ledger tells them, items of an entry one by one; no nulls."""
     told: dict[str, Plain] = {}
-    for name in table.columns:
-        value = _stored(table, row=row, name=name)
+    for name, attribute in _attributes(table):
+        value = getattr(row, attribute)
         if table.model is FormEntry and name == "values":
             told |= {f"{ITEMS}{item}": text for item, text in value.items()}
         elif value is not None:
             told[name] = plain(value)
     return told
+
+
+@cache  # asked for each row of a trial, and the tables never change
+def _attributes(table: Table) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _attribute(table, name)) for name in table.columns)
 
 
 def _stored(table: Table, *, row: models.Model, name: str) -> Any:
