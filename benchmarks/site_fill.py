@@ -51,8 +51,8 @@ FURTHER = 6  # entries of a subject that are left to be entered by people
 AT_ONCE = 4000  # entries in one transaction
 
 
-def fill(folder: Path, *, subjects: int, forms: int, people: int) -> dict[str, object]:
-    """The site of `folder` filled; who may log in, and what each site has and is still to enter."""
+def fill(folder: Path, *, subjects: int, forms: int, people: int) -> None:
+    """Fills the site of `folder`; `load.json` says who may log in, and what each site enters."""
     with start_server(folder) as server:
         settings.DATABASES["default"].update(read_database_url(server.application_url))
         settings.DATABASES["owner"].update(read_database_url(server.owner_url))
@@ -70,7 +70,6 @@ def fill(folder: Path, *, subjects: int, forms: int, people: int) -> dict[str, o
         close_connections()
     site = {"users": users, "work": work, "password": PASSWORD}
     (folder / "load.json").write_text(json.dumps(site))
-    return site
 
 
 def _by(actor: str) -> Deed:

@@ -10,50 +10,56 @@ import resource
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from site_fill import close_connections, fill, settings, start_server  # sets Django up
+from site_fill import fill  # sets Django up
 
+from django.conf import settings  # isort: skip
 from django.db import connection, transaction  # isort: skip
 
 from equipoise.capture.roles import Verb
+from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.store.deed import Decision, Deed, Place, Put
+from equipoise.store.embedded import start_server
 from equipoise.store.gate import Request, build_line
 from equipoise.store.ledger import Head, Line, append_all, read_head, take_trial_lock
 from equipoise.store.models import FormEntry
 from equipoise.store.read_entries import read_entries, read_frames, read_written
 from equipoise.store.verify import verify_trial
 from equipoise.web.addresses import read_database_url
+from store.trial_database import close_connections
 
 SIZES = (100_000, 300_000, 1_000_000)
 UNKNOWN = "@unknown"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
-    """An entry whose one item becomes unknown and known again."""
+    """An entry whose one item becomes unknown and known again, as it was first."""
 
     key: tuple[str, str, str]
     item: str
     known: str
     version: int
     protocol: str
-    is_unknown: bool = False
 
-    def change(self) -> dict[str, Any]:
-        """The next change, as the ledger tells it."""
-        texts = (self.known, UNKNOWN)
-        told = {
-            f"items.{self.item}": [texts[self.is_unknown], texts[not self.is_unknown]],
-            "version": [self.version, self.version + 1],
+    def text(self, changes: int) -> str:
+        """The item after so many changes."""
+        return UNKNOWN if changes % 2 else self.known
+
+    def tell(self, changes: int) -> dict[str, Any]:
+        """The next change after so many, as the ledger tells it."""
+        return {
+            f"items.{self.item}": [self.text(changes), self.text(changes + 1)],
+            "version": [self.version + changes, self.version + changes + 1],
         }
-        self.is_unknown, self.version = not self.is_unknown, self.version + 1
-        return told
 
 
 def read_changing() -> list[Changing]:
@@ -75,29 +81,29 @@ def read_changing() -> list[Changing]:
     return found
 
 
-def lengthen(entries: list[Changing], *, to: int) -> None:
+def lengthen(entries: list[Changing], done: Counter[int], *, to: int) -> None:
     """The ledger brought to so many lines, and the entries to what it says."""
     with transaction.atomic():
         take_trial_lock()
-        append_all(_lines(entries, read_head(), to))
+        append_all(_lines(entries, done, head=read_head(), to=to))
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE form_entry SET version = %s, "
                 "values = jsonb_set(values, ARRAY[%s], to_jsonb(%s::text)) "
                 "WHERE subject = %s AND form = %s AND key = %s",
-                [
-                    (e.version, e.item, UNKNOWN if e.is_unknown else e.known, *e.key)
-                    for e in entries
-                ],
-            )
+                [(e.version + done[n], e.item, e.text(done[n]), *e.key)
+                 for n, e in enumerate(entries)],
+            )  # fmt: skip
 
 
-def _lines(entries: list[Changing], head: Head, to: int) -> Iterator[Line]:
+def _lines(entries: list[Changing], done: Counter[int], *, head: Head, to: int) -> Iterator[Line]:
     for number in range(head.number, to):
-        entry = entries[number % len(entries)]
+        place = number % len(entries)
+        entry = entries[place]
         subject, form, key = entry.key
         site = subject.partition("-")[0]
-        told = entry.change()
+        told = entry.tell(done[place])
+        done[place] += 1
         deed = Deed(actor=f"coordinator-{site}", at=datetime.now(UTC), reason="the source says so")
         request = Request(
             verb=Verb.CHANGE_FORM,
@@ -112,10 +118,14 @@ def _lines(entries: list[Changing], head: Head, to: int) -> Iterator[Line]:
             decision=Decision(puts=(put,), protocol=entry.protocol),
             head=head,
             standing=(site, "coordinator"),
-            write=lambda _, change=change: change,  # type: ignore[misc]
+            write=partial(_told, change),
         )
         head = Head(number=line.number, digest=line.digest, at=line.at)
         yield line
+
+
+def _told(change: dict[str, Any], _: Put) -> dict[str, Any]:
+    return change
 
 
 def timed(what: str, lines: int, do: Callable[[], object]) -> None:
@@ -138,6 +148,16 @@ def verify_soundly() -> None:
         raise ValueError(str(findings[0]))
 
 
+def count_written(upto: int) -> int:
+    """How many entries stood at the line."""
+    return sum(1 for _ in read_written(upto=upto))
+
+
+def count_entries(protocol: Protocol) -> int:
+    """How many entries stand now, each typed."""
+    return sum(1 for _ in read_entries(protocol))
+
+
 def main() -> None:
     """Lengthens a ledger step by step, and times what an inspector and a data cut do."""
     sizes = [int(word) for word in sys.argv[1:]] or SIZES
@@ -147,15 +167,13 @@ def main() -> None:
         with start_server(Path(made)) as server:
             settings.DATABASES["default"].update(read_database_url(server.application_url))
             settings.DATABASES["owner"].update(read_database_url(server.owner_url))
-            entries = read_changing()
+            entries, done = read_changing(), Counter[int]()
             for size in sizes:
-                timed("written by the gate's lines", size, lambda n=size: lengthen(entries, to=n))
+                timed("written", size, partial(lengthen, entries, done, to=size))
                 timed("verified", size, verify_soundly)
-                timed(
-                    "read for a cut at this line", size, lambda n=size: list(read_written(upto=n))
-                )
-                timed("frames of a cut", size, lambda n=size: read_frames(protocol, upto=n))
-                timed("entries as they stand", size, lambda: sum(1 for _ in read_entries(protocol)))
+                timed("read for a cut at this line", size, partial(count_written, size))
+                timed("frames of a cut", size, partial(read_frames, protocol, upto=size))
+                timed("entries as they stand", size, partial(count_entries, protocol))
             close_connections()
 
 

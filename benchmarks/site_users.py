@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 INPUT = re.compile(r'<input type="(\w+)"[^>]*?name="([^"]+)"(?: value="([^"]*)")?([^>]*)>')
@@ -19,7 +20,8 @@ SELECT = re.compile(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', re.DOTAL
 CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
 COOKIE = re.compile(rb"^set-cookie: ([^=]+)=([^;]*)", re.IGNORECASE | re.MULTILINE)
 PLACE = re.compile(rb"^location: (\S+)", re.IGNORECASE | re.MULTILINE)
-SAVED, REFUSED = 302, 422
+SAVED = 302
+Place = Mapping[str, Any]  # a subject with its entries, as `site_fill` wrote it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +124,7 @@ async def log_in(browser: Browser, *, username: str, password: str) -> None:
         raise RuntimeError(f"{username} is not let in: {answer.status} {answer.body[:2000]}")
 
 
-async def work(
-    browser: Browser, places: Sequence[Mapping[str, object]], *, pace: Pace, until: float
-) -> None:
+async def work(browser: Browser, places: Sequence[Place], *, pace: Pace, until: float) -> None:
     """Forms opened, typed and saved, one after the other, until the time is over."""
     await asyncio.sleep(browser.chance.uniform(0, pace.typing + pace.reading))  # not all at once
     while time.perf_counter() < until:
@@ -136,17 +136,17 @@ async def work(
         await asyncio.sleep(pace.wait(pace.reading, browser.chance))
 
 
-async def _enter_form(browser: Browser, subject: Mapping[str, object], pace: Pace) -> None:
+async def _enter_form(browser: Browser, subject: Place, pace: Pace) -> None:
     """A form that is not there yet, or a draft by now: typed, then saved or completed."""
-    form, key, texts = browser.chance.choice(subject["further"])  # type: ignore[call-overload]
+    form, key, texts = browser.chance.choice(subject["further"])
     deed = browser.chance.choice(("save_form", "complete_form"))
     typed = {f"items.{name}": text for name, text in texts.items()}
     await _fill_in(browser, _address(subject, form, key), typed, deed=deed, pace=pace)
 
 
-async def _change_form(browser: Browser, subject: Mapping[str, object], pace: Pace) -> None:
+async def _change_form(browser: Browser, subject: Place, pace: Pace) -> None:
     """A form that is complete, looked at and saved again with a reason."""
-    form, key = browser.chance.choice(subject["there"])  # type: ignore[call-overload]
+    form, key = browser.chance.choice(subject["there"])
     reason = {"reason": f"the source says so ({browser.chance.random():.6f})"}
     await _fill_in(browser, _address(subject, form, key), reason, deed="change_form", pace=pace)
 
@@ -158,7 +158,7 @@ async def _fill_in(
     if page.status != 200 or 'name="deed"' not in page.body:
         return  # not for this role, or frozen: read, and gone on
     offered = deed if f'value="{deed}"' in page.body else "change_form"
-    fields = fields_of(page.body) | {"reason": "the source says so"} | typed
+    fields = fields_of(page.body) | {"reason": "the source says so", **typed}
     for _ in range(pace.checks):
         await asyncio.sleep(pace.wait(pace.typing / (pace.checks + 1), browser.chance))
         told = await browser.ask("live check", f"/entry/check/{address}", fields, live=True)
@@ -170,7 +170,7 @@ async def _fill_in(
         await browser.ask("form page", answer.place)
 
 
-def _address(subject: Mapping[str, object], form: str, key: str) -> str:
+def _address(subject: Place, form: str, key: str) -> str:
     return f"{subject['subject']}/{form}/" + (f"{key}/" if key else "")
 
 
