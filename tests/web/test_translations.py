@@ -12,11 +12,14 @@ from django.utils.translation import override
 
 from equipoise.capture.codes import Code
 from equipoise.capture.roles import Role
+from equipoise.store.refusals import RefusedError, StaleVersionError
 from equipoise.web.entry.words import code_words
+from equipoise.web.shell.refusals import lines_of
 from equipoise.web.shell.tags import in_words
 from web.entry_texts import html, send
 from web.translations import (
     Catalogue,
+    Message,
     catalogue_of,
     compile_catalogue,
     read_catalogue,
@@ -44,7 +47,26 @@ def lost(said: Catalogue) -> list[str]:
     ]
 
 
+def waiting(said: Catalogue, places: dict[Message, str]) -> list[str]:
+    """The texts without a translation, each with its place."""
+    return [f"{places[message]}: {message[0]}" for message in places if not said.get(message)]
+
+
 # ---- the catalogue
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_pages_is_translated_and_no_other_kept(language: str) -> None:
+    said, places = catalogue(language), texts_of_the_pages()
+    mend = f"run .venv/bin/python tests/web/translations.py {language}, fill in, and run it again"
+    assert waiting(said, places) == [], mend
+    assert set(said) - set(places) == set(), mend
+
+
+def test_a_text_that_waits_is_told_with_its_place() -> None:
+    places = {("Save", ""): "a.html", ("Keep", ""): "b.py", ("new", ""): "c.html"}
+    said = {("Save", ""): "저장", ("Keep", ""): ""}
+    assert waiting(said, places) == ["b.py: Keep", "c.html: new"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -259,3 +281,13 @@ def test_an_entry_is_refused_in_korean_and_in_the_exact_words() -> None:
     page = html(send(client, place, "complete", {"weight_kg": "heavy"}))
     assert re.search(r"값의 형식이 맞지 않음: [a-z]", page)
     assert 'value="heavy"' in page
+
+
+def test_a_refusal_is_told_by_its_kind_ahead_of_its_exact_words() -> None:
+    refused = StaleVersionError("cho saved version 3\nload the form again")
+    assert lines_of(refused) == ["cho saved version 3", "load the form again"]
+    with override("ko"):
+        told = lines_of(refused)
+        assert lines_of(RefusedError("no")) == ["no"]
+    assert told[0] == "읽으신 후 다른 사용자가 이 기록을 저장했습니다."
+    assert told[1:] == ["cho saved version 3", "load the form again"]

@@ -20,12 +20,13 @@ from django.utils.translation.template import templatize
 from equipoise import web
 from equipoise.capture.codes import Code
 from equipoise.capture.deviations import Weight
-from equipoise.capture.lifecycle import FormState
-from equipoise.capture.queries import QueryState
+from equipoise.capture.lifecycle import FormState, WrongStateError
+from equipoise.capture.queries import QueryState, WrongQueryStateError
 from equipoise.capture.roles import Role, Verb
 from equipoise.capture.signature import Meaning
 from equipoise.protocol.randomisation_model import SETTINGS
 from equipoise.report.story.sentences import RESPONSES, response_words
+from equipoise.store import refusals
 
 ROOT = Path(web.__file__).parent
 HEADER = (
@@ -68,7 +69,11 @@ def texts_of_template(text: str) -> Iterator[Message]:
 def names_of_the_program() -> Iterator[Message]:
     """Said by `in_words`, `response`, `code_words`: roles, deeds, states, findings."""
     from equipoise.store.access_log import Access  # noqa: PLC0415 - once Django is set up
+    from equipoise.web.shell.refusals import kind_of  # noqa: PLC0415
 
+    refused = [each for each in vars(refusals).values() if isinstance(each, type)]
+    refused = [each for each in refused if refusals.RefusedError in each.__bases__]
+    yield from ((kind_of(each), "") for each in (*refused, WrongStateError, WrongQueryStateError))
     kinds: tuple[type[Enum], ...] = (*NAMES, Access)
     for kind in kinds:
         yield from ((str(each.value).replace("_", " "), "") for each in kind)

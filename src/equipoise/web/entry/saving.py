@@ -28,7 +28,7 @@ from equipoise.web.entry.keys import next_address
 from equipoise.web.entry.posted import Posted, read_posted
 from equipoise.web.entry.sheet import Sheet, read_sheet
 from equipoise.web.shell.places import entry_address
-from equipoise.web.shell.refusals import status_of
+from equipoise.web.shell.refusals import lines_of, status_of
 from equipoise.web.shell.visitor import Visitor
 
 ACTIONS: Mapping[str, Callable[..., Done]] = {
@@ -97,7 +97,7 @@ def _answer_refused(
     request: HttpRequest, sheet: Sheet, *, visitor: Visitor, refusal: Exception
 ) -> HttpResponse:
     posted = read_posted(sheet.form, post=request.POST)
-    lines = str(refusal).splitlines()
+    lines = lines_of(refusal)
     if isinstance(refusal, FindingsError):
         lines = [_blocked(posted)]
         is_whole = posted.deed != Verb.SAVE_FORM

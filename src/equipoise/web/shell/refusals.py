@@ -1,5 +1,7 @@
 """What was refused, as a page or a fragment that says what to do."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -35,9 +37,22 @@ def status_of(refusal: Exception) -> int:
     return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 422)
 
 
+def kind_of(refusal: type[Exception]) -> str:
+    """The kind of a refusal as the catalogue has it: `refused: stale version`."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", refusal.__name__.removesuffix("Error"))
+    return f"refused: {words.lower()}"
+
+
+def lines_of(refusal: Exception) -> list[str]:
+    """The refusal in its own words; ahead of them its kind, for who reads another language."""
+    kind = kind_of(type(refusal))
+    told = _(kind)
+    return [*([] if told == kind else [told]), *str(refusal).splitlines()]
+
+
 def render_refusal(request: HttpRequest, *, refusal: Exception) -> HttpResponse:
     """The refusal in its own words; what was typed stands below, so that nothing is lost."""
-    return render_stop(request, status=status_of(refusal), lines=str(refusal).splitlines())
+    return render_stop(request, status=status_of(refusal), lines=lines_of(refusal))
 
 
 def render_not_allowed(request: HttpRequest, *, verb: Verb) -> HttpResponse:
