@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from browser.notice import tell_unlooked
 from equipoise.store.embedded import Server, start_server
 from store.trial_database import (
     close_connections,
@@ -30,6 +31,15 @@ def pytest_collection_finish() -> None:
     """The tests stay to the end, so that no later search for what is free goes through them."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end, where nobody overlooks it, that no browser looked at the site."""
+    skipped = terminalreporter.getreports("skipped")
+    if notice := tell_unlooked(str(each.longrepr) for each in skipped):
+        terminalreporter.write_sep("!", "a browser is missing", red=True, bold=True)
+        terminalreporter.write_line(notice, red=True, bold=True)
+        terminalreporter.write_sep("!", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

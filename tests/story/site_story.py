@@ -190,7 +190,7 @@ QUERY = (
 CLOSING = (
     Step(
         day=date(2026, 10, 20), who="mo", page="/casebook/{subject}/?state=complete",
-        press="verify the marked", sees=("Done (verify)", "verified"),
+        press="Verify the marked", sees=("Done (verify)", "verified"),
     ),
     Step(
         day=date(2026, 10, 22), who="ivy", page="/casebook/{subject}/?state=verified",
@@ -203,11 +203,11 @@ CLOSING = (
     ),
     Step(
         day=date(2026, 10, 26), who="dana", page="/casebook/{subject}/?state=signed",
-        press="freeze the marked", sees=("Done (freeze)", "frozen"),
+        press="Freeze the marked", sees=("Done (freeze)", "frozen"),
     ),
     Step(
         day=date(2026, 10, 27), who="dana", page="/casebook/{subject}/?state=frozen",
-        press="lock the marked", sees=("Done (lock)", "locked"),
+        press="Lock the marked", sees=("Done (lock)", "locked"),
     ),
     Step(
         day=date(2026, 10, 27), who="cho", page="/entry/form/{subject}/les_fu/M6.L01/",

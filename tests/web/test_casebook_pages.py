@@ -127,6 +127,15 @@ def test_a_signature_is_bound_to_the_digests_of_what_was_shown(subject: str) -> 
     assert (signature.printed_name, signature.is_valid) == ("Ivy", True)
 
 
+def test_what_is_marked_is_looked_at_before_the_password_is_asked_for(subject: str) -> None:
+    marks = verify_all(subject)
+    status, text = send("ivy", subject, "sign", *marks)
+    assert (status, text.count('name="entry"'), 'type="password"' in text) == (200, 3, True)
+    assert "aria-invalid" not in text
+    assert Signature.objects.count() == 0
+    assert "formmethod" not in page("ivy", f"/casebook/{subject}/"), "no token in an address"
+
+
 @pytest.mark.parametrize("password", ["", "wrong"])
 def test_a_wrong_password_signs_nothing_and_keeps_the_page(subject: str, password: str) -> None:
     marks = verify_all(subject)
@@ -203,6 +212,7 @@ def test_the_entries_of_a_visit_are_marked_together(subject: str) -> None:
     assert 'value="ecog/SCR@1"' in told
     assert told.count(" checked") == 1
     assert page("mo", f"/casebook/{subject}/").count(" checked") == 0
+    assert page("mo", f"/casebook/{subject}/?visit=all&state=").count(" checked") == 4
     assert send("mo", subject, "verify", "ecog/SCR@1")[0] == 302
     assert states(subject)["ecog"] == "verified"
 

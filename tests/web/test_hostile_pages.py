@@ -14,8 +14,8 @@ from equipoise.store.embedded import Server
 from equipoise.store.ledger import read_lines
 from equipoise.store.verify import verify_trial
 from web.entry_texts import html
+from web.fields_on_pages import PageForm, read_forms
 from web.hostile_posts import DATES, NUMBERS, SCRIPTS, TEXTS, Shown
-from web.page_forms import PageForm, read_forms
 from web.test_access_walk import ROWS, Row, address
 from web.visitors import WHO, log_in, screen_and_ask
 

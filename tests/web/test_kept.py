@@ -18,6 +18,7 @@ from equipoise.web.shell.kept import (
     open_kept,
     seal_kept,
     stash_kept,
+    tell_typed,
 )
 from web.session_requests import request_to
 
@@ -30,6 +31,24 @@ def test_what_is_sealed_opens_as_it_was(
 ) -> None:
     kept = Kept(path=path, fields=fields, owner=owner)
     assert open_kept(seal_kept(kept)) == kept
+
+
+def test_what_is_told_is_what_a_person_typed_and_not_what_the_page_sends_along() -> None:
+    sent = {
+        "request_id": "e2e13d85", "seen": "3", "deed": "save_form", "then": "next",
+        "items.weight_kg": "71.2", "missing.height_cm": "@not_done", "items.note": "",
+        "confirm.1.code": "r1", "confirm.1.item": "weight_kg", "confirm.1.comment": "weighed twice",
+        "stratum.imdc": "fav", "reason": "misread", "text": "why?", "a.b": "c",
+    }  # fmt: skip
+    assert tell_typed(sent.items()) == [
+        ("weight_kg", "71.2"),
+        ("height_cm", "@not_done"),
+        ("confirm.1.comment", "weighed twice"),
+        ("imdc", "fav"),
+        ("reason", "misread"),
+        ("text", "why?"),
+        ("a.b", "c"),
+    ]
 
 
 NOTE = Kept(path="/note/01-001/?from=grid", fields=(("weight_kg", "71.2"),), owner="kim")

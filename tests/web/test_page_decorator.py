@@ -226,3 +226,24 @@ def test_a_signature_is_locked_like_a_log_in() -> None:
     statuses = [client.post("/sign/", {"password_again": "wrong"}).status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 200, 429]
     assert client.post("/sign/", {"password_again": PASSWORD}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("before", "back"),
+    [
+        ("http://testserver/work/?site=01", 'href="/work/?site=01"'),
+        ("http://testserver/", 'href="/">Back'),
+        ("http://elsewhere.example/work/", ""),
+        ("http://testserver//elsewhere.example/", ""),
+        ("http://testserver/refuse/state/", ""),
+        ("", ""),
+    ],
+)
+def test_a_refusal_leads_back_to_the_page_of_ours_that_one_came_from(
+    before: str, back: str
+) -> None:
+    answer = log_in("cho").get("/refuse/state/", headers={"Referer": before} if before else {})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert ("Back</a>" in text) == bool(back)
+    assert back in text

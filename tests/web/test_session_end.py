@@ -45,8 +45,8 @@ def _later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def hidden_fields(answer: Any) -> dict[str, list[str]]:
-    """The hidden fields of a page, as a browser would send them."""
-    text = answer.content.decode()
+    """The hidden fields of what is on a page below its frame, as a browser would send them."""
+    text = answer.content.decode().split("<main", 1)[-1]
     found: dict[str, list[str]] = {}
     for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text):
         found.setdefault(html.unescape(name), []).append(html.unescape(value))

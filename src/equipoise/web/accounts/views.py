@@ -16,7 +16,7 @@ from equipoise.store.models import Account
 from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access import ANYONE, page
 from equipoise.web.shell.frame import grant_in_words
-from equipoise.web.shell.kept import FIELD, find_kept, open_kept, stash_kept
+from equipoise.web.shell.kept import FIELD, find_kept, open_kept, stash_kept, tell_typed
 from equipoise.web.shell.refusals import render_stop
 from equipoise.web.shell.session_end import ENDED
 from equipoise.web.shell.visitor import CHOSEN, Visitor, spell
@@ -62,7 +62,9 @@ def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         del request.session[FIELD]
         told = [_("Another person typed this before the session ended. It was not sent.")]
         return render_stop(request, status=403, lines=told)
-    return render(request, "shell/send_again.html", {"kept": kept})
+    return render(
+        request, "shell/send_again.html", {"kept": kept, "typed": tell_typed(kept.fields)}
+    )
 
 
 @page(ANYONE)

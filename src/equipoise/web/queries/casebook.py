@@ -59,7 +59,7 @@ def casebook(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpRes
     ]
     context = {
         "rows": [_drawn(row) for row in shown],
-        "are_marked": visit not in {None, "all"} or bool(state),
+        "are_marked": visit is not None or bool(state),  # asked for: "Show and mark"
         "visit": visit,
         "visits": sorted({row.visit for row in rows}),
         "state": state,

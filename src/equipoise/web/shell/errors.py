@@ -8,7 +8,7 @@ from django.template import loader
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from equipoise.web.shell.kept import Kept, fields_of
+from equipoise.web.shell.kept import Kept, fields_of, tell_typed
 from equipoise.web.shell.refusals import render_stop
 
 
@@ -57,7 +57,12 @@ def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         lines = [_("This log-in page was too old: open it again.")]
         return render_stop(request, status=403, lines=lines)
     kept = Kept(path=request.get_full_path(), fields=fields_of(request))
-    return render(request, "shell/send_again.html", {"kept": kept, "is_old": True}, status=403)
+    return render(
+        request,
+        "shell/send_again.html",
+        {"kept": kept, "typed": tell_typed(kept.fields), "is_old": True},
+        status=403,
+    )
 
 
 def _came_from_here(request: HttpRequest) -> bool:

@@ -4,6 +4,7 @@ It travels through the browser, signed, and not through the database: nobody who
 can fill a disk with it, and nothing of a patient lies in a session of nobody.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.http import HttpRequest
 
 FIELD = "kept"  # of the log-in page, and in the session from the log-in until it is sent
 _SALT = "equipoise.kept"
+_OF_THE_PAGE = frozenset({"request_id", "seen", "deed", "then", "tells_missing", "next", FIELD})
+_GROUPS = frozenset({"items", "pick", "missing", "stratum"})
 _NEVER = ("csrfmiddlewaretoken", "password", "oldpassword")
 
 
@@ -32,6 +35,17 @@ def fields_of(request: HttpRequest) -> tuple[tuple[str, str], ...]:
         for value in values
         if not name.startswith(_NEVER)
     )
+
+
+def tell_typed(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a person typed, under the name of its item; not what the page itself sends along."""
+    told = []
+    for name, value in fields:
+        group, dot, item = name.partition(".")
+        is_ours = name in _OF_THE_PAGE or (group == "confirm" and not name.endswith(".comment"))
+        if value and not is_ours:
+            told.append((item if dot and group in _GROUPS else name, value))
+    return told
 
 
 def seal_kept(kept: Kept) -> str:

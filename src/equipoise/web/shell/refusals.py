@@ -1,16 +1,18 @@
 """What was refused, as a page or a fragment that says what to do."""
 
 import re
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from equipoise.capture import lifecycle, queries
 from equipoise.capture.roles import Role, Verb, may
 from equipoise.protocol.parse import ProtocolRefusedError
 from equipoise.store import refusals
-from equipoise.web.shell.kept import fields_of
+from equipoise.web.shell.kept import fields_of, tell_typed
 from equipoise.web.shell.tags import in_words
 
 REFUSALS = (
@@ -66,11 +68,25 @@ def render_not_allowed(request: HttpRequest, *, verb: Verb) -> HttpResponse:
     return render_stop(request, status=403, lines=told)
 
 
+def _host_of(request: HttpRequest) -> str:
+    """The host as it was asked for, allowed or not: to be compared only."""
+    return str(request.headers.get("Host") or request.META["SERVER_NAME"])
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that led here; empty where the browser does not say."""
+    told = urlsplit(request.headers.get("Referer", ""))
+    address = told.path + (f"?{told.query}" if told.query else "")
+    is_ours = told.netloc == _host_of(request) and address != request.get_full_path()
+    return address if is_ours and url_has_allowed_host_and_scheme(address, None) else ""
+
+
 def render_stop(request: HttpRequest, *, status: int, lines: list[str]) -> HttpResponse:
     """A page for a request that was not carried out; a fragment where htmx asked."""
     is_fragment = bool(request.headers.get("HX-Request"))
     template = "shell/stop_fragment.html" if is_fragment else "shell/stop.html"
-    context = {"status": status, "lines": lines, "typed": fields_of(request)}
+    context = {"status": status, "lines": lines, "typed": tell_typed(fields_of(request))}
+    context["back"] = _page_before(request)
     response = render(request, template, context, status=status)
     if is_fragment:
         response["HX-Retarget"] = "#notices"

@@ -1,0 +1,175 @@
+"""Every page of a filled site in a browser: axe finds nothing, the console is quiet, it reflows."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db.models import Count
+from django.test import Client
+from django.urls import get_resolver, reverse
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from browser.live_site import open_browser, serving
+from equipoise.capture.roles import Role
+from equipoise.store.demo import Opened, open_demo
+from equipoise.store.embedded import Server
+from equipoise.store.models import FormEntry, Site
+from equipoise.store.permission import find_grants
+from store.test_filled_site import DEMO
+from store.trial_database import close_connections, copy_template
+from web.access_table import DOOR, TABLE
+from web.test_access_walk import cells, patterns, place_of
+from web.visitors import log_in
+
+AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 700}  # CSS pixels: WCAG 2.2, 1.4.10
+NO_PAGE = (  # what leads on to a page, or is a file; it is never drawn by itself
+    "resume choose_role entry_check query_answer query_close query_reopen casebook_verify "
+    "casebook_unverify casebook_freeze casebook_unfreeze casebook_lock casebook_unlock site_close "
+    "person_link person_grant person_revoke person_close version_approve randomise "
+    "ledger_csv ledger_jsonl metrics health entry_codes sequence_prove person_change"
+).split()
+NOT_YET = (  # waits for a second factor, or for a sign-on from elsewhere
+    "account_set_password mfa_authenticate mfa_reauthenticate mfa_activate_totp "
+    "mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes "
+    "mfa_download_recovery_codes"
+).split()
+MORE = (  # the same page, looking otherwise
+    "entry | form=ae key=1",
+    "entry | form=les_bl key=L01",
+    "entry | form=imdc",
+    "entry | form=nfksi",
+    "entry_history | form=imdc",
+    "visit | visit=M3",
+)
+REFUSED = ("/nowhere/", "/subjects/99-999/", "/ledger/?from_date=yesterday", "/study/people/")
+LOUD = ("error", "warning")  # of what a console says
+PICTURES = os.environ.get("EQUIPOISE_PICTURES", "")  # a folder for a picture of every page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """The filled site in front of a browser, and the subject of whom most is entered."""
+
+    browser: Browser
+    address: str
+    opened: Opened
+    subject: str
+    windows: dict[str, BrowserContext] = field(default_factory=dict)
+
+    def open(self, username: str) -> Page:
+        """A new page in the window of this person, or of nobody."""
+        if username not in self.windows:
+            self.windows[username] = self.browser.new_context(base_url=self.address)
+            if username:
+                session = log_in(username).cookies[settings.SESSION_COOKIE_NAME].value
+                cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
+                self.windows[username].add_cookies([{**cookie, "url": self.address}])  # type: ignore[typeddict-item]
+        return self.windows[username].new_page()
+
+
+@pytest.fixture(scope="module")
+def filled(trial_server: Server) -> Iterator[Filled]:
+    with open_browser() as browser:
+        copy_template(trial_server)
+        opened = open_demo(DEMO)
+        home = find_grants(opened.accounts[Role.COORDINATOR])[0].site
+        entries = FormEntry.objects.filter(subject__site=home).values_list("subject_id")
+        subject = entries.annotate(entries=Count("pk")).latest("entries")[0]
+        with serving() as address:
+            yield Filled(browser=browser, address=address, opened=opened, subject=subject)
+        close_connections()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A page to look at: by name, at an address, by an account (empty for nobody)."""
+
+    name: str
+    address: str
+    username: str
+
+
+def addresses(filled: Filled) -> Iterator[tuple[str, str]]:
+    """The name and an address of every page of the site."""
+    known = {
+        "SUBJECT": filled.subject,
+        "kim": filled.opened.accounts[Role.COORDINATOR],
+        "02": Site.objects.order_by("code").last().code,  # type: ignore[union-attr]
+    }
+    rows = [(row[0], row[1]) for row in (*cells(TABLE), *cells(DOOR))]
+    rows += [(row[0], f"subject=SUBJECT {row[1]}") for row in cells("\n".join(MORE))]
+    for name, place in rows:
+        told = {key: known.get(value, value) for key, value in place_of(place).items()}
+        query = "?old=1&new=1" if name == "versions_compare" else ""
+        query = f"?entry=dm@{_version(filled.subject)}" if name == "casebook_sign" else query
+        yield name, reverse(name, kwargs=told) + query
+
+
+def _version(subject: str) -> int:
+    return FormEntry.objects.get(subject_id=subject, form="dm").version
+
+
+def visits(filled: Filled) -> Iterator[Visit]:
+    """Every page as nobody sees it, else as the first role that may."""
+    people = ["", *filled.opened.accounts.values()]
+    clients = {name: log_in(name) if name else Client() for name in people}
+    for name, address in addresses(filled):
+        if name in NO_PAGE:
+            continue
+        for username, client in clients.items():
+            answer = client.get(address)
+            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+                yield Visit(name=name, address=address, username=username)
+                break
+
+
+def look(page: Page, address: str) -> list[str]:
+    """What is wrong with a page: by axe, in its console, and on a narrow screen."""
+    told: list[str] = []
+    page.on("console", lambda said: told.append(said.text) if said.type in LOUD else None)
+    page.on("pageerror", lambda error: told.append(f"script: {error}"))
+    page.set_viewport_size(WIDE)
+    page.goto(address)
+    if PICTURES:
+        take_pictures(page, address)
+    for each in Axe().run(page, options=AXE).response["violations"]:
+        places = "; ".join(node["html"][:150] for node in each["nodes"][:3])
+        told.append(f"{each['id']}: {each['help']}: {len(each['nodes'])} at {places}")
+    page.set_viewport_size(NARROW)
+    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    told += [f"does not reflow: {beyond} pixels beyond {NARROW['width']}"] if beyond > 0 else []
+    return [f"{address}: {words}" for words in told]
+
+
+def take_pictures(page: Page, address: str) -> None:
+    """The page as a picture, on a desk and on a telephone."""
+    name = address.strip("/").replace("/", "-").split("?")[0] or "home"
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+
+
+def test_every_page_is_looked_at_and_nothing_is_wrong_with_it(filled: Filled) -> None:
+    names = {str(pattern.name) for pattern in patterns(get_resolver())}
+    seen, wrong = set(), []
+    for visit in visits(filled):
+        page = filled.open(visit.username)
+        wrong += look(page, visit.address)
+        page.close()
+        seen.add(visit.name)
+    assert wrong == [], "\n".join(wrong)
+    assert names - seen == {*NO_PAGE, *NOT_YET}, "an address that nobody looked at"
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_nothing_is_wrong_with_a_page_that_says_no(filled: Filled, address: str) -> None:
+    page = filled.open(filled.opened.accounts[Role.MONITOR])
+    wrong = [each for each in look(page, address) if "Failed to load resource" not in each]
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Not")
+    assert wrong == []
