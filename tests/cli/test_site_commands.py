@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 from equipoise.cli.main import main
 from equipoise.store.embedded import DATABASE, OWNER, Server
 from equipoise.store.ledger import read_head
-from equipoise.store.models import Account, LedgerLine
+from equipoise.store.models import Account, LedgerLine, ProtocolVersion
+from equipoise.store.read_rehearsed import read_rehearsed
 from store.people import open_sites
 from store.trial_database import close_connections, run_as_superuser
 
@@ -91,6 +92,23 @@ def test_a_file_that_is_no_backup_is_told(trial: Server, tmp_path: Path) -> None
     done = run("restore", str(tmp_path / "a"))
     assert (done.exit_code, "no backup of Equipoise" in done.stderr) == (1, True)
     assert run("restore", str(tmp_path / "none")).exit_code == 2
+
+
+def test_a_trial_is_opened_once_with_its_protocol_and_is_no_rehearsal(
+    trial: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "trial.toml").write_text("[trial]\n")
+    broken = run("trial", "open", str(tmp_path))
+    assert (broken.exit_code, read_head().number) == (1, 0)
+    assert "trial.toml" in broken.stderr
+    done = run("trial", "open")
+    assert done.exit_code == 0, done.output
+    version = ProtocolVersion.objects.get()
+    assert done.stdout == f"Opened: SABLOR {version.version}, {version.fingerprint}\n"
+    assert read_rehearsed() is None
+    again = run("trial", "open")
+    assert (again.exit_code, "as amendments" in again.stderr) == (1, True)
+    assert read_head().number == 1
 
 
 def test_an_account_is_added_with_its_role(trial: Server) -> None:

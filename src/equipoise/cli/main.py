@@ -17,6 +17,7 @@ from equipoise.cli.randomise import randomise
 from equipoise.cli.rehearse import rehearse
 from equipoise.cli.report import report
 from equipoise.cli.serve import serve
+from equipoise.cli.trial import trial
 from equipoise.cli.users import users
 from equipoise.cli.vocab import vocab
 
@@ -28,6 +29,6 @@ def main() -> None:
 
 
 STUDY = (demo, protocol, rehearse, derive, explain, analyse, report, curves, vocab)
-SITE = (serve, users, randomise, queries, ledger, cut, backup, restore)
+SITE = (serve, trial, users, randomise, queries, ledger, cut, backup, restore)
 for command in STUDY + SITE:
     main.add_command(command)
