@@ -24,7 +24,10 @@ class LedgerLine(models.Model):
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        """Lines of a subject are read together: the trail of a field is a filter on them."""
+        """Lines of a subject are read together, as are those of a verb: both are filters."""
 
         db_table = "ledger_line"
-        indexes = [models.Index(fields=["subject", "number"], name="ledger_line_of_subject")]
+        indexes = [
+            models.Index(fields=["subject", "number"], name="ledger_line_of_subject"),
+            models.Index(fields=["verb", "number"], name="ledger_line_of_verb"),
+        ]
