@@ -77,7 +77,8 @@ def names_of_the_program() -> Iterator[Message]:
     kinds: tuple[type[Enum], ...] = (*NAMES, Access)
     for kind in kinds:
         yield from ((str(each.value).replace("_", " "), "") for each in kind)
-    yield from ((scheme.replace("_", " "), "") for scheme in SETTINGS)
+    schemes = [name for scheme, own in SETTINGS.items() for name in (scheme, *own)]
+    yield from ((name.replace("_", " "), "") for name in schemes)
     yield from ((response_words(code), "") for code in RESPONSES)
     yield from (("target", ""), ("non-target", ""))
     codes = list(Code)
