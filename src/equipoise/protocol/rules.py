@@ -229,8 +229,12 @@ def _rewritten(node: exp.Expr, types: Mapping[str, ItemType]) -> exp.Expr:
         if all(kind_of(side, items=types) is Kind.DATE for side in sides):
             return exp.Paren(this=exp.Sub(this=_day(sides[0]), expression=_day(sides[1])))
     if isinstance(node, exp.Div):
+        # A divisor that is the same in each row would be turned over and multiplied with, which may
+        # miss by the last digit, and not where there is one row: so it is bound to the row.
         divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
-        return exp.Div(this=node.this.copy(), expression=divisor)
+        nothing = exp.Mul(this=exp.Literal.number(0), expression=exp.Paren(this=node.this.copy()))
+        bound = exp.Paren(this=exp.Add(this=divisor, expression=nothing))
+        return exp.Div(this=node.this.copy(), expression=bound)
     if isinstance(node, exp.Cast) and node.to.this.name == "INT":
         return exp.TryCast(this=node.this.copy(), to=exp.DataType.build("BIGINT"))
     return node
