@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from equipoise.vocab.missing import WRITTEN
 from store.entries import PASSWORD
 
+expect.set_options(timeout=15_000)  # a machine may be busy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -65,12 +67,17 @@ def fill_in(page: Page, address: str, texts: Mapping[str, str]) -> None:
         type_item(page, name, text)
 
 
+def send(page: Page, button: str) -> None:
+    """Presses a button that sends the page, and waits for the next one."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).click()
+
+
 def complete(page: Page) -> None:
     """Completes the entry on the screen; what is odd is confirmed with a comment."""
-    page.get_by_role("button", name="Complete").click()
-    page.wait_for_load_state()
+    send(page, "Complete")
     if page.locator("#summary").count():
         for each in page.locator(".finding.soft .confirm input[type=text]").all():
             each.fill("as in the source")
-        page.get_by_role("button", name="Complete").click()
+        send(page, "Complete")
     told(page, "The form is complete.")

@@ -1,6 +1,7 @@
 """Every page of a filled site in a browser: axe finds nothing, the console is quiet, it reflows."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from browser.live_site import open_browser, serving
 from equipoise.capture.roles import Role
 from equipoise.store.demo import Opened, open_demo
+from equipoise.store.demo_secrets import DEMO_PASSWORD
 from equipoise.store.embedded import Server
 from equipoise.store.models import FormEntry, Site
 from equipoise.store.permission import find_grants
@@ -23,6 +25,7 @@ from store.test_filled_site import DEMO
 from store.trial_database import close_connections, copy_template
 from web.access_table import DOOR, TABLE
 from web.test_access_walk import cells, patterns, place_of
+from web.test_second_factor import code_of
 from web.visitors import log_in
 
 AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -32,7 +35,7 @@ NO_PAGE = (  # what leads on to a page, or is a file; it is never drawn by itsel
     "resume choose_role entry_check query_answer query_close query_reopen casebook_verify "
     "casebook_unverify casebook_freeze casebook_unfreeze casebook_lock casebook_unlock site_close "
     "person_link person_grant person_revoke person_close version_approve randomise "
-    "ledger_csv ledger_jsonl metrics health entry_codes sequence_prove person_change"
+    "ledger_csv ledger_jsonl metrics health entry_codes sequence_prove person_change set_language"
 ).split()
 NOT_YET = (  # waits for a second factor, or for a sign-on from elsewhere
     "account_set_password mfa_authenticate mfa_reauthenticate mfa_activate_totp "
@@ -173,3 +176,50 @@ def test_nothing_is_wrong_with_a_page_that_says_no(filled: Filled, address: str)
     wrong = [each for each in look(page, address) if "Failed to load resource" not in each]
     assert page.get_by_role("heading", level=1).inner_text().startswith("Not")
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/work/", "/subjects/{}/", "/entry/form/{}/imdc/", "/queries/"]
+)
+def test_nothing_is_wrong_with_a_page_in_korean(filled: Filled, address: str) -> None:
+    page = filled.open(filled.opened.accounts[Role.COORDINATOR])
+    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": "ko", "url": filled.address}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    assert look(page, address.format(filled.subject)) == []
+    assert page.locator("html").get_attribute("lang") == "ko"
+    assert re.search("[가-힣]", page.locator("nav.links").inner_text())
+
+
+def test_nothing_is_wrong_with_the_pages_of_a_second_factor(filled: Filled) -> None:
+    """Switched on with what the page shows, its recovery codes read, and asked for at the door."""
+    page = filled.browser.new_context(base_url=filled.address).new_page()
+    page.set_default_timeout(10_000)
+    username = filled.opened.accounts[Role.AUDITOR]
+    enter(page, username)
+    factor = "/accounts/second-factor/"
+    page.goto(f"{factor}totp/activate/")  # the password is asked for again
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    with page.expect_navigation():
+        page.locator("main button[type=submit]").click()
+    wrong = look(page, f"{factor}totp/activate/")
+    secret = page.locator("#authenticator_secret").input_value()
+    page.locator("input[name=code]").fill(code_of(secret))
+    with page.expect_navigation():
+        page.locator("main button[type=submit]").first.click()
+    wrong += look(page, page.url.removeprefix(filled.address))  # the codes, shown once
+    for last in ("recovery-codes/", "recovery-codes/generate/", "totp/deactivate/"):
+        wrong += look(page, f"{factor}{last}")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").first.click()
+    enter(page, username)
+    page.wait_for_url("**/authenticate/**")
+    wrong += look(page, page.url.removeprefix(filled.address))
+    assert wrong == []
+
+
+def enter(page: Page, username: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(username)
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    with page.expect_navigation():
+        page.locator("main button[type=submit]").click()
