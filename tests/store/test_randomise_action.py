@@ -2,17 +2,24 @@
 
 import pytest
 
+from equipoise.capture.lifecycle import FormState, WrongStateError
 from equipoise.randomise.draw import prove_allocations
 from equipoise.randomise.sealed_seed import commitment_of, draw_seed
 from equipoise.store.actions.correct_stratum import correct_stratum
 from equipoise.store.actions.fix_sequence import fix_sequence
+from equipoise.store.actions.freeze import freeze_entries
+from equipoise.store.actions.lock import lock_entries
 from equipoise.store.actions.randomise import randomise
+from equipoise.store.actions.sign import sign_entries
 from equipoise.store.actions.sign_eligibility import sign_eligibility
+from equipoise.store.actions.verify import verify_entries
 from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
+from equipoise.store.entry_place import EntryPlace
 from equipoise.store.ledger import read_lines
-from equipoise.store.models import Allocation, FormEntry, SealedSeed
+from equipoise.store.models import Allocation, FormEntry, SealedSeed, Signature
 from equipoise.store.read_allocations import read_allocations, read_history
+from equipoise.store.read_casebook import read_casebook
 from equipoise.store.read_randomisation import read_eligibility
 from equipoise.store.read_trail import tell_line
 from equipoise.store.refusals import (
@@ -124,6 +131,39 @@ def test_a_wrong_stratum_is_refused_before_and_corrected_after(sites: Server) ->
     assert FormEntry.objects.get(form="rand").values["imdc"] == "int_poor"
     assert prove_allocations(read_history(), seed=SEED, commitment=commitment_of(SEED)) == ()
     assert verify_trial().findings == ()
+
+
+def test_a_corrected_stratum_drops_what_stood_on_the_old_one(sites: Server) -> None:
+    (subject,) = eligible_subjects(1)
+    draw(subject)
+    form = [EntryPlace(subject=subject, form="rand")]
+    wrong = {**STRATA, "imdc": "int_poor"}
+    verify_entries(form, deed=by("mo", minutes=31))
+    sign_entries(form, password=PASSWORD, deed=by("ivy", minutes=32))
+    correct_stratum(subject, strata=wrong, deed=by("ivy", minutes=40, reason="KPS misread"))
+    (told,) = [row for row in read_casebook(subject, hidden=()) if row.form.form == "rand"]
+    assert (told.state, told.version) == (FormState.COMPLETE, 2)
+    assert told.fell == ("verification", "signature")
+    assert not Signature.objects.get(meaning="casebook").is_valid
+    assert Signature.objects.get(meaning="eligibility").is_valid  # it stands as it was then
+    assert verify_trial().findings == ()
+
+
+def test_a_stratum_of_a_frozen_or_locked_form_is_not_corrected(sites: Server) -> None:
+    (subject,) = eligible_subjects(1)
+    draw(subject)
+    form = [EntryPlace(subject=subject, form="rand")]
+    verify_entries(form, deed=by("mo", minutes=31))
+    sign_entries(form, password=PASSWORD, deed=by("ivy", minutes=32))
+    wrong, again = {**STRATA, "imdc": "int_poor"}, by("ivy", minutes=40, reason="KPS misread")
+    freeze_entries(form, deed=by("dana", minutes=33))
+    with pytest.raises(WrongStateError, match="ask the data manager to unfreeze"):
+        correct_stratum(subject, strata=wrong, deed=again)
+    lock_entries(form, deed=by("dana", minutes=34))
+    with pytest.raises(WrongStateError, match="ask the data manager to unlock"):
+        correct_stratum(subject, strata=wrong, deed=again)
+    assert FormEntry.objects.get(form="rand").values["imdc"] == "fav"
+    assert Allocation.objects.get().true_stratum == ["N", "1-3", "fav"]
 
 
 def test_there_is_no_back_dating(sites: Server) -> None:
