@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from capture.small_trial import protocol
 from equipoise.capture.roles import MAY, Grant, Role, Verb
-from equipoise.web.shell.frame import in_words
+from equipoise.web.shell.frame import grant_in_words
 from equipoise.web.shell.navigation import NAVIGATION, links_for
 from equipoise.web.shell.sight import may_see_arms
 from equipoise.web.shell.visitor import Visitor, spell
@@ -149,5 +149,5 @@ def test_a_reason_that_the_page_knows_stands_before_the_one_that_is_sent() -> No
     ],
 )
 def test_a_role_is_said_with_its_site(role: str, said: str) -> None:
-    assert in_words(_grant(role)) == said
+    assert grant_in_words(_grant(role)) == said
     assert spell(_grant(role)) == (role if "@" in role else f"{role}@")

@@ -73,7 +73,7 @@ def fill_typed(sheet: Sheet, *, posted: Posted) -> Filled:
 def draw_conflict(request: HttpRequest, sheet: Sheet, *, posted: Posted) -> HttpResponse:
     """Both versions side by side; what is chosen is sent to the same address."""
     before = values_at(sheet.place, version=posted.seen)
-    *_, saved = read_history(sheet.place)
+    *_, saved = None, *read_history(sheet.place)  # nobody, where a version was made up
     context = {
         "sheet": sheet,
         "saved": saved,
