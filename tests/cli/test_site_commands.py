@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from allauth.account.forms import default_token_generator
 from click.testing import CliRunner, Result
+from django.conf import settings
+from django.urls import resolve
 
 from equipoise.cli.main import main
 from equipoise.store.embedded import DATABASE, OWNER, Server
@@ -151,3 +154,31 @@ def test_a_name_that_is_taken_is_told(trial: Server) -> None:
     add("jo", "--role", "administrator")
     done = add("jo", "--role", "auditor")
     assert (done.exit_code, "choose another name" in done.stderr) == (1, True)
+
+
+def test_a_reset_log_in_prints_a_link_with_which_its_owner_sets_a_password(
+    trial: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EQUIPOISE_SECRET_KEY", settings.SECRET_KEY)
+    add("jo", "--role", "administrator")
+    done = run("users", "reset", "jo", "--url", "https://trial.example/")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("https://trial.example/accounts/password/reset/key/")
+    path = done.stdout.strip().removeprefix("https://trial.example")
+    account = Account.objects.get(username="jo")
+    assert not account.has_usable_password()
+    assert default_token_generator.check_token(account, resolve(path).kwargs["key"])
+    unknown = run("users", "reset", "nobody")
+    assert (unknown.exit_code, "there is no account 'nobody'" in unknown.stderr) == (1, True)
+
+
+def test_a_reset_needs_the_key_of_the_site_that_shall_know_the_link(
+    trial: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EQUIPOISE_SECRET_KEY", raising=False)
+    add("jo", "--role", "administrator")
+    monkeypatch.delenv("EQUIPOISE_SECRET_KEY", raising=False)
+    done = run("users", "reset", "jo", "--data", str(tmp_path))
+    assert (done.exit_code, "holds no key of a site" in done.stderr) == (1, True)
+    assert Account.objects.get(username="jo").has_usable_password()
+    assert list(tmp_path.iterdir()) == []

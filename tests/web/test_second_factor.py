@@ -8,11 +8,18 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
+from django.test.utils import override_settings
 
-from equipoise.store.models import AccessLine
-from store.people import screen
+from equipoise.store.actions.change_account import unset_password
+from equipoise.store.deed import OPERATOR
+from equipoise.store.models import AccessLine, Account, LedgerLine
+from equipoise.store.refusals import NotAllowedError, UnknownError
+from equipoise.store.verify import verify_trial
+from equipoise.web.accounts.way_back import reset_log_in
+from store.people import by, screen
 from web.visitors import PASSWORD
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN, FACTOR = "/accounts/login/", "/accounts/second-factor/"
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -107,3 +114,50 @@ def test_guessing_the_second_factor_is_limited() -> None:
         answer = client.post(FACTOR + "authenticate/", {"code": "000000"})
     assert "Too many" in answer.content.decode()
     assert client.get("/accounts/profile/").status_code == 302
+
+
+@pytest.mark.parametrize("which", ["telephone", "recovery code"])
+def test_under_another_key_no_code_is_accepted_and_the_way_out_is_named(which: str) -> None:
+    """A site restored without its key: the secrets are sealed under the one before."""
+    secret, codes = switch_on(enter())
+    code = code_of(secret, steps=1) if which == "telephone" else codes[0]
+    with override_settings(SECRET_KEY="the key of a site that was restored without its own"):
+        client = enter()
+        answer = client.post(FACTOR + "authenticate/", {"code": code})
+        assert answer.status_code == 200
+        assert "Ask who runs the site to reset your log-in" in answer.content.decode()
+        assert client.get("/accounts/profile/").status_code == 302
+
+
+def test_who_lost_telephone_and_codes_comes_back_by_a_link_of_the_operator() -> None:
+    inside = Client()
+    inside.force_login(Account.objects.get(username="kim"), backend=BACKEND)
+    switch_on(inside)
+    path = reset_log_in("kim", deed=by(OPERATOR, minutes=5))
+    assert not Authenticator.objects.exists()
+    assert inside.get("/accounts/profile/").status_code == 302  # who has the telephone is out
+    assert Client().post(LOG_IN, {"login": "kim", "password": PASSWORD}).status_code == 200
+    line = LedgerLine.objects.order_by("-number")[0]
+    assert (line.verb, line.actor, "kim" in line.content) == ("set_password", OPERATOR, True)
+    assert events()[-2:] == ["second_factor_off", "failed_log_in"]
+    told = {"password1": PASSWORD, "password2": PASSWORD}
+    for status in (302, 200):  # the link works once
+        client = Client()
+        page = client.get(path, follow=True)
+        assert client.post(page.request["PATH_INFO"], told).status_code == status
+    assert enter().get("/accounts/profile/").status_code == 200
+    assert verify_trial().findings == ()
+
+
+def test_a_reset_without_a_second_factor_notes_none_and_one_of_nobody_is_refused() -> None:
+    reset_log_in("kim", deed=by(OPERATOR, minutes=5))
+    assert "second_factor_off" not in events()
+    with pytest.raises(UnknownError, match="there is no account 'nobody'"):
+        reset_log_in("nobody", deed=by(OPERATOR, minutes=6))
+
+
+@pytest.mark.parametrize("actor", ["kim", "ada"])
+def test_only_the_operator_takes_a_password_away(actor: str) -> None:
+    with pytest.raises(NotAllowedError):
+        unset_password("kim", deed=by(actor, minutes=5))
+    assert enter().get("/accounts/profile/").status_code == 200

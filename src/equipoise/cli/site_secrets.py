@@ -31,7 +31,10 @@ def lock_site(data: Path) -> Iterator[None]:
 
 
 def read_secret_key(data: Path) -> str:
-    """The key that signs sessions: from the environment, else made once, for its owner only."""
+    """The key that signs sessions and seals second factors, made once, for its owner only.
+
+    That of the environment, where one is given.
+    """
     if given := os.environ.get("EQUIPOISE_SECRET_KEY"):
         return given
     path = data / "secret_key"
@@ -41,8 +44,22 @@ def read_secret_key(data: Path) -> str:
         with os.fdopen(os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
         making.rename(path)
+    return _read_closed(path)
+
+
+def read_site_key(data: Path) -> str:
+    """The key that signs sessions of the site that is there; refused where there is none."""
+    path = data / "secret_key"
+    if given := os.environ.get("EQUIPOISE_SECRET_KEY"):
+        return given
+    if not path.exists():
+        refuse(f"'{data}' holds no key of a site. Name the folder that it is served from (--data).")
+    return _read_closed(path)
+
+
+def _read_closed(path: Path) -> str:
     if path.stat().st_mode & 0o077:
-        refuse(f"Others may read {path}: chmod 600 it, or remove it (everybody logs in again).")
+        refuse(f"Others may read {path}: chmod 600 it.")
     return path.read_text(encoding="ascii")
 
 

@@ -9,6 +9,7 @@ import click
 from equipoise.capture.roles import Grant
 from equipoise.cli.output import print_json
 from equipoise.cli.site_database import data_option, open_trial_database, refuse
+from equipoise.cli.site_secrets import read_site_key
 from equipoise.vocab.role import Role
 
 
@@ -49,6 +50,30 @@ def add(
     click.echo(
         f"{username} is {role.replace('_', ' ')} {f'at {site}' if site else 'of the trial'}."
     )
+
+
+@users.command()
+@data_option
+@click.option("--url", envvar="EQUIPOISE_URL", show_envvar=True, metavar="URL",
+              default="http://localhost:8000", show_default=True,
+              help="The address that people use.")  # fmt: skip
+@click.argument("username")
+def reset(data: Path, url: str, username: str) -> None:
+    """Take second factor and password away, and print a link to set a new password.
+
+    The link works once, within three days. Make sure of who asks, and give it to nobody else.
+    """
+    os.environ["EQUIPOISE_SECRET_KEY"] = read_site_key(data)  # the site knows the link by it
+    with open_trial_database(data):
+        from equipoise.store.deed import OPERATOR, Deed
+        from equipoise.store.refusals import RefusedError
+        from equipoise.web.accounts.way_back import reset_log_in
+
+        try:
+            path = reset_log_in(username, deed=Deed(actor=OPERATOR, at=datetime.now(UTC)))
+        except RefusedError as refusal:
+            refuse(refusal)
+    click.echo(url.rstrip("/") + path)
 
 
 @users.command(name="list")

@@ -46,8 +46,17 @@ def set_password(username: str, *, password: str, deed: Deed) -> Done:
     """The account with a new password; one's own, or any by the operator of the server."""
     if deed.actor not in {username, OPERATOR}:
         raise NotAllowedError("a password is set by its owner: send a link to set it")
-    secret = make_password(password)
+    return _set_secret(username, secret=make_password(password), deed=deed)
 
+
+def unset_password(username: str, *, deed: Deed) -> Done:
+    """The account with no password: nobody can log in to it before its owner sets a new one."""
+    if deed.actor != OPERATOR:
+        raise NotAllowedError("a password is taken away by the operator of the server")
+    return _set_secret(username, secret=make_password(None), deed=deed)
+
+
+def _set_secret(username: str, *, secret: str, deed: Deed) -> Done:
     def decide() -> Decision:
         count = find_account(username).passwords_set + 1
         put = Put(

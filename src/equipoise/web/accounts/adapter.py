@@ -11,9 +11,10 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -89,8 +90,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return _box().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret in clear."""
-        return _box().decrypt(encrypted_text.encode()).decode()
+        """The secret in clear; ValidationError where another key than the site's sealed it."""
+        try:
+            return _box().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as refused:
+            told = _(
+                "No code can be accepted: your second factor was set up under another key of the "
+                "site. Ask who runs the site to reset your log-in."
+            )
+            raise ValidationError(told) from refused
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         """The user name, as an app on a telephone shows it."""
