@@ -1,5 +1,7 @@
 """Name and hospital number over HTTP: for the site of the subject, and nowhere else in clear."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from equipoise.store.embedded import Server
@@ -55,6 +57,15 @@ def test_who_looked_is_noted_once_a_day(subject: str) -> None:
         page("ivy", subject)
     page("ray", subject)
     assert (readings("ivy"), readings("ray"), readings("cho")) == (1, 1, 0)
+
+
+def test_no_request_takes_the_name_under_which_a_look_is_noted(subject: str) -> None:
+    today = datetime.now(UTC).date()
+    for number, day in enumerate((today, today + timedelta(days=1))):  # it may be midnight
+        taken = {"request_id": f"identity {subject} ivy {day}", "reason": "misspelt"}
+        send("ivy", subject, TYPED | taken | {"hospital_number": f"H-{number}"})
+    page("ivy", subject)
+    assert readings("ivy") == 1
 
 
 def test_nobody_beyond_the_site_reads_a_name(subject: str) -> None:

@@ -83,7 +83,7 @@ def test_what_a_version_changes_is_told_before_it_is_kept(dana: Client) -> None:
     changed = {"trial.toml": NEWER, "forms/icf.toml": ICF, "forms/reconsent.toml": RECONSENT}
     assert version.texts == {**texts(), **changed}
     line = LedgerLine.objects.get(verb="upload_protocol")
-    assert (line.actor, line.role, line.request_id) == ("dana", "data_manager", "u1")
+    assert (line.actor, line.role, line.request_id) == ("dana", "data_manager", "web:u1")
 
 
 def test_every_problem_of_the_text_stands_with_its_place_and_its_mend(dana: Client) -> None:

@@ -120,10 +120,11 @@ def test_a_visitor_enters_no_form_at_another_site() -> None:
 @pytest.mark.parametrize(
     ("sent", "request_id", "reason"),
     [
-        ({"request_id": "a1", "reason": "misread"}, "a1", "misread"),
+        ({"request_id": "a1", "reason": "misread"}, "web:a1", "misread"),
+        ({"request_id": "arms kim 2026-03-02"}, "web:arms kim 2026-03-02", ""),
         ({"reason": "  misread\n"}, "", "misread"),
         ({"reason": "  "}, "", ""),
-        ({"request_id": "a1", "actor": "ivy", "at": "1999-01-01"}, "a1", ""),
+        ({"request_id": "a1", "actor": "ivy", "at": "1999-01-01"}, "web:a1", ""),
     ],
 )
 def test_a_deed_is_asked_for_in_ones_own_name(

@@ -1,7 +1,7 @@
 """The work list, the subjects and the page of a subject, as roles see them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -123,6 +123,16 @@ def test_arms_read_by_a_person_are_one_line_of_the_ledger_a_day(site: Server) ->
     shown(log_in("bea"), "work")
     lines = LedgerLine.objects.filter(verb="read_allocations")
     assert [line.actor for line in lines] == ["cho"]
+
+
+def test_no_request_takes_the_name_under_which_readers_of_arms_are_noted(site: Server) -> None:
+    fill_site("01-007")
+    client, today = log_in("cho"), datetime.now(UTC).date()
+    for day in (today, today + timedelta(days=1)):  # it may be midnight
+        taken = {"site": "01", "request_id": f"arms cho {day}"}
+        assert client.post(reverse("enrol"), taken).status_code == 302
+    shown(client, "subjects")
+    assert LedgerLine.objects.filter(verb="read_allocations", actor="cho").count() == 1
 
 
 def test_the_grid_shows_states_windows_and_what_may_be_entered(site: Server) -> None:

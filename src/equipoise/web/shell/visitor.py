@@ -36,12 +36,14 @@ class Visitor:
     def deed(self, request: HttpRequest, *, reason: str = "") -> Deed:
         """The deed that the person asks for with this request, now.
 
-        A form with the hidden field `request_id` may be sent twice and is done once.
+        A form with the hidden field `request_id` may be sent twice and is done once. What is sent
+        is a name within `web:`: no ledger line that the program names itself has such a one.
         """
+        sent = request.POST.get("request_id", "")
         return Deed(
             actor=self.username,
             at=datetime.now(UTC),
-            request_id=request.POST.get("request_id", ""),
+            request_id=f"web:{sent}" if sent else "",
             reason=reason or request.POST.get("reason", "").strip(),
         )
 
