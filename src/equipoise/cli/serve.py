@@ -65,7 +65,15 @@ def serve(
             click.echo(f"The site is at {address} (listening on {host}:{port}). Ctrl-C stops it.")
             if not key:
                 click.echo("No key of the randomisation was given: nobody can be randomised.")
+            if address.startswith("https:") and not os.environ.get("EQUIPOISE_PROXIES"):
+                click.echo(_NO_PROXY)
             _run(bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}", workers=workers)
+
+
+_NO_PROXY = (
+    "EQUIPOISE_PROXIES is not set: all people seem to come from the proxy in front of the site, "
+    "and a few wrong passwords lock out everybody. docs/how-to/run-the-site.md shows how."
+)
 
 
 def _leave_cleanly(number: int, _: FrameType | None) -> None:

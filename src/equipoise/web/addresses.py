@@ -1,5 +1,6 @@
 """The addresses that a site is told: of its database, and its own."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -23,6 +24,14 @@ def read_database_url(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 600,
     }
+
+
+def read_count(environment: Mapping[str, str], name: str) -> int:
+    """How many; none where nothing is said."""
+    said = environment.get(name, "") or "0"
+    if not (said.isascii() and said.isdigit()):
+        raise ValueError(f"{name} is a number such as 1, not '{said}'")
+    return int(said)
 
 
 def read_site_url(url: str) -> tuple[str, bool]:

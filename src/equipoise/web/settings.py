@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from equipoise.web.addresses import read_database_url, read_site_url
+from equipoise.web.addresses import read_count, read_database_url, read_site_url
 from equipoise.web.log import log_settings
 
 
@@ -49,6 +49,7 @@ RANDOMISATION_KEY = os.environ.get("EQUIPOISE_KEY", "")  # held in memory only
 METRICS_TOKEN = os.environ.get("EQUIPOISE_METRICS_TOKEN", "")
 SITE_URL = os.environ.get("EQUIPOISE_URL", "http://localhost:8000").rstrip("/")
 SITE_HOST, BEHIND_TLS = read_site_url(SITE_URL)
+PROXIES = read_count(os.environ, "EQUIPOISE_PROXIES")  # whose X-Forwarded-For is believed
 ALLOWED_HOSTS = [SITE_HOST, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 INSTALLED_APPS = [
@@ -177,6 +178,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "equipoise.web.accounts.lock_out.typed_username"
+AXES_CLIENT_IP_CALLABLE = "equipoise.web.shell.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "equipoise.web.accounts.lock_out.lock_out_page"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

@@ -24,6 +24,7 @@ from equipoise.store.deed import Deed
 from equipoise.store.models import Account
 from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access_record import record
+from equipoise.web.shell.client_address import client_address
 from equipoise.web.shell.refusals import render_refusal, render_stop
 from equipoise.web.shell.session_end import ENDED
 
@@ -40,6 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody signs up by himself."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the limits of tries count by."""
+        return client_address(request)
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """The new password, as the owner's deed; a page that says why where he may not."""
