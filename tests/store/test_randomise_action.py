@@ -107,7 +107,7 @@ def test_a_level_that_the_factor_does_not_have_is_neither_signed_nor_recorded(
     odd = {**STRATA, "imdc": imdc}
     with pytest.raises(UnknownError, match=f"'{imdc}' is no level of"):
         sign_eligibility(subject, strata=odd, password=PASSWORD, deed=by("ivy", minutes=25))
-    with pytest.raises(UnknownError, match=f"'{imdc}' is no level of"):
+    with pytest.raises(NotEligibleError, match="signed for other strata"):
         randomise(subject, strata=odd, seed=SEED, deed=by("cho", minutes=30))
     assert not Allocation.objects.exists()
     draw(subject)
@@ -119,7 +119,7 @@ def test_a_wrong_stratum_is_refused_before_and_corrected_after(sites: Server) ->
     (subject,) = eligible_subjects(1)
     wrong = {**STRATA, "imdc": "int_poor"}
     with pytest.raises(FindingsError, match="stratum-imdc-differs"):
-        randomise(subject, strata=wrong, seed=SEED, deed=by("cho", minutes=30))
+        sign_eligibility(subject, strata=wrong, password=PASSWORD, deed=by("ivy", minutes=25))
     arm = draw(subject)
     with pytest.raises(ReasonMissingError):
         correct_stratum(subject, strata=wrong, deed=by("ivy", minutes=40))
@@ -131,6 +131,22 @@ def test_a_wrong_stratum_is_refused_before_and_corrected_after(sites: Server) ->
     assert FormEntry.objects.get(form="rand").values["imdc"] == "int_poor"
     assert prove_allocations(read_history(), seed=SEED, commitment=commitment_of(SEED)) == ()
     assert verify_trial().findings == ()
+
+
+@pytest.mark.parametrize(
+    "other", [{"imdc": "int_poor"}, {"n_mets": "4-5"}, {"omd_induced": "Y"}, {"further": "Y"}]
+)
+def test_only_the_strata_that_were_signed_are_randomised(
+    sites: Server, other: dict[str, str]
+) -> None:
+    """Also one that nothing entered speaks against, and one on a later day, when all is asked."""
+    (subject,) = eligible_subjects(1)
+    for minutes in (30, 60 * 24):
+        deed = by("cho", minutes=minutes)
+        with pytest.raises(NotEligibleError, match="imdc fav, n_mets 1-3, omd_induced N"):
+            randomise(subject, strata=STRATA | other, seed=SEED, deed=deed)
+    assert not Allocation.objects.exists()
+    assert draw(subject, minutes=60 * 24 + 1) in {"A", "B"}
 
 
 def test_a_corrected_stratum_drops_what_stood_on_the_old_one(sites: Server) -> None:

@@ -19,10 +19,10 @@ from equipoise.store.eligibility import (
     require_signed,
 )
 from equipoise.store.gate import perform
-from equipoise.store.models import Allocation, SealedSeed
+from equipoise.store.models import Allocation, SealedSeed, Signature
 from equipoise.store.protocol_read import fingerprint_at, read_version
 from equipoise.store.read_allocations import read_history
-from equipoise.store.refusals import AlreadyRandomisedError, ClosedError
+from equipoise.store.refusals import AlreadyRandomisedError, ClosedError, NotEligibleError
 from equipoise.store.site_day import day_at, site_of
 from equipoise.store.tables import ITEMS, Plain, plain
 
@@ -31,7 +31,8 @@ def randomise(subject: str, *, strata: Mapping[str, str], seed: Seed, deed: Deed
     """The arm of the subject; a retried request answers with the same arm.
 
     AlreadyRandomisedError for any other second request; NotEligibleError until eligibility is
-    signed and nothing changed since. The day is the day of the deed: there is no back-dating.
+    signed, for these strata, and nothing changed since. The day is the day of the deed: there is
+    no back-dating.
     """
 
     def decide(now: datetime) -> Decision:
@@ -42,7 +43,9 @@ def randomise(subject: str, *, strata: Mapping[str, str], seed: Seed, deed: Deed
         fingerprint = fingerprint_at(site, now=now)
         protocol = read_version(fingerprint)
         day = day_at(site, now=now)
-        if require_signed(subject).about != looked_at(strata, protocol=fingerprint, on=day):
+        signed = require_signed(subject)
+        _require_signed_strata(signed, strata=strata)
+        if signed.about != looked_at(strata, protocol=fingerprint, on=day):
             require_eligible(subject, strata=strata, protocol=protocol, on=day)
         drawn = _draw(subject, strata, seed, protocol)
         written = randomisation_values(strata, protocol, on=day)
@@ -68,6 +71,16 @@ def _require_seed(seed: Seed) -> None:
         raise ClosedError(
             "the sequence is not fixed, or the key opens another one: ask the statistician who "
             "holds the sequence"
+        )
+
+
+def _require_signed_strata(signed: Signature, *, strata: Mapping[str, str]) -> None:
+    """NotEligibleError unless these are the strata that eligibility was signed for."""
+    if dict(strata) != signed.about["strata"]:
+        froze = ", ".join(f"{name} {level}" for name, level in signed.about["strata"].items())
+        raise NotEligibleError(
+            f"the eligibility of {signed.subject_id} is signed for other strata ({froze}): "
+            "randomise with them, or have it signed again"
         )
 
 
