@@ -1,19 +1,32 @@
 """The site comes up with the right key only, and neither a trial nor a rehearsal as the other."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.test.utils import override_settings
 
 from equipoise.randomise.sealed_seed import draw_seed, seal_seed
 from equipoise.store.actions.open_trial import open_trial
+from equipoise.store.backup import empty_database
 from equipoise.store.deed import OPERATOR
-from equipoise.store.embedded import DATABASE, Server
+from equipoise.store.embedded import APPLICATION, DATABASE, OWNER, SUPERUSER, Server
 from equipoise.store.ledger import read_head
 from equipoise.store.read_rehearsed import Rehearsed, read_rehearsed
 from equipoise.store.refusals import RequestReusedError, TakenError
-from equipoise.web.opening import OpeningRefusedError, main, require_key, require_kind
+from equipoise.web.addresses import read_database_url
+from equipoise.web.opening import (
+    OpeningRefusedError,
+    main,
+    require_closed_ledger,
+    require_key,
+    require_kind,
+    require_two_roles,
+)
 from store.entries import KEY
 from store.people import by, texts
 from store.trial_database import close_connections, run_as_superuser
@@ -130,3 +143,63 @@ def test_a_seal_put_in_its_place_is_found_before_anybody_is_randomised(
     run_as_superuser(site, "SET session_replication_role = replica", change, database=DATABASE)
     with override_settings(RANDOMISATION_KEY=KEY), pytest.raises(OpeningRefusedError, match=words):
         require_key()
+
+
+@contextmanager
+def under(server: Server, role: str) -> Iterator[None]:
+    """The site under another role of the database."""
+    close_connections()
+    named = read_database_url(server.url(role))
+    with (
+        patch.dict(settings.DATABASES["default"], named),
+        patch.dict(connections["default"].settings_dict, named),
+    ):
+        yield
+        close_connections()
+
+
+def test_under_two_roles_the_ledger_is_closed(trial: Server) -> None:
+    require_two_roles()
+    require_closed_ledger()
+
+
+@pytest.mark.parametrize("role", [OWNER, SUPERUSER])
+def test_a_role_that_could_rewrite_the_ledger_runs_no_site(
+    trial: Server, role: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with under(trial, role):
+        with pytest.raises(OpeningRefusedError, match="could rewrite the ledger"):
+            require_closed_ledger()
+        assert main([]) == 1
+        told = capsys.readouterr().err
+    assert "Make two roles" in told
+    assert "EQUIPOISE_OWNER_URL" in told
+    assert main([]) == 0
+
+
+def test_under_one_role_no_tables_are_made(
+    trial: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close_connections()
+    empty_database(trial.owner_url)
+    with under(trial, OWNER):
+        assert main([]) == 1
+        assert connections["default"].introspection.table_names() == []
+    assert "Make two roles" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"GRANT UPDATE ON ledger_line TO {APPLICATION}",
+        f"GRANT UPDATE (content) ON ledger_line TO {APPLICATION}",
+        f"GRANT DELETE ON ledger_line TO {APPLICATION}",
+        f"GRANT TRUNCATE ON ledger_line TO {APPLICATION}",
+        f"ALTER TABLE ledger_line OWNER TO {APPLICATION}",
+    ],
+)
+def test_a_right_too_much_is_found_at_the_start(trial: Server, given: str) -> None:
+    close_connections()
+    run_as_superuser(trial, given, database=DATABASE)
+    with pytest.raises(OpeningRefusedError, match="could rewrite the ledger"):
+        require_closed_ledger()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 
 from equipoise.store.embedded import Server
 from equipoise.web.addresses import read_database_url, read_site_url
@@ -32,6 +33,16 @@ def test_a_huge_or_odd_upload_is_refused_unread(said: str) -> None:
 def test_a_usual_upload_passes(site: Server) -> None:
     answer = Client().post("/nowhere", data="x" * 1000, content_type="text/plain")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", MULTIPART_CONTENT])
+@pytest.mark.parametrize(("size", "status"), [(2_700_000, 200), (4_990_000, 200), (5_000_001, 413)])
+def test_a_form_is_read_up_to_the_limit_that_is_told(
+    site: Server, kind: str, size: int, status: int
+) -> None:
+    told = {"login": "kim", "password": "x" * size}
+    data = told if kind == MULTIPART_CONTENT else f"login=kim&password={told['password']}"
+    assert Client().post("/accounts/login/", data, content_type=kind).status_code == status
 
 
 def test_an_unknown_host_is_refused(site: Server) -> None:

@@ -1,4 +1,4 @@
-"""What must hold before the site comes up: its tables, its key, and no rehearsal among trials.
+"""What must hold before the site comes up: tables, a closed ledger, the key, and its kind.
 
 `python -m equipoise.web.opening` does it as the owner, in a process of its own, so that the site
 itself never holds the owner's address.
@@ -9,6 +9,7 @@ import sys
 import django
 from django.apps import apps
 from django.conf import settings
+from django.db import connections
 
 from equipoise.randomise.sealed_seed import (
     KeyRefusedError,
@@ -48,6 +49,37 @@ def require_kind(*, demo: bool) -> None:
         )
 
 
+def require_two_roles() -> None:
+    """The site runs under another role than the owner of the tables; asked before they are made."""
+    if _ask("SELECT current_user") == _ask("SELECT current_user", alias="owner"):
+        raise OpeningRefusedError(_TWO_ROLES)
+
+
+def require_closed_ledger() -> None:
+    """The role of the site may not rewrite the ledger, nor become who may."""
+    may_change = """
+        SELECT has_any_column_privilege(oid, 'UPDATE')
+            OR has_table_privilege(oid, 'DELETE, TRUNCATE') OR pg_has_role(relowner, 'MEMBER')
+        FROM pg_class WHERE oid = 'ledger_line'::regclass
+    """
+    if _ask(may_change):
+        raise OpeningRefusedError(_TWO_ROLES)
+
+
+def _ask(question: str, *, alias: str = "default") -> object:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+_TWO_ROLES = (
+    "The role of DATABASE_URL could rewrite the ledger: the site runs only under one that may add "
+    "to it. Make two roles, as docs/how-to/run-the-site.md shows, and name the owner of the tables "
+    "in EQUIPOISE_OWNER_URL, the other in DATABASE_URL. A trial that was kept under one role: "
+    "make a backup, and restore it into a new database of the two."
+)
+
+
 def require_key() -> None:
     """A key that was given opens the sequence that the ledger is bound to."""
     row = SealedSeed.objects.first()
@@ -72,7 +104,9 @@ def require_key() -> None:
 def main(words: list[str]) -> int:
     """Prepares the site; prints a refusal and answers 1."""
     try:
+        require_two_roles()
         prepare_schema(upgrade="--upgrade" in words)
+        require_closed_ledger()
         require_kind(demo="--demo" in words)
         require_key()
     except (SchemaRefusedError, OpeningRefusedError) as refusal:
