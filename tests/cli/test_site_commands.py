@@ -172,6 +172,25 @@ def test_a_reset_log_in_prints_a_link_with_which_its_owner_sets_a_password(
     assert (unknown.exit_code, "there is no account 'nobody'" in unknown.stderr) == (1, True)
 
 
+def test_another_address_is_written_by_the_operator(trial: Server) -> None:
+    add("jo", "--role", "administrator", "--email", "jo@seoul.example")
+    add("bo", "--role", "auditor", "--email", "bo@seoul.example")
+    done = run("users", "mail", "jo", "jo@busan.example")
+    assert (done.exit_code, done.stdout) == (0, "jo has the address jo@busan.example.\n")
+    account = Account.objects.get(username="jo")
+    assert (account.name, account.email) == ("Jo", "jo@busan.example")
+    line = LedgerLine.objects.latest("number")
+    assert (line.verb, line.actor) == ("change_account", "operator")
+    for words, told in (
+        (("jo", "busan"), "'busan' is no address of mail"),
+        (("jo", "bo@seoul.example"), "another account has the address"),
+        (("nobody", "n@seoul.example"), "there is no account 'nobody'"),
+    ):
+        refused = run("users", "mail", *words)
+        assert (refused.exit_code, told in refused.stderr) == (1, True), words
+    assert Account.objects.get(username="jo").email == "jo@busan.example"
+
+
 def test_a_reset_needs_the_key_of_the_site_that_shall_know_the_link(
     trial: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

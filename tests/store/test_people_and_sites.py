@@ -72,6 +72,21 @@ def test_an_account_changes_its_name_and_its_trail_tells_both(sites: Server) -> 
     assert (last.actor, last.role) == ("ada", "administrator")
 
 
+@pytest.mark.parametrize("actor", ["ada", "cora"])
+def test_the_address_of_who_had_a_password_is_the_operators_to_write(
+    sites: Server, actor: str
+) -> None:
+    change_account("cora", name="Cora", email="cora@example.org", deed=by("ada"))
+    set_password("cora", password="long enough a word", deed=by("cora"))
+    head = read_head()
+    for email in ("ada@example.org", ""):
+        with pytest.raises(NotAllowedError):
+            change_account("cora", name="Cora", email=email, deed=by(actor))
+    assert read_head() == head
+    change_account("cora", name="Cora", email="c@example.org", deed=by(OPERATOR))
+    assert Account.objects.get(username="cora").email == "c@example.org"
+
+
 def test_a_closed_account_may_do_nothing_more(sites: Server) -> None:
     subject = screen()
     deactivate_account("cho", deed=by("ada", minutes=2))

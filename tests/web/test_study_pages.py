@@ -139,13 +139,14 @@ def test_a_role_is_granted_and_revoked_and_a_refusal_says_what_forbids_it(ada: C
 
 
 def test_name_and_mail_change_and_earlier_signatures_keep_the_name_of_then(ada: Client) -> None:
-    page, sent = "/study/people/kim/", {"name": "Kim Minsu", "email": "minsu@hospital.example"}
+    page, sent = "/study/people/cora/", {"name": "Kim Minsu", "email": "minsu@hospital.example"}
+    assert "readonly" not in text_of(ada, page)
     assert ada.post(f"{page}change/", sent).status_code == 302
-    account = Account.objects.get(username="kim")
+    account = Account.objects.get(username="cora")
     assert (account.name, account.email) == ("Kim Minsu", "minsu@hospital.example")
     assert "Kim Minsu" in text_of(ada, page)
     line = LedgerLine.objects.get(verb="change_account")
-    assert '["Kim Minjun","Kim Minsu"]' in line.content
+    assert '["Cora","Kim Minsu"]' in line.content
     ada.post("/study/people/", NEW_PERSON)
     for wrong, status, words in (
         ({"name": " "}, 422, "Write a name"),
@@ -155,6 +156,21 @@ def test_name_and_mail_change_and_earlier_signatures_keep_the_name_of_then(ada: 
         assert words in refused(ada, f"{page}change/", sent | wrong, status=status)
     assert ada.post("/study/people/nobody/change/", sent).status_code == 404
     assert "Another name" not in text_of(log_in("paul"), page)
+
+
+def test_nobody_turns_the_mail_of_one_who_can_log_in_to_himself(ada: Client) -> None:
+    """A new password is sent there: who set it could sign in another's name."""
+    page, sent = "/study/people/kim/", {"name": "Kim Minjun", "email": "ada@hospital.example"}
+    told = refused(ada, f"{page}change/", sent, status=403)
+    assert "by the operator of the server" in told
+    SocialAccount.objects.create(user=Account.objects.get(username="mo"), provider="h", uid="mo")
+    refused(ada, "/study/people/mo/change/", sent | {"name": "Mo"}, status=403)
+    refused(ada, f"{page}change/", sent | {"email": ""}, status=403)
+    assert "readonly" in text_of(ada, page)
+    kept = {"name": "Kim Minsu", "email": "kim@hospital.example"}
+    assert ada.post(f"{page}change/", kept).status_code == 302
+    account = Account.objects.get(username="kim")
+    assert (account.name, account.email) == ("Kim Minsu", "kim@hospital.example")
 
 
 def test_an_account_is_closed_but_nobody_closes_his_own(ada: Client) -> None:

@@ -76,6 +76,35 @@ def reset(data: Path, url: str, username: str) -> None:
     click.echo(url.rstrip("/") + path)
 
 
+@users.command()
+@data_option
+@click.argument("username")
+@click.argument("address")
+def mail(data: Path, username: str, address: str) -> None:
+    """Write another address of mail for an account; a new password is sent there.
+
+    Make sure of who asks: who reads the mail of that address can log in.
+    """
+    with open_trial_database(data):
+        from django.core.exceptions import ValidationError
+        from django.core.validators import validate_email
+
+        from equipoise.store.actions.change_account import change_account, find_account
+        from equipoise.store.deed import OPERATOR, Deed
+        from equipoise.store.refusals import RefusedError
+
+        deed = Deed(actor=OPERATOR, at=datetime.now(UTC))
+        try:
+            validate_email(address)
+            name = find_account(username).name
+            change_account(username, name=name, email=address, deed=deed)
+        except ValidationError:
+            refuse(f"'{address}' is no address of mail.")
+        except RefusedError as refusal:
+            refuse(refusal)
+    click.echo(f"{username} has the address {address}.")
+
+
 @users.command(name="list")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

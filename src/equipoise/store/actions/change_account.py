@@ -8,13 +8,24 @@ from equipoise.store.gate import perform
 from equipoise.store.models import Account
 from equipoise.store.refusals import NotAllowedError, TakenError, UnknownError
 
+MAIL_IS_FIXED = (
+    "its owner can log in, and a new password is sent to that address: another one is written by "
+    "the operator of the server (equipoise users mail), who makes sure of who asks"
+)
+
 
 def change_account(username: str, *, name: str, email: str, deed: Deed) -> Done:
-    """The account under its new name and address; the user name stays."""
+    """The account under its new name and address; the user name stays.
+
+    Once its owner had a password, another address comes from the operator of the server only:
+    a new password is sent there, and who sets it signs in the owner's name.
+    """
     asked = {"username": username, "name": name, "email": email}
 
     def decide() -> Decision:
-        find_account(username)
+        account = find_account(username)
+        if account.passwords_set and email != account.email and deed.actor != OPERATOR:
+            raise NotAllowedError(MAIL_IS_FIXED)
         if email and Account.objects.filter(email=email).exclude(username=username).exists():
             raise TakenError(f"another account has the address {email}: give its own one")
         values = {"name": name, "email": email}

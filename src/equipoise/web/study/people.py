@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy
 
 from equipoise.capture.roles import Role, Scope, Verb, scope_of
 from equipoise.store.actions.add_account import Person, add_account
-from equipoise.store.actions.change_account import change_account, deactivate_account
+from equipoise.store.actions.change_account import (
+    MAIL_IS_FIXED,
+    change_account,
+    deactivate_account,
+)
 from equipoise.store.actions.grant_role import grant_role, revoke_role
 from equipoise.store.models import Account, Site
 from equipoise.store.models import Grant as Held
-from equipoise.store.refusals import ClosedError, RefusedError
+from equipoise.store.refusals import ClosedError, NotAllowedError, RefusedError
 from equipoise.web.accounts.password_link import build_password_link
 from equipoise.web.shell.access import page
 from equipoise.web.shell.visitor import Visitor
@@ -52,10 +56,12 @@ def person(request: HttpRequest, visitor: Visitor, *, username: str) -> HttpResp
 
 @page(Verb.READ_ACCOUNTS, post=Verb.CHANGE_ACCOUNT)
 def person_change(request: HttpRequest, visitor: Visitor, *, username: str) -> HttpResponse:
-    """Another name or address of mail; the user name stays."""
-    find_person(username)
+    """Another name; another address of mail until its owner can log in; the user name stays."""
+    account = find_person(username)
     if request.method == "POST":
         name, email = read_name(request), read_email(request)
+        if email != account.email and _is_claimed(account):
+            raise NotAllowedError(MAIL_IS_FIXED)
         change_account(username, name=name, email=email, deed=visitor.deed(request))
         messages.success(request, _("Name and mail are changed."))
     return redirect("person", username=username)
@@ -118,9 +124,14 @@ def find_person(username: str) -> Account:
 
 
 def _waits_for_password(account: Account) -> bool:
-    """Whether nobody could log in yet, by a password or by single sign-on: else a link is a key."""
-    knows = account.passwords_set or SocialAccount.objects.filter(user_id=account.pk).exists()
-    return account.is_active and not knows
+    """Whether nobody could log in yet: else a link is a key."""
+    return account.is_active and not _is_claimed(account)
+
+
+def _is_claimed(account: Account) -> bool:
+    """Whether its owner could log in already, by a password or by single sign-on."""
+    signs_on = SocialAccount.objects.filter(user_id=account.pk).exists()
+    return account.passwords_set > 0 or signs_on
 
 
 def _draw(
@@ -136,6 +147,7 @@ def _draw(
         "sites": Site.objects.order_by("code"),
         "may_link": visitor.may(Verb.ADD_ACCOUNT) and _waits_for_password(account),
         "may_change": visitor.may(Verb.CHANGE_ACCOUNT),
+        "is_claimed": _is_claimed(account),
         "may_grant": visitor.may(Verb.GRANT_ROLE) and account.is_active,
         "may_revoke": visitor.may(Verb.REVOKE_ROLE),
         "may_close": visitor.may(Verb.DEACTIVATE_ACCOUNT) and account.username != visitor.username,
