@@ -46,7 +46,8 @@ state opened_by opened_at closed_by
 verification     | subject form key    | by at digest is_valid
 signature        | number              | subject meaning signer printed_name at covers about \
 digest is_valid
-deviation        | number              | subject category severity occurred_date text action code
+deviation        | number              | subject category severity occurred_date text action code \
+gone_date
 """
 
 

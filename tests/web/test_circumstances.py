@@ -8,11 +8,11 @@ from capture.small_trial import protocol
 from equipoise.capture.entry import FormEntry
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.schedule import Held
+from equipoise.store.circumstances import circumstances_of, read_held
 from equipoise.store.embedded import Server
 from equipoise.store.models import FormEntry as Stored
 from equipoise.store.models import ProtocolVersion
 from equipoise.vocab.ids import FormName, SubjectId
-from equipoise.web.work.circumstances import circumstances_of, read_held
 from store.entries import typed
 from store.people import screen
 

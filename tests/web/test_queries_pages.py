@@ -15,10 +15,11 @@ from equipoise.store.actions.query import Question, open_query
 from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
 from equipoise.store.entry_place import EntryPlace
-from equipoise.store.models import LedgerLine, Query
+from equipoise.store.models import Deviation, LedgerLine, Query
 from equipoise.store.read_queries import Sight, Wanted, count_ages, list_queries
 from store.entries import completed, saving
 from store.people import START, by, screen
+from web.golden_site import fill_site
 from web.visitors import log_in, screen_and_ask
 
 HOSTILE = "<script>alert(1)</script>'; DROP TABLE query; --"
@@ -193,6 +194,19 @@ def test_what_the_program_would_ask_is_shown_before_it_is_asked(site: Server) ->
     assert "Nothing is left to ask" in text_of(dana, "/queries/ask/")
     completed((subject, "dm"), "site=01 sex=M birth_year=1961", minutes=40)
     assert text_of(dana, "/queries/ask/").count("<td>close</td>") == new
+
+
+def test_what_the_program_would_record_is_counted_and_then_recorded(site: Server) -> None:
+    fill_site("01-005")  # of the control arm, and irradiated
+    dana = log_in("dana")
+    told = text_of(dana, "/queries/ask/")
+    new = int(re.findall(r"Deviations to record</dt><dd>(\d+)<", told)[0])
+    assert (new > 0, Deviation.objects.count()) == (True, 0)
+    answer = dana.post("/queries/ask/", {"request_id": "a1"}, follow=True)
+    assert f"Deviations: {new} recorded, 0 changed, 0 seen no more." in answer.content.decode()
+    assert Deviation.objects.exclude(code="").count() == new
+    assert LedgerLine.objects.filter(verb="record_deviation", actor="dana").count() == 1
+    assert "Nothing is left to ask" in text_of(dana, "/queries/ask/")
 
 
 def test_only_who_asks_at_all_sites_lets_the_program_ask(site: Server) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from equipoise.store.tables import Plain
 
 OPERATOR = "operator"  # whoever holds the server: opens the trial and its first accounts
-PROGRAM = "program"  # who asks a query where no person did
+PROGRAM = "program"  # who asks and records where no person did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

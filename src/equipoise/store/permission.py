@@ -7,6 +7,8 @@ from equipoise.store.deed import OPERATOR, PROGRAM
 from equipoise.store.models import Account, Grant
 from equipoise.store.refusals import NotAllowedError
 
+# What it finds by itself the program writes under no role.
+PROGRAM_VERBS = frozenset({Verb.OPEN_QUERY, Verb.RECORD_DEVIATION})
 # Whoever holds the server makes what must be there before anybody can log in.
 OPERATOR_VERBS = frozenset(
     {
@@ -47,8 +49,8 @@ def require_role(actor: str, *, verb: Verb, site: str, form: Form | None) -> str
         raise NotAllowedError(
             f"the operator of the server may not {say(verb)}: log in with an account of the trial"
         )
-    if actor == PROGRAM and verb is Verb.OPEN_QUERY:
-        return ""  # what it finds by itself it asks under no role
+    if actor == PROGRAM and verb in PROGRAM_VERBS:
+        return ""
     if verb is Verb.SET_PASSWORD and _is_active(actor):
         held = find_grants(actor)  # one's own password is set before the first role is given
         return held[0].role.value if held else ""

@@ -1,10 +1,17 @@
 """Arms for pages: who may know them reads them all day; the ledger notes it once a day."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from equipoise.store.deed import Deed
 from equipoise.store.models import Allocation, LedgerLine
 from equipoise.store.read_allocations import read_allocations
+
+
+def find_arms() -> Mapping[str, tuple[str, datetime]]:
+    """Arm and instant of each allocation, for what the program looks for by itself; for no page."""
+    rows = Allocation.objects.values_list("subject_id", "arm", "at")
+    return {subject: (arm, at) for subject, arm, at in rows}
 
 
 def read_arms(

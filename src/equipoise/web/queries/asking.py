@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 from equipoise.capture.queries import QueryDeed
 from equipoise.capture.roles import Verb
 from equipoise.store.actions.ask_questions import ask_questions
+from equipoise.store.actions.record_seen_deviations import count_turns, record_seen_deviations
+from equipoise.store.deed import Deed
+from equipoise.store.read_deviations import count_changes, read_deviation_changes
 from equipoise.store.read_questions import read_questions
 from equipoise.store.refusals import NotAllowedError
 from equipoise.web.queries.words import form_titles
@@ -38,13 +42,11 @@ def queries_ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             _("The program asks over all sites: this is for who may ask at all of them.")
         )
     if request.method == "POST":
-        done = ask_questions(deed=visitor.deed(request))
-        count = sum(int(str(each.answer["queries"])) for each in done)
-        told = _("The program opened, reopened or closed %(count)d queries.")
-        messages.success(request, told % {"count": count})
+        _ask_and_record(request, visitor.deed(request))
         return redirect("queries")
     deeds = read_questions()
     counts = Counter(deed.verb for deed in deeds)
+    noted = count_changes(read_deviation_changes(now=datetime.now(UTC)))
     titles = form_titles()
     context = {
         "rows": [tell_asked(deed, titles=titles) for deed in deeds[:_MOST]],
@@ -52,8 +54,21 @@ def queries_ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "opened": counts[Verb.OPEN_QUERY],
         "reopened": counts[Verb.REOPEN_QUERY],
         "closed": counts[Verb.CLOSE_QUERY],
+        "deviations": noted,
+        "is_anything": bool(deeds) or any(noted.values()),
     }
     return render(request, "queries/asking.html", context)
+
+
+def _ask_and_record(request: HttpRequest, deed: Deed) -> None:
+    """The program asks its queries and records its deviations; the person is told how many."""
+    done = ask_questions(deed=deed)
+    count = sum(int(str(each.answer["queries"])) for each in done)
+    told = _("The program opened, reopened or closed %(count)d queries.")
+    messages.success(request, told % {"count": count})
+    noted = count_turns(record_seen_deviations(deed=deed))
+    told = _("Deviations: %(recorded)d recorded, %(changed)d changed, %(gone)d seen no more.")
+    messages.success(request, told % noted)
 
 
 def tell_asked(deed: QueryDeed, *, titles: dict[str, str]) -> Asked:

@@ -21,9 +21,9 @@ from equipoise.capture.schedule import (
 )
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
+from equipoise.store.circumstances import circumstances_of
 from equipoise.store.models import Subject
 from equipoise.web.shell.places import entry_address
-from equipoise.web.work.circumstances import circumstances_of
 from equipoise.web.work.visit_tasks import key_of, new_address
 
 

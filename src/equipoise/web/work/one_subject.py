@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from equipoise.capture.queries import QueryState
 from equipoise.capture.roles import Verb
 from equipoise.capture.schedule import Owed, PlannedVisit
+from equipoise.store.circumstances import read_held
 from equipoise.store.models import Deviation, Query, Subject
 from equipoise.store.protocol_read import fingerprint_at, read_version
 from equipoise.store.site_day import day_at
 from equipoise.web.shell.visitor import Visitor
-from equipoise.web.work.circumstances import read_held
 from equipoise.web.work.grid import OneSubject, Sight
 from equipoise.web.work.reader import arms_for, forms_for
 from equipoise.web.work.status import with_status

@@ -10,10 +10,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.schedule import Held, Owed, PlannedVisit, build_schedule
 from equipoise.protocol.model import Protocol
+from equipoise.store.circumstances import circumstances_of, read_held
 from equipoise.store.models import LedgerLine, Site, Subject
 from equipoise.store.protocol_read import read_approved, read_version
 from equipoise.vocab.ids import EntryId
-from equipoise.web.work.circumstances import circumstances_of, read_held
 
 _OPEN = (Owed.OVERDUE, Owed.DUE, Owed.STARTED)
 
