@@ -1,18 +1,23 @@
 """Whoever bends the ledger or the tables is found out, whatever role he has."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
+from equipoise.store.actions.sign import sign_entries
+from equipoise.store.actions.verify import verify_entries
 from equipoise.store.embedded import DATABASE, SUPERUSER, Server
+from equipoise.store.entry_place import EntryPlace
 from equipoise.store.ledger import GENESIS, Line, canonical, digest_of, read_lines
 from equipoise.store.models import LedgerLine
 from equipoise.store.verify import verify_trial
-from store.entries import changed, completed, draft
-from store.people import screen
+from store.entries import PASSWORD, changed, completed, draft
+from store.people import by, screen
 from store.trial_database import run_as_superuser
 
 UNBOUND = "ALTER TABLE ledger_line DISABLE TRIGGER USER"
@@ -219,6 +224,76 @@ def test_a_table_changed_behind_the_ledger_is_found(
     (found,) = verify_trial().findings
     assert found.code == "table-differs"
     assert words in found.message
+
+
+def sign_two() -> None:
+    """Two entries of a subject under one signature."""
+    work()
+    completed(("01-001", "ecog", "scr"), "ecog_date=2026-03-01 ecog=0", seen=1)
+    places = [
+        EntryPlace(subject="01-001", form="dm"),
+        EntryPlace(subject="01-001", form="ecog", key=("scr",)),
+    ]
+    verify_entries(places, deed=by("mo", minutes=70))
+    sign_entries(places, password=PASSWORD, deed=by("ivy", minutes=71))
+
+
+def bend_content(server: Server, *, verb: str, bend_changes: Callable[[Any], None]) -> None:
+    """The last line of the verb with other changes, and the ledger written anew from it."""
+    line = [line for line in read_lines() if line.verb == verb][-1]
+    content = json.loads(line.content)
+    bend_changes({change["table"]: change for change in content["changes"]})
+    write_anew(server, number=line.number, content=canonical(content))
+
+
+def test_a_signature_holds_for_what_is_as_it_was_signed(sites: Server) -> None:
+    sign_two()
+    assert codes() == []
+    changed(("01-001", "dm"), "birth_year=1963", seen=2)
+    assert codes() == []  # the one that changed stands no more under it, the other does
+
+
+def test_an_entry_that_is_not_as_it_was_signed_is_found(sites: Server) -> None:
+    """Ledger and table were both written anew, so that they agree with each other."""
+    sign_two()
+
+    def bend_year(changes: Any) -> None:
+        changes["form_entry"]["values"]["items.birth_year"] = ["1961", "1970"]
+
+    bend_content(sites, verb="change_form", bend_changes=bend_year)
+    assert codes() == ["table-differs", "signature-differs"]
+    year = "values = jsonb_set(values, '{birth_year}', '\"1970\"')"
+    run_as_superuser(sites, f"UPDATE form_entry SET {year} WHERE form = 'dm'", database=DATABASE)
+    (found,) = verify_trial().findings
+    assert (found.where, found.code) == ("signature 1", "signature-differs")
+    assert found.message == "01-001/dm is not as it was signed"
+
+
+@pytest.mark.parametrize("entry", ["01-001/dm", "01-001/none"])
+def test_a_signature_that_covers_other_digests_than_it_binds_is_found(
+    sites: Server, entry: str
+) -> None:
+    sign_two()
+
+    def bend_covers(changes: Any) -> None:
+        changes["signature"]["values"]["covers"][1][entry] = "a" * 64
+
+    bend_content(sites, verb="sign", bend_changes=bend_covers)
+    where = f"covers = jsonb_set(covers, '{{{entry}}}', '\"{'a' * 64}\"')"
+    run_as_superuser(sites, f"UPDATE signature SET {where}", database=DATABASE)
+    told = [finding.message for finding in verify_trial().findings]
+    assert told[0] == "its digest is not that of the entries that it covers"
+    assert told[1:] == ["01-001/dm is not as it was signed"][: entry == "01-001/dm"]
+
+
+def test_a_line_of_a_signature_taken_out_is_told_and_stops_nothing(sites: Server) -> None:
+    sign_two()
+    changed(("01-001", "dm"), "birth_year=1963", seen=2)
+    bend(sites, "DELETE FROM ledger_line WHERE verb = 'sign'")
+    found = verify_trial().findings
+    assert {"ledger-gap", "ledger-untrue", "table-differs"} <= {each.code for each in found}
+    told = [each for each in found if each.code == "signature-differs"]
+    assert [each.where for each in told] == ["signature 1"]  # of which no line tells the digest
 
 
 def test_what_is_kept_apart_is_no_difference(sites: Server) -> None:

@@ -1,4 +1,4 @@
-"""Verification: the chain of the ledger, and the tables against what the ledger replays to."""
+"""Verification: the chain of the ledger, what it replays to against the tables, the signatures."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from equipoise.store.ledger import EMPTY, GENESIS, Head, check_line, read_lines, tell
 from equipoise.store.refusals import DigestRefusedError
 from equipoise.store.replay import Rows, Tables, apply_line
+from equipoise.store.signed_entries import check_signatures
 from equipoise.store.tables import TABLES, Table, row_key, row_values, stored_rows
 from equipoise.vocab.finding import Finding
 
@@ -36,6 +37,7 @@ def verify_trial(*, head: str = "") -> Verified:
         findings, end = _check_lines(tables, head)
         for table in TABLES.values():
             findings += _compare(table, told=tables[table.name])
+        findings += check_signatures(tables)
     return Verified(lines=end.number, head=end.digest, findings=tuple(findings))
 
 
