@@ -16,6 +16,7 @@ from equipoise.store.models import AccessLine, Account, LedgerLine
 from equipoise.store.refusals import NotAllowedError, UnknownError
 from equipoise.store.verify import verify_trial
 from equipoise.web.accounts.way_back import reset_log_in
+from equipoise.web.settings import read_second_factor
 from store.people import by, screen
 from web.visitors import PASSWORD
 
@@ -161,3 +162,63 @@ def test_only_the_operator_takes_a_password_away(actor: str) -> None:
     with pytest.raises(NotAllowedError):
         unset_password("kim", deed=by(actor, minutes=5))
     assert enter().get("/accounts/profile/").status_code == 200
+
+
+REQUIRED = override_settings(SECOND_FACTOR="required")
+TOLD = "This site asks everybody for a second factor"
+
+
+@REQUIRED
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/",
+        "/work/",
+        "/subjects/",
+        "/queries/",
+        "/accounts/profile/",
+        "/accounts/resume/",
+        "/ledger/",
+    ],
+)
+def test_where_it_is_required_every_page_sends_to_the_set_up(page: str) -> None:
+    answer = enter().get(page)
+    assert (answer.status_code, answer.headers["Location"]) == (302, FACTOR + "totp/activate/")
+
+
+@REQUIRED
+def test_who_has_set_it_up_goes_on_and_who_takes_it_off_does_not() -> None:
+    client = enter()
+    assert TOLD in client.get("/", follow=True).content.decode()
+    switch_on(client)
+    assert client.get("/work/").status_code == 200
+    assert client.post(FACTOR + "totp/deactivate/").status_code == 302
+    assert client.get("/work/").status_code == 302
+
+
+@REQUIRED
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_what_is_sent_without_it_is_not_done_and_not_lost(headers: dict[str, str]) -> None:
+    told = {"role": "coordinator@01", "note": "typed before"}
+    answer = enter().post("/accounts/role/", told, headers=headers)
+    assert answer.status_code == 403
+    assert TOLD in answer.content.decode()
+    assert headers or "typed before" in answer.content.decode()
+
+
+@REQUIRED
+def test_the_door_stays_open_to_who_has_none() -> None:
+    client = enter()
+    assert client.get("/accounts/password/change/").status_code == 200
+    assert client.get(FACTOR).status_code in {200, 302}
+    assert client.post("/accounts/logout/").status_code == 302
+    assert Client().get("/health").status_code == 200
+
+
+def test_it_is_optional_until_it_is_required() -> None:
+    name = "EQUIPOISE_SECOND_FACTOR"
+    said = ("required", "optional", "")
+    assert [read_second_factor({name: s}) for s in said] == ["required", "optional", "optional"]
+    assert read_second_factor({}) == "optional"
+    with pytest.raises(ValueError, match="'required' or 'optional', not 'yes'"):
+        read_second_factor({name: "yes"})

@@ -31,6 +31,14 @@ def read_sign_on(environment: Mapping[str, str]) -> dict[str, Any]:
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
 
 
+def read_second_factor(environment: Mapping[str, str]) -> str:
+    """Whether everybody needs a second factor (required) or who wants one has it (optional)."""
+    said = environment.get("EQUIPOISE_SECOND_FACTOR", "") or "optional"
+    if said not in {"optional", "required"}:
+        raise ValueError(f"EQUIPOISE_SECOND_FACTOR is 'required' or 'optional', not '{said}'")
+    return said
+
+
 def choose_mail_backend(*, host: str, folder: str | None) -> str:
     """Where mail goes: to a server, else to files in a folder, else to the console."""
     kind = "smtp" if host else "filebased" if folder else "console"
@@ -163,6 +171,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip,20/h/key"}
+SECOND_FACTOR = read_second_factor(os.environ)
 MFA_ADAPTER = "equipoise.web.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -20,6 +20,7 @@ from equipoise.store.refusals import TextRefusedError, UnknownError
 from equipoise.web.shell.kept import forget_kept
 from equipoise.web.shell.log_in_again import ask_to_log_in
 from equipoise.web.shell.refusals import REFUSALS, render_not_allowed, render_refusal
+from equipoise.web.shell.second_factor import ask_for_second_factor, lacks_second_factor
 from equipoise.web.shell.visitor import Visitor, find_visitor
 
 View = Callable[..., HttpResponseBase]
@@ -73,8 +74,8 @@ def _answer(
     if needed is None or not (is_read or request.method == "POST"):
         return HttpResponseNotAllowed(["GET", "POST"] if rule.post else ["GET"])
     visitor = find_visitor(request)
-    if visitor is None:
-        return ask_to_log_in(request)
+    if visitor is None or lacks_second_factor(request):
+        return ask_to_log_in(request) if visitor is None else ask_for_second_factor(request)
     if _holds_nul(request, place):
         return render_refusal(request, refusal=TextRefusedError(_("A text holds a NUL: mend it.")))
     request.visitor = visitor  # type: ignore[attr-defined]  # for the frame of the page
