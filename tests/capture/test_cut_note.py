@@ -26,6 +26,7 @@ NOTE = CutNote(
     code_version="0.1.0",
     blinded=False,
     left_out=(),
+    visits_left_out=(),
     data_digest="d" * 64,
     lines_digest="",
 )
@@ -61,11 +62,11 @@ def test_changed_files_or_another_protocol_take_the_note_its_worth(tmp_path: Pat
 
 
 def test_a_blinded_cut_names_what_is_not_in_it(tmp_path: Path) -> None:
-    blinded = replace(NOTE, blinded=True, left_out=("ae", "newles"))
+    blinded = replace(NOTE, blinded=True, left_out=("ae", "newles"), visits_left_out=("W6",))
     write_note(blinded, folder=tmp_path)
     found = read(tmp_path)
     assert (found.note, told(found)) == (blinded, ["cut-blinded"])
-    assert "ae, newles" in found.findings[0].message
+    assert "ae, newles, visit W6 are not in it" in found.findings[0].message
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def test_a_file_that_is_no_note_is_told_and_claims_nothing(tmp_path: Path, text:
         ("ledger_head", None),
         ("blinded", "no"),
         ("left_out", 3),
+        ("visits_left_out", None),
         ("data_digest", 4),
         ("further", "word"),
     ],

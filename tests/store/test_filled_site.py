@@ -354,9 +354,11 @@ def test_a_blinded_reader_gets_no_arm_and_no_form_that_tells_one(
     tells = {form.form for form in DEMO.protocol.form if form.reveals_arm}
     written = {file.stem for file in (tmp_path / "cut").glob("*.csv")}
     assert written == {form.form for form in DEMO.protocol.form} - tells | {"entry_lines"}
-    assert (said["blinded"], set(said["left_out"])) == (True, tells)
+    hidden = (said["blinded"], set(said["left_out"]), said["visits_left_out"])
+    assert hidden == (True, tells, ["W6"])
     lines = (tmp_path / "cut" / "entry_lines.csv").read_text()
-    assert not [form for form in tells if f"/{form}" in lines]
+    assert not [told for told in (*tells, "ecog/W6", "vs/W6") if f"/{told}" in lines]
+    assert FormEntry.objects.filter(form="ecog", key="W6").exists()  # of the irradiated alone
     derived = json.loads(
         CliRunner().invoke(main, ["derive", str(tmp_path / "cut"), "--json"]).stdout
     )

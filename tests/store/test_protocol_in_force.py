@@ -19,9 +19,9 @@ from equipoise.store.protocol_read import (
     read_newest,
     read_protocol_at,
     read_reach,
-    read_revealing_forms,
     read_version,
 )
+from equipoise.store.read_telling import read_telling
 from equipoise.store.refusals import UnknownError
 from store.entries import completed
 from store.people import START, by, screen, texts
@@ -58,7 +58,7 @@ def test_before_the_trial_is_open_nothing_counts(trial: Server) -> None:
         read_newest()
     with pytest.raises(UnknownError, match="approve one first"):
         fingerprint_at("01", now=START)
-    assert read_revealing_forms() == frozenset()
+    assert read_telling().forms == frozenset()
 
 
 # day | the version in force at site 01, approved from 2026-03-02, the amendment from 2026-06-01
@@ -154,7 +154,7 @@ def test_a_form_that_revealed_the_arm_once_stays_hidden(sites: Server) -> None:
     assert {"rt_rx", "ae"} <= revealing
     upload("reveals_arm = true", "reveals_arm = false", file="forms/ae.toml")
     assert not read_newest().form_named("ae").reveals_arm
-    assert read_revealing_forms() == revealing
+    assert read_telling().forms == revealing
 
 
 def test_a_version_kept_with_texts_that_no_longer_parse_is_told(sites: Server) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import FormState, WrongStateError
 from equipoise.randomise.draw import prove_allocations
 from equipoise.randomise.sealed_seed import commitment_of, draw_seed
@@ -157,7 +158,7 @@ def test_a_corrected_stratum_drops_what_stood_on_the_old_one(sites: Server) -> N
     verify_entries(form, deed=by("mo", minutes=31))
     sign_entries(form, password=PASSWORD, deed=by("ivy", minutes=32))
     correct_stratum(subject, strata=wrong, deed=by("ivy", minutes=40, reason="KPS misread"))
-    (told,) = [row for row in read_casebook(subject, hidden=()) if row.form.form == "rand"]
+    (told,) = [row for row in read_casebook(subject, hidden=Telling()) if row.form.form == "rand"]
     assert (told.state, told.version) == (FormState.COMPLETE, 2)
     assert told.fell == ("verification", "signature")
     assert not Signature.objects.get(meaning="casebook").is_valid
@@ -236,7 +237,7 @@ def test_a_line_told_without_arms_tells_no_arm(sites: Server) -> None:
     (subject,) = eligible_subjects(1)
     draw(subject)
     (line,) = [each for each in read_lines() if each.verb == "randomise"]
-    assert tell_line(line, with_arms=True)["content"]["answer"]["arm"] in {"A", "B"}
-    told = tell_line(line, with_arms=False)["content"]
+    assert tell_line(line, hidden=None)["content"]["answer"]["arm"] in {"A", "B"}
+    told = tell_line(line, hidden=Telling())["content"]
     assert told["answer"] == {}
     assert [change["table"] for change in told["changes"]] == ["form_entry"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from equipoise.capture.blinding import Telling
 from equipoise.store.actions.delete_entry import delete_entry
 from equipoise.store.embedded import Server
 from equipoise.store.entry_place import EntryPlace
@@ -24,7 +25,7 @@ DM = "site=01 sex=M birth_year=1961"
 
 
 def test_a_line_is_told_with_its_content_read_and_its_instant_in_utc() -> None:
-    told = tell_line(line_with(change("subject", "01-001", site=(None, "01"))), with_arms=True)
+    told = tell_line(line_with(change("subject", "01-001", site=(None, "01"))), hidden=None)
     assert told["at"] == "2026-03-02T09:00:00.000000Z"
     assert told["request_id"] is None
     assert told["content"]["changes"][0]["values"] == {"site": [None, "01"]}
@@ -45,7 +46,7 @@ def test_whoever_may_not_know_arms_reads_that_somebody_was_randomised_and_no_mor
     with_arms: bool,
 ) -> None:
     line = replace(PLAIN, verb="randomise", content=canonical(RANDOMISED))
-    told = tell_line(line, with_arms=with_arms)
+    told = tell_line(line, hidden=None if with_arms else Telling())
     tables = [each["table"] for each in told["content"]["changes"]]
     assert tables == (["allocation", "form_entry"] if with_arms else ["form_entry"])
     assert told["content"]["answer"] == (RANDOMISED["answer"] if with_arms else {})
@@ -56,7 +57,7 @@ def test_whoever_may_not_know_arms_reads_that_somebody_was_randomised_and_no_mor
 def test_the_answer_of_another_deed_is_told_to_everybody() -> None:
     content = canonical({"changes": [], "answer": {"subject": "01-001"}})
     line = replace(PLAIN, verb="enrol", content=content)
-    assert tell_line(line, with_arms=False)["content"]["answer"] == {"subject": "01-001"}
+    assert tell_line(line, hidden=Telling())["content"]["answer"] == {"subject": "01-001"}
 
 
 def test_an_item_tells_who_made_it_what_it_is_and_why(sites: Server) -> None:

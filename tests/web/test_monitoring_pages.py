@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
+from equipoise.capture.blinding import Telling
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.store.actions.query import Question, open_query
 from equipoise.store.embedded import Server
@@ -76,14 +77,17 @@ def test_sites_are_counted_with_the_day_of_their_last_subject_in_their_zone(site
 
 def test_events_are_counted_once_a_subject_and_never_by_arm(site: Server) -> None:
     fill_site()
-    rows = {str(row.words): row for row in list_events(Subject.objects.all(), hidden=())}
+    rows = {str(row.words): row for row in list_events(Subject.objects.all(), hidden=Telling())}
     progressed = [row["subject"] for row in rows_of("rs") if row.get("overall") == "PD"]
     told = rows["Progression, as the investigator told it"]
     assert (told.subjects, told.events) == (len(set(progressed)), len(progressed))
     assert rows["Death"].events == sum(1 for _ in rows_of("dth")) > 0
     assert rows["Adverse event"].events == sum(1 for _ in rows_of("ae"))
     FormEntry.objects.filter(form="dth").update(state="draft")
-    rows = {str(row.words): row for row in list_events(Subject.objects.all(), hidden={"ae"})}
+    rows = {
+        str(row.words): row
+        for row in list_events(Subject.objects.all(), hidden=Telling(forms=frozenset({"ae"})))
+    }
     assert rows["Death"].events == 0
     assert "Adverse event" not in rows
 
@@ -91,17 +95,23 @@ def test_events_are_counted_once_a_subject_and_never_by_arm(site: Server) -> Non
 def test_what_a_site_owes_is_counted_with_the_age_of_the_oldest(site: Server) -> None:
     subject = screen("01")
     draft((subject, "dm"), "site=01 sex=M")
-    (row,) = list_owed(Subject.objects.all(), hidden=(), now=START + timedelta(days=1))
+    (row,) = list_owed(Subject.objects.all(), hidden=Telling(), now=START + timedelta(days=1))
     assert (row.site, row.overdue, row.started) == ("01", 0, 1)
     assert row.due > 0
-    (bare,) = list_owed(Subject.objects.all(), hidden={"dm"}, now=START + timedelta(days=1))
+    (bare,) = list_owed(
+        Subject.objects.all(),
+        hidden=Telling(forms=frozenset({"dm"})),
+        now=START + timedelta(days=1),
+    )
     assert (bare.started, bare.due) == (0, row.due)
-    assert list_owed(Subject.objects.filter(site="02"), hidden=(), now=START) == []
+    assert list_owed(Subject.objects.filter(site="02"), hidden=Telling(), now=START) == []
 
 
 def test_forms_become_overdue_when_their_window_has_closed(site: Server) -> None:
     fill_site()
-    (row,) = list_owed(Subject.objects.all(), hidden=(), now=datetime(2026, 11, 1, tzinfo=UTC))
+    (row,) = list_owed(
+        Subject.objects.all(), hidden=Telling(), now=datetime(2026, 11, 1, tzinfo=UTC)
+    )
     assert row.overdue > 0
     assert row.oldest_days > 0
 
@@ -115,13 +125,18 @@ def test_timeliness_counts_the_days_from_the_date_of_an_entry_to_its_completion(
     completed((late, "icf"), "consent_date=2026-02-10 consent_version=1.0", minutes=6)
     completed((late, "dm"), "site=01 sex=M birth_year=1961", minutes=7)  # has no date
     now = START + timedelta(days=1)
-    (row,) = list_timely(Subject.objects.all(), sites=everybody(), hidden=(), now=now)
+    (row,) = list_timely(Subject.objects.all(), sites=everybody(), hidden=Telling(), now=now)
     assert (row.site, row.forms, row.median_days) == ("01", 2, 10.5)
     assert (row.late, row.longest_days) == (1, 20)
-    hidden = list_timely(Subject.objects.all(), sites=everybody(), hidden={"icf"}, now=now)
+    hidden = list_timely(
+        Subject.objects.all(), sites=everybody(), hidden=Telling(forms=frozenset({"icf"})), now=now
+    )
     assert hidden == []
     much_later = START + timedelta(days=200)
-    assert list_timely(Subject.objects.all(), sites=everybody(), hidden=(), now=much_later) == []
+    assert (
+        list_timely(Subject.objects.all(), sites=everybody(), hidden=Telling(), now=much_later)
+        == []
+    )
 
 
 def test_the_page_shows_all_parts_and_no_arm(site: Server) -> None:

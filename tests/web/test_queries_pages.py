@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import Confirmation
 from equipoise.capture.roles import Role
 from equipoise.store.actions.add_account import Person, add_account
@@ -161,12 +162,12 @@ def test_queries_age_by_site(asked: str) -> None:
     for days in (3, 20, 45):
         place = EntryPlace(subject=asked, form="dm")
         open_query(Question(place=place, text=f"{days}?"), deed=by("mo", minutes=20 + days * 1440))
-    sight = Sight(sites=None, hidden_forms=frozenset())
+    sight = Sight(sites=None, hidden=Telling())
     listed = list_queries(Wanted(), sight=sight, now=START + timedelta(days=50))
     (age,) = count_ages(listed)
     assert (age.site, age.week, age.month, age.longer, age.live) == ("01", 1, 1, 2, 4)
     assert (age.oldest_days, age.answered) == (49, 0)
-    assert list_queries(Wanted(), sight=Sight(sites=frozenset(), hidden_forms=frozenset()),
+    assert list_queries(Wanted(), sight=Sight(sites=frozenset(), hidden=Telling()),
                         now=START) == []  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class CutNote:
 
     `ledger_head` is the digest of the ledger line, `data_digest` that of the entries and
     allocations as they were written, `lines_digest` that of the file of entries with their lines.
-    `left_out` names the forms that a blinded reader does not see.
+    `left_out` names the forms that a blinded reader does not see, `visits_left_out` the visits.
     """
 
     ledger_line: int
@@ -31,6 +31,7 @@ class CutNote:
     code_version: str
     blinded: bool
     left_out: tuple[str, ...]
+    visits_left_out: tuple[str, ...]
     data_digest: str
     lines_digest: str
 
@@ -98,10 +99,10 @@ _PROTOCOL = "Name the protocol of the cut (--protocol)."
 
 
 def _tell_blinded(note: CutNote) -> Iterator[Finding]:
-    if note.left_out:
-        words = (
-            f"the cut is blinded: {', '.join(note.left_out)} are not in it, nor what rests on them"
-        )
+    visits = [f"visit {visit}" for visit in note.visits_left_out]
+    if note.left_out or visits:
+        told = ", ".join((*note.left_out, *visits))
+        words = f"the cut is blinded: {told} are not in it, nor what rests on them"
         yield _tell(Code.CUT_BLINDED, words, "Let somebody who may know arms cut what needs them.")
 
 
@@ -114,7 +115,8 @@ def _tell(code: Code, words: str, mend: str) -> Finding:
 def _parse(file: Path) -> CutNote | None:
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
-        note = CutNote(**{**said, "left_out": tuple(said["left_out"])})
+        lists = {name: tuple(said[name]) for name in ("left_out", "visits_left_out")}
+        note = CutNote(**{**said, **lists})
     except (ValueError, TypeError, KeyError, OSError):
         return None
     is_sound = isinstance(note.ledger_line, int) and isinstance(note.blinded, bool)

@@ -30,7 +30,7 @@ def cut(
 
     A CSV file a form, as `derive`, `explain`, `analyse` and `report` read them, and cut.json, which
     tells ledger line and head digest: the stamp of every report from here. No names of patients.
-    A blinded reader gets no form that tells an arm. The ledger notes who cut what.
+    A blinded reader gets no form and no visit that tells an arm. The ledger notes who cut what.
     """
     with open_trial_database(data):
         read, note = _cut(output, reader=reader, upto=upto, with_arms=allocations)
@@ -40,8 +40,9 @@ def cut(
     arms = "with arms" if allocations else "without arms"
     click.echo(f"{len(read.entries)} entries as of ledger line {read.line}, {arms}: {output}")
     click.echo(f"Head of the ledger there: {read.head}")
-    if read.left_out:
-        click.echo(f"Blinded: left out {', '.join(read.left_out)}.")
+    if read.blinded:
+        visits = [f"visit {visit}" for visit in read.visits_left_out]
+        click.echo(f"Blinded: left out {', '.join((*read.left_out, *visits))}.")
 
 
 def _cut(

@@ -58,6 +58,7 @@ def _write_files(cut: DataCut, protocol: Protocol, *, folder: Path) -> CutNote:
         code_version=equipoise.__version__,
         blinded=cut.blinded,
         left_out=cut.left_out,
+        visits_left_out=cut.visits_left_out,
         data_digest=digest_frames(trial.frames, allocations=trial.allocations),
         lines_digest=write_lines(cut.lines, folder=folder),
     )

@@ -67,7 +67,9 @@ def show(data: Path, subject: str | None, first: int, as_json: bool) -> None:
 
 def _lines(subject: str | None, first: int) -> Iterator[dict[str, Any]]:
     from equipoise.store.ledger import read_lines
+    from equipoise.store.read_telling import read_telling
     from equipoise.store.read_trail import tell_line
 
+    hidden = read_telling()
     for line in read_lines(after=first - 1, subject=subject):
-        yield tell_line(line, with_arms=False)
+        yield tell_line(line, hidden=hidden)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.frames import empty_frame
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.one_entry import CheckedEntry, Reach, check_entry
@@ -17,6 +18,7 @@ from equipoise.capture.validate import validate_rows
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.models import FormEntry
 from equipoise.store.protocol_read import read_reach, read_version
+from equipoise.store.read_telling import entries_in, read_telling
 
 Cells = tuple[tuple[str, str], ...]  # the texts of an entry by item, `subject` among them
 Others = tuple[tuple[str, tuple[Cells, ...]], ...]  # the entries of each form
@@ -33,7 +35,7 @@ def check_place(
 ) -> CheckedEntry:
     """What the rules say of the entry with these values.
 
-    `hidden`: for the eyes of who sees no arms, so forms that reveal them are not read.
+    `hidden`: for the eyes of who sees no arms, so entries that tell them are not read.
     """
     reach = read_reach(fingerprint, form=place.form)
     written = {name: text for name, text in values.items() if text}
@@ -46,11 +48,10 @@ def check_place(
 
 def _read_others(place: EntryPlace, *, reach: Reach, hidden: bool) -> Others:
     forms = [f.form for f in reach.protocol.form if f.form in reach.forms]
-    if hidden:
-        forms = [name for name in forms if not reach.protocol.form_named(name).reveals_arm]
     rows = (
         FormEntry.objects.filter(subject_id=place.subject, form__in=forms)
         .exclude(state=FormState.NOT_STARTED)
+        .exclude(entries_in(read_telling() if hidden else Telling()))
         .exclude(form=place.form, key=place.row_key[2])
         .order_by("form", "key")
         .values_list("form", "values")

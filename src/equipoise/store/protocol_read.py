@@ -99,11 +99,3 @@ def read_form(name: str, *, site: str, now: datetime) -> Form:
             if form.form == name:
                 return form
     raise UnknownError(f"the protocol of site {site} has no form '{name}'")
-
-
-def read_revealing_forms() -> frozenset[str]:
-    """The forms that reveal the arm in any version of the trial."""
-    versions = ProtocolVersion.objects.values_list("pk", flat=True)
-    return frozenset(
-        form.form for version in versions for form in read_version(version).form if form.reveals_arm
-    )

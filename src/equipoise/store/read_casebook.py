@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import FormState, steps_from
 from equipoise.capture.roles import Verb
 from equipoise.capture.schedule import VISIT_ITEM
@@ -12,6 +13,7 @@ from equipoise.store.entry_place import EntryPlace, place_of
 from equipoise.store.models import FormEntry, Query, Signature, Verification
 from equipoise.store.protocol_read import read_version
 from equipoise.store.read_queries import LIVE
+from equipoise.store.read_telling import entries_in, queries_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +56,18 @@ class Signed:
     still: int
 
 
-def read_casebook(subject: str, *, hidden: Collection[str]) -> list[CasebookRow]:
-    """The entries of a subject in the order of the protocol's forms, hidden forms left out."""
+def read_casebook(subject: str, *, hidden: Telling) -> list[CasebookRow]:
+    """The entries of a subject in the order of the protocol's forms, without what is hidden."""
     entries = FormEntry.objects.filter(subject=subject).exclude(state=FormState.NOT_STARTED)
-    rows = list(entries.exclude(form__in=hidden))
+    rows = list(entries.exclude(entries_in(hidden)))
     verified = {(v.form, v.key): v for v in Verification.objects.filter(subject=subject)}
     signed = {
         entry: signature
         for signature in Signature.objects.filter(subject=subject, about={}).order_by("number")
         for entry in signature.covers
     }
-    asked = list(Query.objects.filter(subject=subject, state__in=LIVE).values_list("form", "key"))
+    live = Query.objects.filter(subject=subject, state__in=LIVE).exclude(queries_in(hidden))
+    asked = list(live.values_list("form", "key"))
     order = _order_of({row.protocol_id for row in rows})
     rows.sort(key=lambda row: (order.get(row.form, len(order)), row.key))
     return [

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import transaction
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.entry import FormEntry
 from equipoise.capture.roles import Verb, sites_of
 from equipoise.store.deed import Decision, Deed, Place
 from equipoise.store.gate import perform
 from equipoise.store.ledger import read_head, read_lines
 from equipoise.store.permission import find_grants
-from equipoise.store.protocol_read import read_revealing_forms
 from equipoise.store.read_allocations import read_allocations
 from equipoise.store.read_entries import written_in
 from equipoise.store.read_rehearsed import Rehearsed, read_rehearsed
+from equipoise.store.read_telling import read_telling
 from equipoise.store.refusals import UnknownError
 from equipoise.store.replay import Tables, apply_changes, read_changes
 from equipoise.store.tables import Plain
@@ -29,7 +30,8 @@ class DataCut:
 
     `entries` have their values as texts, `lines` is the ledger line that last wrote each of them.
     `protocol` is the newest version that was in force at any site. `left_out` are the forms that
-    tell arms, where the reader is `blinded`; `allocations` is None unless they were asked for.
+    tell arms, `visits_left_out` the visits of some arms only, where the reader is `blinded`;
+    `allocations` is None unless they were asked for.
     `rehearsal` tells how a trial without patients was drawn.
     """
 
@@ -40,6 +42,7 @@ class DataCut:
     lines: Mapping[str, int]
     blinded: bool
     left_out: tuple[str, ...]
+    visits_left_out: tuple[str, ...]
     allocations: pl.DataFrame | None
     rehearsal: Rehearsed | None = None
 
@@ -68,9 +71,11 @@ def read_cut(reader: Deed, *, upto: int | None = None, with_arms: bool = False) 
     stood = _stand(line)
     fingerprint = _in_force(stood.tables)
     blinded = sites_of(find_grants(reader.actor), verb=Verb.READ_ALLOCATIONS) == frozenset()
-    hidden = tuple(sorted(read_revealing_forms())) if blinded else ()
+    hidden = read_telling() if blinded else Telling()
     entries = tuple(
-        entry for entry in written_in(stood.tables["form_entry"]) if entry.form not in hidden
+        entry
+        for entry in written_in(stood.tables["form_entry"])
+        if not hidden.has_entry(entry.form, key=entry.key)
     )
     return DataCut(
         line=line,
@@ -79,7 +84,8 @@ def read_cut(reader: Deed, *, upto: int | None = None, with_arms: bool = False) 
         entries=entries,
         lines={e.entry: stood.lines[e.subject, e.form, ".".join(e.key)] for e in entries},
         blinded=blinded,
-        left_out=hidden,
+        left_out=tuple(sorted(hidden.forms)),
+        visits_left_out=tuple(sorted({visit for *_, visit in hidden.visits})),
         allocations=arms,
         rehearsal=read_rehearsed(),
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from equipoise.capture.blinding import Telling
 from equipoise.store.ledger import Line
 from equipoise.store.models import LedgerLine
 from equipoise.store.read_trail import tell_line
@@ -29,10 +30,13 @@ class LinesWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSight:
-    """What a reader may see: the sites (None: all), arms, and the texts of the protocol."""
+    """What a reader may see: the sites (None: all), and the texts of the protocol.
+
+    `hidden` is what tells the arm where he may not know it; None for who may.
+    """
 
     sites: frozenset[str] | None
-    with_arms: bool
+    hidden: Telling | None
     with_texts: bool
     zone: ZoneInfo
 
@@ -57,7 +61,7 @@ def _start(day: date | None, zone: ZoneInfo, *, days: int = 0) -> datetime | Non
 def tell_row(row: LedgerLine, *, sight: LedgerSight) -> dict[str, Any]:
     """A line as plain values, without what the reader may not know."""
     line = Line(**{name: getattr(row, name) for name in _FIELDS})
-    told = tell_line(line, with_arms=sight.with_arms)
+    told = tell_line(line, hidden=sight.hidden)
     if not sight.with_texts:
         for change in told["content"]["changes"]:
             change["values"].pop(_TEXTS, None)

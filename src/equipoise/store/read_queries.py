@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.queries import QueryState
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.ledger import read_lines
 from equipoise.store.models import Query
+from equipoise.store.read_telling import queries_in
 
 LIVE = (QueryState.OPEN, QueryState.ANSWERED, QueryState.REOPENED)
 _AGES = (7, 30)  # days: up to a week, up to a month, longer
@@ -17,10 +19,10 @@ _AGES = (7, 30)  # days: up to a week, up to a month, longer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What a reader may see: the sites (None: all), and the forms that are hidden from him."""
+    """What a reader may see: the sites (None: all), and nothing of what tells him the arm."""
 
     sites: frozenset[str] | None
-    hidden_forms: frozenset[str]
+    hidden: Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def place_of_query(query: Query) -> EntryPlace:
 def list_queries(wanted: Wanted, *, sight: Sight, now: datetime) -> list[Listed]:
     """The queries asked for that the reader may see, the oldest first."""
     found = Query.objects.select_related("subject").order_by("opened_at", "number")
-    found = found.exclude(form__in=sight.hidden_forms)
+    found = found.exclude(queries_in(sight.hidden))
     if sight.sites is not None:
         found = found.filter(subject__site__in=sight.sites)
     if wanted.state:

@@ -76,7 +76,8 @@ def read_eligibility(
 ) -> EligibilityRead:
     """Every criterion for the subject as its entries stand; `chosen` are levels of factors.
 
-    Of who is randomised, on the day and under the protocol of the randomisation.
+    Of who is randomised, on the day and under the protocol of the randomisation, and without
+    drafts: those of today decide nothing any more, and one of SBRT would tell the arm.
     """
     site = site_of(subject)
     allocation = Allocation.objects.filter(subject=subject).first()
@@ -85,6 +86,7 @@ def read_eligibility(
     strata = tuple(_read_strata(subject, protocol, chosen or {}))
     levels = {row.stratum.name: row.value for row in strata}
     drafts = FormEntry.objects.filter(subject=subject, state=FormState.DRAFT)
+    drafts = drafts.none() if allocation else drafts
     signed = Signature.objects.filter(
         subject=subject, meaning=Meaning.ELIGIBILITY, is_valid=True
     ).order_by("-number")

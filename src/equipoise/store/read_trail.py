@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.roles import Verb
 from equipoise.store.ledger import Line, instant, read_lines
 from equipoise.store.tables import ITEMS, Plain
+
+_ON_ENTRIES = ("form_entry", "verification")
+_MAY_TELL = ("allocation", "deviation", "query", "signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +23,26 @@ class Change:
     new: Plain
 
 
-def tell_line(line: Line, *, with_arms: bool) -> dict[str, Any]:
-    """A line as plain values with its content read; without arms, nothing in it tells one."""
+def tell_line(line: Line, *, hidden: Telling | None) -> dict[str, Any]:
+    """A line as plain values with its content read; without arms, nothing in it tells one.
+
+    `hidden` is what tells the arm where the reader may not know it: None for who may.
+    """
     content = json.loads(line.content)
-    if not with_arms:
-        content["changes"] = [c for c in content["changes"] if c["table"] != "allocation"]
-        if line.verb == Verb.RANDOMISE:
+    if hidden is not None:
+        kept = [change for change in content["changes"] if not _tells(change, hidden)]
+        if line.verb == Verb.RANDOMISE or len(kept) < len(content["changes"]):
             content["answer"] = {}
+        content["changes"] = kept
     return {**asdict(line), "at": instant(line.at), "content": content}
+
+
+def _tells(change: dict[str, Any], hidden: Telling) -> bool:
+    """Whether a change tells the arm: what persons write, and what a signature covers, may."""
+    if change["table"] in _ON_ENTRIES:
+        _, form, key = change["key"]
+        return hidden.has_entry(form, key=tuple(key.split(".")))
+    return change["table"] in _MAY_TELL
 
 
 def read_subject_lines(subject: str) -> Iterator[Line]:

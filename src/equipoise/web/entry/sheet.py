@@ -16,6 +16,7 @@ from equipoise.store.entry_check import check_place
 from equipoise.store.entry_place import EntryPlace, find_entry
 from equipoise.store.models import FormEntry, Query
 from equipoise.store.protocol_read import fingerprint_at, read_version
+from equipoise.store.read_telling import queries_in, read_telling
 from equipoise.store.site_day import site_and_day
 from equipoise.web.form_builder import Filled
 from equipoise.web.shell.visitor import Visitor
@@ -122,6 +123,7 @@ def _with_row(sheet: Sheet, row: FormEntry) -> Sheet:
     subject, form, key = sheet.place.row_key
     queries: dict[str, list[Query]] = {}
     asked = Query.objects.filter(subject_id=subject, form=form, key=key)
+    asked = asked if sheet.sees_arms else asked.exclude(queries_in(read_telling()))
     for query in asked.exclude(state=QueryState.CLOSED).order_by("number"):
         queries.setdefault(query.item, []).append(query)
     return replace(

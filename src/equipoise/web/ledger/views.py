@@ -22,7 +22,7 @@ from equipoise.store.verify import verify_trial
 from equipoise.web.ledger.export import export_csv, export_jsonl
 from equipoise.web.ledger.line_words import tell_words
 from equipoise.web.shell.access import page
-from equipoise.web.shell.sight import may_see_arms
+from equipoise.web.shell.sight import hidden_from, may_see_arms
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.reader import arms_for
 
@@ -59,7 +59,7 @@ def _look(visitor: Visitor) -> LedgerSight:
         arms_for(visitor)
     return LedgerSight(
         sites=visitor.sites(Verb.READ_LEDGER),
-        with_arms=with_arms,
+        hidden=None if with_arms else hidden_from(visitor),
         with_texts=visitor.may(Verb.READ_SEQUENCE),
         zone=visitor.zone,
     )

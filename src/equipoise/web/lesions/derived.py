@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from equipoise.capture.frames import Frames, empty_frame
+from equipoise.capture.schedule import VISIT_ITEM
 from equipoise.capture.trial import ALLOCATION_SCHEMA
 from equipoise.derive.datasets import derive_datasets
+from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.report.figures.sums import render_sums
 from equipoise.report.figures.swimmer import build_timeline, render_swimmer
@@ -26,7 +28,7 @@ _Row = Mapping[str, Any]
 class Derived:
     """One subject derived: its story (None before randomisation), frames, SBRT by lesion.
 
-    Frames of forms that the reader may not read are empty, and nothing is derived from them.
+    What the reader may not read is not in the frames, and nothing is derived from it.
     """
 
     story: Story | None
@@ -38,7 +40,7 @@ class Derived:
 
 
 _Stamp = tuple[str, str, str | None]
-# By subject and the forms left out: derivation takes a third of a second, and its entries say when
+# By subject and what is left out: derivation takes a third of a second, and its entries say when
 # it is out of date. A value of another stamp is replaced.
 _kept: dict[tuple[str, frozenset[str]], tuple[_Stamp, Derived]] = {}
 
@@ -47,6 +49,7 @@ def read_derived(one: OneSubject) -> Derived:
     """What is derived from the entries of the subject that this reader may read, as they stand."""
     number = one.row.number
     hidden = frozenset(form.form for form in one.protocol.form if form.form not in one.sight.reads)
+    hidden |= {visit for *_, visit in one.sight.hidden.visits}
     lines = LedgerLine.objects.filter(subject=number).order_by("-number")
     head = lines.values_list("digest", flat=True).first() or ""
     stamp = (head, one.fingerprint, one.sight.arm)
@@ -58,12 +61,20 @@ def read_derived(one: OneSubject) -> Derived:
 
 
 def read_visible(one: OneSubject) -> dict[str, pl.DataFrame]:
-    """The frames of the subject; those of forms that the reader may not read are empty."""
+    """The frames of the subject; what the reader may not read is not in them."""
     read = read_frames(one.protocol, subject=one.row.number).frames
     return {
-        form.form: read[form.form] if form.form in one.sight.reads else empty_frame(form)
+        form.form: _without_visits(read[form.form], form, one)
+        if form.form in one.sight.reads
+        else empty_frame(form)
         for form in one.protocol.form
     }
+
+
+def _without_visits(frame: pl.DataFrame, form: Form, one: OneSubject) -> pl.DataFrame:
+    """The frame without the entries at visits that would tell the reader the arm."""
+    visits = [visit for own, _, visit in one.sight.hidden.visits if own == form.form]
+    return frame.filter(~pl.col(VISIT_ITEM).is_in(visits)) if visits else frame
 
 
 def derive_one(one: OneSubject, *, frames: Frames) -> Derived:

@@ -103,7 +103,9 @@ def check_scan(one: OneSubject, *, visit: str, lesions: list[ScanLesion], on: da
     others = [
         entry
         for entry in read_written(subject=one.row.number)
-        if not (entry.form == FORM and entry.key[:1] == (visit,)) and entry.form in one.sight.reads
+        if not (entry.form == FORM and entry.key[:1] == (visit,))
+        and entry.form in one.sight.reads
+        and not one.sight.hidden.has_entry(entry.form, key=entry.key)
     ]
     read = frame_written([*others, *entries], one.protocol)
     tumour = _derive(read.frames, one.protocol)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.roles import Verb, is_owed_by_site
 from equipoise.capture.schedule import Owed
 from equipoise.store.models import FormEntry, LedgerLine, Site, Subject
 from equipoise.store.protocol_read import read_newest, read_version
+from equipoise.store.read_telling import entries_in
 from equipoise.web.work.standing import Standing, read_standings
 
 TIMELY_DAYS = 90  # how far back timeliness looks
@@ -42,9 +44,7 @@ class TimelyRow:
     longest_days: int
 
 
-def list_owed(
-    subjects: QuerySet[Subject], *, hidden: Collection[str], now: datetime
-) -> list[OwedRow]:
+def list_owed(subjects: QuerySet[Subject], *, hidden: Telling, now: datetime) -> list[OwedRow]:
     """What each site owes; forms of one arm alone are left out, as they would tell it."""
     by_site: dict[str, list[Standing]] = {}
     for each in read_standings(subjects, arms=None, now=now):
@@ -52,12 +52,12 @@ def list_owed(
     return [_owed(site, own, hidden) for site, own in sorted(by_site.items())]
 
 
-def _owed(site: str, standings: list[Standing], hidden: Collection[str]) -> OwedRow:
+def _owed(site: str, standings: list[Standing], hidden: Telling) -> OwedRow:
     counts: Counter[Owed] = Counter()
     oldest = 0
     for each in standings:
         protocol = read_version(each.fingerprint)
-        owing = {form.form for form in protocol.form if is_owed_by_site(form)} - {*hidden}
+        owing = {form.form for form in protocol.form if is_owed_by_site(form)} - hidden.forms
         owing -= {protocol.randomisation.form}  # the deed itself writes it
         counts[Owed.STARTED] += sum(form in owing for form, _ in each.drafts)
         for visit in each.visits:
@@ -75,7 +75,7 @@ def _owed(site: str, standings: list[Standing], hidden: Collection[str]) -> Owed
 
 
 def list_timely(
-    subjects: QuerySet[Subject], *, sites: list[Site], hidden: Collection[str], now: datetime
+    subjects: QuerySet[Subject], *, sites: list[Site], hidden: Telling, now: datetime
 ) -> list[TimelyRow]:
     """How soon forms were complete at each site, of those completed in the last 90 days."""
     zones = {site.code: ZoneInfo(site.time_zone) for site in sites}
@@ -99,12 +99,11 @@ def _completed(content: str) -> Iterator[tuple[str, ...]]:
             yield tuple(change["key"])
 
 
-def _entry_dates(
-    subjects: QuerySet[Subject], hidden: Collection[str]
-) -> dict[tuple[str, ...], date]:
+def _entry_dates(subjects: QuerySet[Subject], hidden: Telling) -> dict[tuple[str, ...], date]:
     """The date of each entry that has a whole one, by subject, form and key."""
     items = {form.form: form.date_item for form in read_newest().form if form.date_item}
-    rows = FormEntry.objects.filter(subject__in=subjects, form__in=items.keys() - set(hidden))
+    rows = FormEntry.objects.filter(subject__in=subjects, form__in=items.keys())
+    rows = rows.exclude(entries_in(hidden))
     told: dict[tuple[str, ...], date] = {}
     for subject, form, key, values in rows.values_list("subject_id", "form", "key", "values"):
         try:

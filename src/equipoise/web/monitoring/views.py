@@ -27,7 +27,7 @@ def monitoring(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     sight = sight_of(visitor, verb=Verb.READ_MONITORING)
     sites = sites_for(visitor, verb=Verb.READ_MONITORING)
     subjects = Subject.objects.filter(site__in=sites)
-    hidden = sight.hidden_forms
+    hidden = sight.hidden
     days = [day for own in read_days(subjects, sites=sites).values() for day in own]
     context = {
         "now": now,

@@ -24,7 +24,7 @@ from equipoise.store.refusals import RefusedError
 from equipoise.web.shell.access import View, page
 from equipoise.web.shell.places import entry_address
 from equipoise.web.shell.reauthenticate import FIELD, PasswordWrongError, require_password
-from equipoise.web.shell.sight import sight_of
+from equipoise.web.shell.sight import hidden_from
 from equipoise.web.shell.tags import in_words
 from equipoise.web.shell.visitor import Visitor
 
@@ -52,7 +52,7 @@ class Marked:
 def casebook(request: HttpRequest, visitor: Visitor, *, subject: str) -> HttpResponse:
     """Every entry of the subject; those of one visit or state, marked, where they are asked for."""
     visit, state = request.GET.get("visit"), request.GET.get("state", "")
-    hidden = sight_of(visitor, verb=Verb.READ_FORMS).hidden_forms
+    hidden = hidden_from(visitor)
     rows = read_casebook(subject, hidden=hidden)
     shown = [
         row for row in rows if visit in {None, "all", row.visit} and state in {"", row.state.value}
@@ -124,7 +124,7 @@ def _draw_signing(
     request: HttpRequest, visitor: Visitor, marked: Marked, *, wrong: str = ""
 ) -> HttpResponse:
     subject = marked.places[0].subject
-    rows = {row.place: row for row in read_casebook(subject, hidden=())}
+    rows = {row.place: row for row in read_casebook(subject, hidden=hidden_from(visitor))}
     known = [rows[place] for place in marked.places if place in rows]
     context = {
         "subject": subject,

@@ -24,10 +24,11 @@ from equipoise.store.read_queries import (
     place_of_query,
     read_said,
 )
+from equipoise.store.read_telling import queries_in
 from equipoise.web.queries.words import form_titles, require_text, tell_entry
 from equipoise.web.shell.access import page
 from equipoise.web.shell.places import entry_address
-from equipoise.web.shell.sight import require_form, sight_of
+from equipoise.web.shell.sight import hidden_from, require_form, sight_of
 from equipoise.web.shell.visitor import Visitor
 
 _MOST = 300  # rows of a page
@@ -48,7 +49,7 @@ def queries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "ages": count_ages(listed),
         "wanted": wanted,
         "states": list(QueryState),
-        "forms": sorted((titles[name], name) for name in titles if name not in sight.hidden_forms),
+        "forms": sorted((titles[name], name) for name in titles if name not in sight.hidden.forms),
         "may_ask": visitor.may(Verb.OPEN_QUERY),
         "may_ask_all": visitor.sites(Verb.OPEN_QUERY) is None,
     }
@@ -110,7 +111,8 @@ def query_open(
 
 def _find(visitor: Visitor, number: int, *, verb: Verb) -> Query:
     """The query, where the visitor may do this on its form; else there is none for him."""
-    found = Query.objects.select_related("subject").filter(number=number).first()
+    seen = Query.objects.exclude(queries_in(hidden_from(visitor))).select_related("subject")
+    found = seen.filter(number=number).first()
     if found is None:
         raise Http404
     require_form(visitor, verb=Verb.READ_FORMS, subject=found.subject_id, form=found.form)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from equipoise.capture.roles import Verb, sees_arms
+from equipoise.capture.roles import Verb
 from equipoise.protocol.form_model import Form
 from equipoise.store.models import Site, Subject
 from equipoise.store.protocol_read import read_form
@@ -21,6 +21,7 @@ from equipoise.web.shell.kept import forget_kept
 from equipoise.web.shell.log_in_again import ask_to_log_in
 from equipoise.web.shell.refusals import REFUSALS, render_not_allowed, render_refusal
 from equipoise.web.shell.second_factor import ask_for_second_factor, lacks_second_factor
+from equipoise.web.shell.sight import hidden_from
 from equipoise.web.shell.visitor import Visitor, find_visitor
 
 View = Callable[..., HttpResponseBase]
@@ -48,7 +49,8 @@ def page(verb: Needed, *, post: Needed | None = None) -> Callable[[View], View]:
     """Makes a view `(request, visitor, **place)` a page that needs `verb`, and `post` for a POST.
 
     Of the place in the address, `subject`, `site` and `form` are held against the roles: what is
-    not at a site of the visitor is not found (404), nor is a form that would tell him the arm.
+    not at a site of the visitor is not found (404), nor is what would tell him the arm: a form, or
+    by its `key` an entry of one.
     Whoever may not at all reads who may (403). Without a session a POST is kept through the
     log-in. What an action refuses becomes a page or a fragment that says what to do.
     """
@@ -103,7 +105,8 @@ def _may_here(visitor: Visitor, *, verb: Verb, place: dict[str, Any]) -> bool:
         return False
     site = _site_of(place)
     form = _form_of(place, site=site)
-    if form is not None and form.reveals_arm and not any(sees_arms(g.role) for g in visitor.grants):
+    key = tuple(place.get("key", "").split("."))
+    if form is not None and hidden_from(visitor).has_entry(form.form, key=key):
         raise Http404
     if not visitor.may(verb, site=site):
         raise Http404

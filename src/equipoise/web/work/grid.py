@@ -6,6 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.deviations import Deviation, list_deviations
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.roles import is_owed_by_site
@@ -78,12 +79,16 @@ class Casebook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What the reader of a subject may know and do: forms to read and to enter, arm, name."""
+    """What the reader of a subject may know and do: forms to read and to enter, arm, name.
+
+    `hidden` is what would tell him an arm that he may not know.
+    """
 
     reads: Mapping[str, Form]
     enters: Mapping[str, Form]
     arm: str | None
     sees_arms: bool
+    hidden: Telling
     reads_identity: bool = False
 
 

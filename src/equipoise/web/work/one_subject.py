@@ -13,7 +13,9 @@ from equipoise.capture.schedule import Owed, PlannedVisit
 from equipoise.store.circumstances import read_held
 from equipoise.store.models import Deviation, Query, Subject
 from equipoise.store.protocol_read import fingerprint_at, read_version
+from equipoise.store.read_telling import queries_in
 from equipoise.store.site_day import day_at
+from equipoise.web.shell.sight import hidden_from
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.grid import OneSubject, Sight
 from equipoise.web.work.reader import arms_for, forms_for
@@ -29,17 +31,20 @@ def read_subject(visitor: Visitor, *, subject: str) -> OneSubject:
     fingerprint = fingerprint_at(row.site_id, now=now)
     protocol = read_version(fingerprint)
     arms = arms_for(visitor, subject=subject)
+    hidden = hidden_from(visitor)
+    held = read_held([subject], protocol)[subject]
     return OneSubject(
         row=row,
         fingerprint=fingerprint,
         protocol=protocol,
         today=day_at(row.site_id, now=now),
-        held=read_held([subject], protocol)[subject],
+        held=[h for h in held if not hidden.has_entry(h.entry.form, key=h.entry.key)],
         sight=Sight(
             reads=forms_for(visitor, protocol, verb=Verb.READ_FORMS, site=row.site_id),
             enters=forms_for(visitor, protocol, verb=Verb.SAVE_FORM, site=row.site_id),
             arm=arms.get(subject) if arms is not None else None,
             sees_arms=arms is not None,
+            hidden=hidden,
             reads_identity=visitor.may(Verb.READ_IDENTITY, site=row.site_id),
         ),
     )
@@ -80,9 +85,10 @@ def tabs_of(one: OneSubject) -> list[dict[str, str]]:
 
 
 def list_queries(one: OneSubject) -> list[dict[str, Any]]:
-    """The queries that are not closed, on forms that the reader may read."""
+    """The queries that are not closed, on what the reader may read."""
     forms = one.sight.reads
     rows = Query.objects.filter(subject=one.row.number, form__in=list(forms))
+    rows = rows.exclude(queries_in(one.sight.hidden))
     return [
         {"row": row, "form": forms[row.form].title, "key": row.key}
         for row in rows.exclude(state=QueryState.CLOSED).order_by("opened_at", "number")

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.schedule import Held, Owed, PlannedVisit, build_schedule
 from equipoise.protocol.model import Protocol
 from equipoise.store.circumstances import circumstances_of, read_held
 from equipoise.store.models import LedgerLine, Site, Subject
 from equipoise.store.protocol_read import read_approved, read_version
+from equipoise.store.read_telling import read_telling
 from equipoise.vocab.ids import EntryId
 
 _OPEN = (Owed.OVERDUE, Owed.DUE, Owed.STARTED)
@@ -57,6 +59,7 @@ def read_standings(
     """
     stamps = _read_stamps(subjects, arms=arms, now=now)
     told = arms is not None
+    telling = Telling() if told else Telling(visits=read_telling().visits)
     stale = {
         number: stamp
         for number, (_, stamp) in stamps.items()
@@ -67,7 +70,8 @@ def read_standings(
         protocol = read_version(fingerprint)
         for number, held in read_held(own, protocol).items():
             site, stamp = stamps[number]
-            standing = _stand(number, held, protocol=protocol, site=site, stamp=stamp)
+            seen = [h for h in held if not telling.has_entry(h.entry.form, key=h.entry.key)]
+            standing = _stand(number, seen, protocol=protocol, site=site, stamp=stamp)
             _kept[(number, told)] = (stamp, standing)
     return [_kept[(number, told)][1] for number in stamps]
 

@@ -5,10 +5,12 @@ from enum import StrEnum
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import FormState
 from equipoise.capture.queries import QueryState
 from equipoise.capture.signature import Meaning
 from equipoise.store.models import Allocation, FormEntry, Query, Signature, Subject
+from equipoise.store.read_telling import queries_in
 
 _DONE = [state for state in FormState if state not in (FormState.NOT_STARTED, FormState.DRAFT)]
 
@@ -44,9 +46,12 @@ def with_status(subjects: QuerySet[Subject]) -> QuerySet[Subject]:
     )
 
 
-def with_open_queries(subjects: QuerySet[Subject], *, forms: list[str]) -> QuerySet[Subject]:
+def with_open_queries(
+    subjects: QuerySet[Subject], *, forms: list[str], hidden: Telling
+) -> QuerySet[Subject]:
     """The subjects with `open_queries`, the queries on these forms that are not closed."""
     own = Query.objects.filter(subject=OuterRef("number"), form__in=forms)
+    own = own.exclude(queries_in(hidden))
     live = own.filter(~Q(state=QueryState.CLOSED)).order_by().values("subject")
     counted = live.annotate(count=Count("pk")).values("count")
     return subjects.annotate(open_queries=Coalesce(Subquery(counted), Value(0)))

@@ -13,6 +13,7 @@ from equipoise.capture.roles import Verb
 from equipoise.store.actions.enrol import enrol
 from equipoise.store.protocol_read import read_newest
 from equipoise.web.shell.access import page
+from equipoise.web.shell.sight import hidden_from
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.grid import build_casebook, list_visit, plan_visits
 from equipoise.web.work.one_subject import (
@@ -56,7 +57,8 @@ def work_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def subjects_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The subjects of the visitor's sites, found by number, site and status."""
     forms = list(forms_for(visitor, read_newest(), verb=Verb.READ_FORMS, site=""))
-    found = with_open_queries(with_status(subjects_for(visitor)), forms=forms)
+    hidden = hidden_from(visitor)
+    found = with_open_queries(with_status(subjects_for(visitor)), forms=forms, hidden=hidden)
     text, site, status = (request.GET.get(n, "").strip() for n in ("number", "site", "status"))
     if text:
         found = found.filter(number__contains=text[:40])
