@@ -224,10 +224,11 @@ def test_buttons_are_those_of_the_role(subject: str) -> None:
     assert (buttons("mo"), buttons("ivy"), buttons("dana"), buttons("cho")) == (2, 1, 4, 0)
 
 
-def test_a_verification_sent_twice_is_one_line(subject: str) -> None:
+@pytest.mark.parametrize("request_id", ["once", "long " * 20_000, "two\nlines"])
+def test_a_verification_sent_twice_is_one_line(subject: str, request_id: str) -> None:
     before = LedgerLine.objects.count()
     client = log_in("mo")
     for _ in range(2):
-        sent = {"entry": ["dm@1"], "request_id": "once"}
+        sent = {"entry": ["dm@1"], "request_id": request_id}
         assert client.post(f"/casebook/{subject}/verify/", sent).status_code == 302
     assert LedgerLine.objects.count() == before + 1

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from equipoise.store.models import Account, Site
 from equipoise.store.permission import find_grants
 
 CHOSEN = "chosen_grant"  # in the session: one role of several, at work now
+_LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +41,20 @@ class Visitor:
         A form with the hidden field `request_id` may be sent twice and is done once. What is sent
         is a name within `web:`: no ledger line that the program names itself has such a one.
         """
-        sent = request.POST.get("request_id", "")
+        sent = _short(request.POST.get("request_id", ""))
         return Deed(
             actor=self.username,
             at=datetime.now(UTC),
             request_id=f"web:{sent}" if sent else "",
             reason=reason or request.POST.get("reason", "").strip(),
         )
+
+
+def _short(sent: str) -> str:
+    """A name as a line can keep it: a long one, or one that is no text, is known by its digest."""
+    if len(sent) <= _LONGEST_ID and sent.isprintable():
+        return sent
+    return sha256(sent.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_visitor(request: HttpRequest) -> Visitor | None:
