@@ -30,6 +30,9 @@ GROUPS = {
     "all": frozenset(Role),
     "readers": frozenset(Role)  # who reads forms: those that do not are named
     - {Role.RANDOMISATION_STATISTICIAN, Role.PROJECT_MANAGER, Role.ADMINISTRATOR},
+    "recorders": frozenset(
+        LETTERS[each] for each in "inv sub coo rad phy mon dat saf".split()
+    ),  # of deviations
 }
 
 TABLE = """
@@ -59,6 +62,9 @@ casebook_freeze               | subject=SUBJECT | 302 readers | 422 dat
 casebook_unfreeze             | subject=SUBJECT | 302 readers | 422 dat
 casebook_lock                 | subject=SUBJECT | 302 readers | 422 dat
 casebook_unlock               | subject=SUBJECT | 302 readers | 422 dat
+deviations                    |              | 200 readers; 404 bli sta | -
+deviation                     | number=99    | 404 readers | 404 recorders
+deviation_new                 | subject=SUBJECT | 200 recorders | 422 recorders
 work                          |              | 200 readers | -
 subjects                      |              | 200 readers | -
 enrol                         |              | 200 inv sub coo  | 422 inv sub coo

@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 from equipoise import web
 from equipoise.capture.codes import Code
-from equipoise.capture.deviations import Weight
+from equipoise.capture.deviations import Category, Weight
 from equipoise.capture.lifecycle import FormState, WrongStateError
 from equipoise.capture.queries import QueryState, WrongQueryStateError
 from equipoise.capture.roles import Role, Verb
@@ -38,7 +38,7 @@ HEADER = (
     "Plural-Forms: {plurals};",
 )
 PLURALS = {"ko": "nplurals=1; plural=0"}
-NAMES: tuple[type[Enum], ...] = (Role, Verb, FormState, QueryState, Weight, Meaning)
+NAMES: tuple[type[Enum], ...] = (Role, Verb, FormState, QueryState, Weight, Meaning, Category)
 
 Message = tuple[str, str]  # a text, and how it is said of many (empty: it is never counted)
 Catalogue = dict[Message, str]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("language", set_language, name="set_language"),
     path("accounts/", include("equipoise.web.accounts.urls")),
     path("", include("equipoise.web.queries.urls")),
+    path("", include("equipoise.web.deviations.urls")),
     path("", include("equipoise.web.work.urls")),
     path("", include("equipoise.web.lesions.urls")),
     path("", include("equipoise.web.randomisation.urls")),

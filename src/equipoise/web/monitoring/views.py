@@ -14,7 +14,7 @@ from equipoise.web.monitoring.accrual import list_months, list_sites, planned_by
 from equipoise.web.monitoring.events import list_events
 from equipoise.web.monitoring.forms_owed import TIMELY_DAYS, list_owed, list_timely
 from equipoise.web.shell.access import page
-from equipoise.web.shell.sight import sight_of
+from equipoise.web.shell.sight import may_see_arms, sight_of
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.reader import sites_for
 
@@ -43,5 +43,6 @@ def monitoring(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "events": list_events(subjects, hidden=hidden),
         "timely": list_timely(subjects, sites=sites, hidden=hidden, now=now),
         "timely_days": TIMELY_DAYS,
+        "tells_arms": may_see_arms(visitor),
     }
     return render(request, "monitoring/monitoring.html", context)

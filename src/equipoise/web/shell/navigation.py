@@ -24,6 +24,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(name="work", words=_("Work list"), verb=Verb.READ_FORMS),
     Entry(name="subjects", words=_("Subjects"), verb=Verb.READ_FORMS),
     Entry(name="queries", words=_("Queries"), verb=Verb.READ_FORMS),
+    Entry(name="deviations", words=_("Deviations"), verb=Verb.RECORD_DEVIATION),
     Entry(name="sequence", words=_("Sequence"), verb=Verb.READ_SEQUENCE),
     Entry(name="balance", words=_("Balance"), verb=Verb.READ_BALANCE),
     Entry(name="monitoring", words=_("Monitoring"), verb=Verb.READ_MONITORING),

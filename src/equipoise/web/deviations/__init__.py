@@ -1,0 +1,1 @@
+"""Deviations from the protocol: listed by site and subject, recorded by hand, classified."""
