@@ -1,5 +1,6 @@
 """No page tells a blinded person the arm: not by a visit of one arm, a draft, or a question."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from equipoise.capture.lifecycle import FormState
 from equipoise.store.actions.query import Question, open_query
 from equipoise.store.deed import Deed
 from equipoise.store.embedded import Server
+from equipoise.store.entry_check import check_place
 from equipoise.store.entry_place import EntryPlace
 from equipoise.store.models import FormEntry, ProtocolVersion, Query, Site, Subject
 from equipoise.store.read_casebook import read_casebook
@@ -59,10 +61,10 @@ def read(client: Client, page: str) -> str:
     return answer.content.decode() if answer.status_code == 200 else ""
 
 
-def shown(who: str) -> str:
-    """All pages that the person may read, as one text."""
+def shown(who: str, *pages: str) -> str:
+    """Pages that the person may read (all of them), as one text."""
     client = log_in(who)
-    return "".join(read(client, page) for page in PAGES)
+    return "".join(read(client, page) for page in pages or PAGES)
 
 
 def test_a_visit_of_one_arm_a_draft_and_a_question_are_on_no_page_of_who_is_blinded(
@@ -108,6 +110,33 @@ def test_nothing_of_it_is_counted_either(subject: str) -> None:
     draft((subject, "cm", "7"), "")  # what changes a subject writes a line
     (owed,) = list_owed(subjects, hidden=telling, now=now)
     assert owed.started == 2
+
+
+def test_the_list_of_subjects_counts_the_queries_that_one_may_read(subject: str) -> None:
+    told = {who: read(log_in(who), "/subjects/") for who in ("cho", *BLINDED)}
+    counts = {who: re.findall(r'class="right">(\d+)<', page) for who, page in told.items()}
+    assert counts == {"cho": ["2"], "bea": ["0"], "stan": ["0"]}
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_rules_read_no_prescription_for_the_eyes_of_who_is_blinded(
+    subject: str, hidden: bool
+) -> None:
+    checked = check_place(
+        EntryPlace(subject=subject, form="les_bl", key=("L08",)),
+        values={"lesion": "L08", "intend_sbrt": "Y"},
+        fingerprint=ProtocolVersion.objects.get().pk,
+        today=AT.date(),
+        hidden=hidden,
+    )
+    assert (CODE in {finding.code for finding in checked.findings}) is not hidden
+
+
+def test_a_question_of_consistency_is_hidden_as_it_reads_all_forms(subject: str) -> None:
+    Query.objects.filter(number=2).update(code="index-lesion-without-all-fractions")
+    assert ASKED in shown("cho", "/queries/")
+    for who in BLINDED:
+        assert ASKED not in shown(who, "/queries/", f"/entry/form/{subject}/les_bl/L01/")
 
 
 def test_lines_of_the_ledger_without_arms_tell_no_visit_of_one_arm(subject: str) -> None:
