@@ -26,6 +26,7 @@ from web.visitors import log_in
 
 SUBJECT = "01-007"  # irradiated
 BLINDED = ("bea", "stan")
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 CODE = "index-lesion-without-prescription"
 ASKED = "Others are prescribed SBRT"
 SEEN = "2026-02-20"  # the last day known alive, by the visit of week 6
@@ -57,8 +58,10 @@ def subject(site: Server) -> str:
 
 
 def read(client: Client, page: str) -> str:
+    """The page without its tokens, which are drawn and may spell anything."""
     answer = client.get(page)
-    return answer.content.decode() if answer.status_code == 200 else ""
+    text = answer.content.decode() if answer.status_code == 200 else ""
+    return TOKEN.sub("", text)
 
 
 def shown(who: str, *pages: str) -> str:
