@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from equipoise.vocab.missing import WRITTEN
 from store.entries import PASSWORD
@@ -47,17 +47,23 @@ def told(page: Page, words: str | re.Pattern[str]) -> None:
     ).to_be_visible()
 
 
+def put(page: Page, name: str, text: str, *, kind: str) -> None:
+    """A value chosen or typed in the field of this name, which is of this kind."""
+    if kind in {"radio", "checkbox"}:
+        page.locator(f'[name="{name}"][value="{text}"]').check()
+    elif kind == "select-one":
+        page.locator(f'[name="{name}"]').select_option(text)
+    else:
+        page.locator(f'[name="{name}"]').fill(text)
+
+
 def type_item(page: Page, name: str, text: str) -> None:
     """A value, or the reason why there is none, put into the field of an item."""
-    radio = page.locator(f'input[type=radio][name="items.{name}"][value="{text}"]')
-    if radio.count():
-        radio.check()
-    elif text in WRITTEN:
-        page.locator(f'[name="missing.{name}"]').select_option(text)
-    elif page.locator(f'select[name="items.{name}"]').count():
-        page.locator(f'select[name="items.{name}"]').select_option(text)
-    else:
-        page.locator(f'[name="items.{name}"]').fill(text)
+    reason = f"missing.{name}"
+    is_reason = text in WRITTEN and page.locator(f'[name="{reason}"]').count()
+    field = reason if is_reason else f"items.{name}"
+    kind = page.locator(f'[name="{field}"]').first.evaluate("each => each.type")
+    put(page, field, text, kind=kind)
 
 
 def fill_in(page: Page, address: str, texts: Mapping[str, str]) -> None:
@@ -67,17 +73,8 @@ def fill_in(page: Page, address: str, texts: Mapping[str, str]) -> None:
         type_item(page, name, text)
 
 
-def send(page: Page, button: str) -> None:
-    """Presses a button that sends the page, and waits for the next one."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=button, exact=True).click()
-
-
-def complete(page: Page) -> None:
-    """Completes the entry on the screen; what is odd is confirmed with a comment."""
-    send(page, "Complete")
-    if page.locator("#summary").count():
-        for each in page.locator(".finding.soft .confirm input[type=text]").all():
-            each.fill("as in the source")
-        send(page, "Complete")
-    told(page, "The form is complete.")
+def send(page: Page, button: Locator) -> int:
+    """Presses a button that sends the page, and waits for the next one; gives its status."""
+    with page.expect_navigation() as going:
+        button.click()
+    return going.value.status

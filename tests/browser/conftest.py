@@ -10,6 +10,7 @@ from browser.live_site import open_browser, serving
 from equipoise.store.embedded import Server
 from store.entries import KEY, fix_seed, give_passwords
 from store.trial_database import close_connections, copy_template
+from story.site_story import SBRT_FIRST
 from web.visitors import open_site
 
 
@@ -25,7 +26,7 @@ def desk(trial_server: Server) -> Iterator[Desk]:
         copy_template(trial_server)
         open_site()
         give_passwords()
-        fix_seed()
+        fix_seed(SBRT_FIRST)
         with serving() as address:
             yield Desk(browser=browser, address=address)
         close_connections()

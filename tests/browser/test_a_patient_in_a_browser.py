@@ -1,88 +1,64 @@
-"""One patient, click by click: screened, signed, randomised, entered, asked about, locked."""
+"""The story of one patient, click by click: screened to locked, then cut and derived."""
 
-import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from browser.clicks import Desk, put, send
+from equipoise.store.embedded import Server
+from store.cuts import cut_site
+from story.people_at_pages import Trial, pages_read
+from story.site_ending import check_cut, check_ledger
+from story.site_story import STORY, Step
 
-from browser.clicks import Desk, complete, fill_in, send, told, type_item
-from equipoise.store.models import Allocation, FormEntry
-from equipoise.store.verify import verify_trial
-from store.entries import ELIGIBLE, PASSWORD, typed
-from web.test_randomisation_pages import recent
-
-
-def enrol(page: Page) -> str:
-    page.goto("/subjects/")
-    page.get_by_role("link", name=re.compile("Enrol")).click()
-    send(page, "Enrol")
-    page.wait_for_url("**/subjects/01-*/")
-    return page.url.rstrip("/").rsplit("/", 1)[-1]
+KINDS = "each => Object.fromEntries(Array.from(each.form.elements, (e) => [e.name, e.type]))"
 
 
-def enter_screening(page: Page, subject: str) -> None:
-    for (form, *key), text in ELIGIBLE.items():
-        address = f"/entry/form/{subject}/{form}/"
-        fill_in(page, address + "".join(f"{part}/" for part in key), typed(recent(text)))
-        complete(page)
+class Visitor:
+    """Somebody at a browser of their own, logged in, and the page on the screen."""
+
+    def __init__(self, desk: Desk, username: str, *, broken: list[str]) -> None:
+        self.page = desk.sit_down(username)
+        self.status = 0
+        self.page.on("pageerror", lambda error: broken.append(f"{self.address}: {error}"))
+
+    @property
+    def address(self) -> str:
+        """What stands in the line of the address."""
+        return self.page.url
+
+    @property
+    def words(self) -> str:
+        """The status of the page and what is seen of it, on one line."""
+        return f"{self.status} {' '.join(self.page.locator('body').inner_text().split())}"
+
+    def open(self, address: str) -> None:
+        """Opens a page."""
+        answer = self.page.goto(address)
+        assert answer is not None, address
+        self.status = answer.status
+
+    def press(self, step: Step) -> None:
+        """Fills in the form with the button of the step, and presses it."""
+        button = self.page.get_by_role("button", name=step.press, exact=True)
+        if step.fill:
+            kinds = button.evaluate(KINDS)
+            for name, text in step.fill.items():
+                put(self.page, name, text, kind=kinds[name])
+        self.status = send(self.page, button)
+        if step.comment:
+            for asked in self.page.locator(".finding.soft .confirm input[type=text]").all():
+                asked.fill(step.comment)
+            self.status = send(self.page, button)
 
 
-def sign_eligibility(page: Page, subject: str) -> None:
-    page.goto(f"/eligibility/{subject}/")
-    page.locator("select[name='stratum.imdc']").select_option("fav")
-    page.get_by_label(re.compile("password", re.IGNORECASE)).fill(PASSWORD)
-    send(page, "Sign eligibility")
-    told(page, re.compile("Signed by Ivy"))
-
-
-def randomise(page: Page, subject: str) -> None:
-    page.goto(f"/randomise/{subject}/")
-    page.get_by_label(re.compile("This is the right subject")).check()
-    send(page, "Randomise")
-    page.wait_for_url(f"**/randomised/{subject}/")
-    arm = Allocation.objects.get(subject_id=subject).arm
-    expect(page.get_by_text(re.compile(f"Arm {arm}:")).first).to_be_visible()
-
-
-def ask_answer_and_close(desk: Desk, subject: str, site: Page, monitor: Page) -> None:
-    monitor.goto(f"/queries/new/{subject}/imdc/")
-    monitor.get_by_label("About").select_option("hb_g_dl")
-    monitor.get_by_label("Your question to the site").fill("14 or 14.0? The report says 14.2.")
-    send(monitor, "Ask")
-    expect(monitor.get_by_role("heading", name=re.compile("Query 1"))).to_be_visible()
-    site.goto("/queries/1/")
-    site.get_by_label("Your answer").fill("14.2 it is; mended.")
-    send(site, "Send the answer")
-    site.goto(f"/entry/form/{subject}/imdc/")
-    type_item(site, "hb_g_dl", "14.2")
-    site.get_by_label("Reason for the change").fill("misread")
-    send(site, "Save the change")
-    told(site, "The change is saved.")
-    monitor.goto("/queries/1/")
-    send(monitor, "Close the query")
-    expect(monitor.get_by_text("closed").first).to_be_visible()
-
-
-def mark_all_and(page: Page, subject: str, button: str) -> None:
-    page.goto(f"/casebook/{subject}/")
-    send(page, "Show and mark")
-    send(page, button)
-
-
-def test_a_patient_is_screened_randomised_entered_queried_verified_signed_and_locked(
-    desk: Desk,
+def test_a_patient_is_screened_randomised_treated_scanned_mourned_queried_signed_and_locked(
+    desk: Desk, trial_server: Server, tmp_path: Path
 ) -> None:
-    cho, ivy, mo, dana = (desk.sit_down(name) for name in ("cho", "ivy", "mo", "dana"))
-    subject = enrol(cho)
-    enter_screening(cho, subject)
-    sign_eligibility(ivy, subject)
-    randomise(cho, subject)
-    ask_answer_and_close(desk, subject, cho, mo)
-    mark_all_and(mo, subject, "Verify the marked")
-    mark_all_and(ivy, subject, "Sign the marked…")
-    ivy.get_by_label(re.compile("password", re.IGNORECASE)).fill(PASSWORD)
-    send(ivy, "Sign")
-    mark_all_and(dana, subject, "Freeze the marked")
-    mark_all_and(dana, subject, "Lock the marked")
-    states = set(FormEntry.objects.filter(subject_id=subject).values_list("form", "state"))
-    assert {state for _, state in states} == {"locked"}, states
-    assert verify_trial().findings == ()
+    broken: list[str] = []  # what scripts of the pages failed at
+    trial = Trial(lambda username: Visitor(desk, username, broken=broken))
+    with pages_read(trial.clock):
+        for step in STORY:
+            trial.do(step)
+    assert broken == []
+    check_ledger()
+    cut_site(trial_server, tmp_path / "cut", reader="dana", with_arms=True)
+    check_cut(tmp_path / "cut")

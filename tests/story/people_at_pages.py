@@ -1,11 +1,11 @@
-"""People who carry out steps over HTTP: they open a page, fill in a form of it, press a button."""
+"""People who carry out steps: by opening pages, filling in forms, pressing buttons; over HTTP."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, time, timedelta, tzinfo
 from sys import modules
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -55,8 +55,26 @@ def pages_read(clock: Clock) -> Iterator[None]:
         yield
 
 
+class AtPages(Protocol):
+    """Somebody who went through the door, and the page in front of them."""
+
+    @property
+    def address(self) -> str:
+        """Where they are."""
+
+    @property
+    def words(self) -> str:
+        """The status of the page and what is read on it, on one line."""
+
+    def open(self, address: str) -> None:
+        """Opens a page."""
+
+    def press(self, step: Step) -> None:
+        """Fills in the form with the button of the step, and presses it."""
+
+
 class Person:
-    """Somebody in front of a browser, who went through the door, and the page on the screen."""
+    """Somebody who sends over HTTP what a browser would send."""
 
     def __init__(self, username: str) -> None:
         self.client = Client(enforce_csrf_checks=True)
@@ -64,7 +82,12 @@ class Person:
         self.status = 0
         self.open("/accounts/login/")
         self._send("Log in", {"login": username, "password": PASSWORD})
-        assert "Log out" in read_words(self.html), self.html
+        assert "Log out" in self.words, self.html
+
+    @property
+    def words(self) -> str:
+        """The status of the page and what is read on it, on one line."""
+        return f"{self.status} {read_words(self.html)}"
 
     def open(self, address: str) -> None:
         """Opens a page."""
@@ -107,15 +130,16 @@ class Person:
 class Trial:
     """The people of a trial, each logged in once, and the places that steps name."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrive: Callable[[str], AtPages]) -> None:
+        self.arrive = arrive
         self.clock = Clock()
-        self.people: dict[str, Person] = {}
+        self.people: dict[str, AtPages] = {}
         self.places: dict[str, str] = {}
 
-    def do(self, step: Step) -> Person:
+    def do(self, step: Step) -> None:
         """Carries the step out; AssertionError when the page says something else than it tells."""
         self.clock.move_to(step)
-        person = self.people.get(step.who) or Person(step.who)
+        person = self.people.get(step.who) or self.arrive(step.who)
         self.people[step.who] = person
         if step.page:
             person.open(step.page.format(**self.places))
@@ -124,11 +148,9 @@ class Trial:
         for name, pattern in _PLACES.items():
             if found := re.search(pattern, person.address):
                 self.places[name] = found[1]
-        self._check(step, person)
-        return person
+        self._check(step, person.words)
 
-    def _check(self, step: Step, person: Person) -> None:
-        words = f"{person.status} {read_words(person.html)}"
+    def _check(self, step: Step, words: str) -> None:
         where = f"{step.day} {step.who} {step.page} [{step.press}]"
         for sentence in step.sees:
             assert sentence in words, f"{where}: '{sentence}' is not in: {words}"

@@ -1,7 +1,7 @@
 """One patient of the reference trial from screening to lock, as what people do on which page.
 
 A step is a page, what is typed and chosen there, the button, and what the page then says. Nothing
-here knows how pages are driven: over HTTP or in a browser.
+here knows how pages are driven: over HTTP (people_at_pages.py) or in a browser (browser/).
 """
 
 from collections.abc import Mapping

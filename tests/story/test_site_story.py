@@ -1,27 +1,21 @@
 """One patient through the real site: screened to locked over HTTP, then cut, derived, reported."""
 
-import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
 from django.test import override_settings
 
-from equipoise.cli.main import main
 from equipoise.store.embedded import Server
-from equipoise.store.ledger import read_head, read_lines
-from equipoise.store.models import FormEntry, Query
-from equipoise.store.verify import verify_trial
+from equipoise.store.ledger import read_head
 from store.cuts import cut_site, report_of
 from store.entries import KEY, fix_seed, give_passwords
 from store.trial_database import close_connections, copy_template
-from story.people_at_pages import Trial, pages_read
-from story.site_story import DIED, PROGRESSED, RANDOMISED, SBRT_FIRST, STORY
+from story.people_at_pages import Person, Trial, pages_read
+from story.site_ending import check_cut, check_ledger, run
+from story.site_story import PROGRESSED, SBRT_FIRST, STORY
 from web.visitors import open_site
 
 
@@ -32,7 +26,7 @@ def lived(trial_server: Server) -> Iterator[Server]:
     open_site()
     give_passwords()
     fix_seed(SBRT_FIRST)
-    trial = Trial()
+    trial = Trial(Person)
     said = {"RANDOMISATION_KEY": KEY, "ALLOWED_HOSTS": ["testserver"]}
     with override_settings(**said), pages_read(trial.clock):
         for step in STORY:
@@ -49,37 +43,12 @@ def _cut(lived: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(*words: str) -> Any:
-    done = CliRunner().invoke(main, [*words, "--json"])
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
-
-
 def test_every_deed_stands_in_the_ledger_once_by_who_did_it(lived: Server) -> None:
-    assert verify_trial().findings == ()
-    done = Counter((line.verb, line.actor) for line in read_lines(subject="01-001"))
-    for deed in (
-        ("enrol", "cho"), ("sign_eligibility", "ivy"), ("randomise", "cho"), ("open_query", "mo"),
-        ("answer_query", "cho"), ("close_query", "mo"), ("change_form", "cho"), ("verify", "mo"),
-        ("sign", "ivy"), ("freeze", "dana"), ("lock", "dana"),
-    ):  # fmt: skip
-        assert done[deed] == 1, deed
-    assert set(FormEntry.objects.values_list("state", flat=True)) == {"locked"}
-    assert list(Query.objects.values_list("state", flat=True)) == ["closed"]
+    check_ledger()
 
 
 def test_the_cut_derives_the_progression_that_the_pages_were_told(cut: Path) -> None:
-    told = run("derive", str(cut))
-    assert told["findings"] == []
-    times = {
-        (row["endpoint"], row["convention"] or ""): (row["end_date"], row["days"], row["cause"])
-        for row in told["times"]
-        if row["subject"] == "01-001"
-    }
-    days = (PROGRESSED - RANDOMISED).days + 1
-    assert times["pfs", "ema"] == (PROGRESSED.isoformat(), days, 1)
-    assert times["os", ""][0] == DIED.isoformat()
-    assert (cut / "allocations.csv").read_text() == "subject,arm\n01-001,B\n"
+    check_cut(cut)
 
 
 def test_the_report_of_the_cut_tells_the_ledger_line_and_its_subject(
