@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from browser.live_site import open_browser, serving
 from equipoise.capture.roles import Role
-from equipoise.store.actions.record_seen_deviations import record_seen_deviations
-from equipoise.store.deed import PROGRAM, Deed
 from equipoise.store.demo import Opened, open_demo
 from equipoise.store.demo_secrets import DEMO_PASSWORD
 from equipoise.store.embedded import Server
@@ -84,7 +81,6 @@ def filled(trial_server: Server) -> Iterator[Filled]:
     with open_browser() as browser:
         copy_template(trial_server)
         opened = open_demo(DEMO)
-        record_seen_deviations(deed=Deed(actor=PROGRAM, at=datetime.now(UTC)))
         home = find_grants(opened.accounts[Role.COORDINATOR])[0].site
         entries = FormEntry.objects.filter(subject__site=home).values_list("subject_id")
         subject = entries.annotate(entries=Count("pk")).latest("entries")[0]

@@ -28,6 +28,7 @@ WrongPasswordError     | 422
 UnknownError           | 404
 TakenError             | 409
 TextRefusedError       | 422
+DigestRefusedError     | 422
 """
 KINDS: dict[str, type[Exception]] = {
     name: kind

@@ -33,16 +33,21 @@ def set_django_up() -> None:
 
 def connect_django(server: Server) -> None:
     """Connects Django to the trial of the server, and migrates it into a template."""
-    settings.DATABASES["default"].update(read_database_url(server.application_url))
-    settings.DATABASES["owner"].update(read_database_url(server.owner_url))
+    _name_addresses(server)
     call_command("migrate", database="owner", verbosity=0)
     close_connections()
     run_as_superuser(server, f"ALTER DATABASE {DATABASE} RENAME TO {TEMPLATE}")
 
 
+def _name_addresses(server: Server) -> None:
+    settings.DATABASES["default"].update(read_database_url(server.application_url))
+    settings.DATABASES["owner"].update(read_database_url(server.owner_url))
+
+
 def copy_template(server: Server, *, template: str = TEMPLATE) -> None:
     """A copy of the template as the trial, in place of the one before."""
     close_connections()
+    _name_addresses(server)  # a command run in this process may have named others
     copy = f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE {template} STRATEGY FILE_COPY"
     run_as_superuser(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", copy)
 

@@ -50,7 +50,7 @@ def to_frame(raw: pl.DataFrame, *, form: Form) -> pl.DataFrame:
     schema = schema_of(form)
     made: dict[str, pl.Expr] = dict.fromkeys(schema, pl.lit(None))
     made |= {"replicate": pl.lit(0)} | {name: pl.col(name) for name in raw.columns}
-    made["entry"] = _entry_id(form)
+    made["entry"] = _entry_id(form, made)
     for item in form.entered_items:
         if item.type is ItemType.PARTIAL_DATE and item.name in raw.columns:
             made |= _companion_dates(item.name)
@@ -110,11 +110,11 @@ def _row_schema(form: Form) -> dict[str, pl.DataType]:
     return {n: t for n, t in schema_of(form).items() if n not in made | companion}
 
 
-def _entry_id(form: Form) -> pl.Expr:
+def _entry_id(form: Form, made: Mapping[str, pl.Expr]) -> pl.Expr:
     place = pl.concat_str(pl.col("subject"), pl.lit(f"/{form.form}"))
     if not form.key:
         return place.alias("entry")
-    key = pl.concat_str([pl.col(name).cast(pl.String) for name in form.key], separator=".")
+    key = pl.concat_str([made[name].cast(pl.String) for name in form.key], separator=".")
     return pl.concat_str(place, pl.lit("/"), key).alias("entry")
 
 

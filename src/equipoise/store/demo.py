@@ -22,7 +22,8 @@ from equipoise.store.actions.approve_protocol import approve_protocol
 from equipoise.store.actions.fix_sequence import fix_sequence
 from equipoise.store.actions.grant_role import grant_role
 from equipoise.store.actions.open_trial import open_trial
-from equipoise.store.deed import OPERATOR, Deed
+from equipoise.store.actions.record_seen_deviations import record_seen_deviations
+from equipoise.store.deed import OPERATOR, PROGRAM, Deed
 from equipoise.store.demo_secrets import DEMO_KEY, DEMO_PASSWORD
 from equipoise.store.fill import TYPISTS, Filling, Progress, Staff, fill_site
 from equipoise.store.fill_checks import follow_up
@@ -86,6 +87,7 @@ def open_demo(demo: Demo, *, progress: Progress | None = None) -> Opened:
             until=demo.now - timedelta(hours=1),
         )
         fill_site(filling, further=follow_up(filling), progress=progress)
+        record_seen_deviations(deed=Deed(actor=PROGRAM, at=filling.until))
     known = {role: name for (role, site), name in staff.accounts.items() if site in {"", home}}
     return Opened(accounts=known, numbers=filling.numbers)
 
