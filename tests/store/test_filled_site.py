@@ -187,9 +187,7 @@ def test_instants_run_forward_by_day_at_the_site_and_never_past_now(site: Opened
     assert instants == sorted(instants)
     assert instants[-1] <= NOW - timedelta(hours=1)
     assert not any("clock" in json.loads(line.content) for line in lines)  # none came too late
-    told = [
-        line.at.astimezone(zones[line.site]).hour for line in lines if line.subject and line.role
-    ]
+    told = [by.at.astimezone(zones[by.site]).hour for by in lines if by.subject and by.role]
     assert {hour for hour in told if not 9 <= hour < 20} == set()
 
 
