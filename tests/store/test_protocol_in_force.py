@@ -11,6 +11,7 @@ from equipoise.store.actions.approve_protocol import approve_protocol
 from equipoise.store.actions.upload_protocol import upload_protocol
 from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
+from equipoise.store.ledger import read_head
 from equipoise.store.models import Approval, FormEntry, ProtocolVersion
 from equipoise.store.protocol_read import (
     fingerprint_at,
@@ -21,6 +22,7 @@ from equipoise.store.protocol_read import (
     read_reach,
     read_version,
 )
+from equipoise.store.read_cut import read_cut
 from equipoise.store.read_telling import read_telling
 from equipoise.store.refusals import UnknownError
 from store.entries import completed
@@ -92,6 +94,18 @@ def test_a_version_comes_into_force_at_the_midnight_of_the_site(sites: Server) -
         begins = datetime.fromisoformat(midnight)
         assert fingerprint_at(site, now=begins - timedelta(seconds=1)) == first()
         assert fingerprint_at(site, now=begins) == later
+
+
+def test_a_cut_is_read_by_the_version_in_force_on_the_day_of_its_line(sites: Server) -> None:
+    """In Seoul the amendment begins at 15:00 UTC of the day before, half an hour after `dm`."""
+    subject, later = screen(), amended()
+    approve(later, site="01", on="2026-03-04")
+    completed((subject, "dm"), "site=01 sex=M birth_year=1961", minutes=1440 + 330)
+    before = read_head().number
+    completed((subject, "icf"), "consent_date=2026-03-01 consent_version=1.0", minutes=1440 + 361)
+    reader = by("dana", minutes=2 * 1440)
+    assert read_cut(reader).protocol == later
+    assert read_cut(reader, upto=before).protocol == first()
 
 
 def test_an_entry_is_made_under_the_version_in_force_when_it_is_typed(sites: Server) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import transaction
@@ -21,7 +23,7 @@ from equipoise.store.refusals import UnknownError
 from equipoise.store.replay import Tables, apply_changes, read_changes
 from equipoise.store.tables import Plain
 
-_REPLAYED = ("form_entry", "approval", "protocol_version")
+_REPLAYED = ("form_entry", "approval", "protocol_version", "site")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,10 @@ class DataCut:
     """The trial as of a ledger line, as far as its reader may see it.
 
     `entries` have their values as texts, `lines` is the ledger line that last wrote each of them.
-    `protocol` is the newest version that was in force at any site. `left_out` are the forms that
-    tell arms, `visits_left_out` the visits of some arms only, where the reader is `blinded`;
-    `allocations` is None unless they were asked for.
-    `rehearsal` tells how a trial without patients was drawn.
+    `protocol` is the newest version in force at any site on the day of that line. `left_out` are
+    the forms that tell arms, `visits_left_out` the visits of some arms only, where the reader is
+    `blinded`; `allocations` is None unless they were asked for. `rehearsal` tells how a trial
+    without patients was drawn.
     """
 
     line: int
@@ -49,8 +51,9 @@ class DataCut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stood:
-    """What the ledger came to at a line, read once."""
+    """What the ledger came to at a line of that instant, read once."""
 
+    at: datetime
     tables: Tables
     lines: Mapping[tuple[str, ...], int]
 
@@ -69,7 +72,7 @@ def read_cut(reader: Deed, *, upto: int | None = None, with_arms: bool = False) 
         )
         arms = read_allocations(reader, upto=line) if with_arms else None
     stood = _stand(line)
-    fingerprint = _in_force(stood.tables)
+    fingerprint = _in_force(stood)
     blinded = sites_of(find_grants(reader.actor), verb=Verb.READ_ALLOCATIONS) == frozenset()
     hidden = read_telling() if blinded else Telling()
     entries = tuple(
@@ -104,19 +107,27 @@ def _find_line(upto: int | None) -> tuple[int, str]:
 def _stand(upto: int) -> _Stood:
     tables: Tables = {name: {} for name in _REPLAYED}
     written: dict[tuple[str, ...], int] = {}
+    at = datetime.min.replace(tzinfo=UTC)
     for line in read_lines(upto=upto):
         changes = read_changes(line)
         apply_changes(tables, changes=changes)
         for change in changes:
             if change["table"] == "form_entry" and "version" in change["values"]:
                 written[tuple(change["key"])] = line.number
-    return _Stood(tables=tables, lines=written)
+        at = line.at
+    return _Stood(at=at, tables=tables, lines=written)
 
 
-def _in_force(tables: Tables) -> str:
-    """The newest version that any site had approved."""
+def _in_force(stood: _Stood) -> str:
+    """The newest version that any site had approved for that day or before, as its clocks say."""
+    tables = stood.tables
     numbers = {key[0]: row["number"] for key, row in tables["protocol_version"].items()}
-    approved = {key[1] for key in tables["approval"]}
+    zones = {key[0]: ZoneInfo(str(row["time_zone"])) for key, row in tables["site"].items()}
+    approved = {
+        protocol
+        for (site, protocol), row in tables["approval"].items()
+        if str(row["from_date"]) <= stood.at.astimezone(zones[site]).date().isoformat()
+    }
     if not approved:
         raise UnknownError("no protocol was in force at any site yet: cut at a later line")
     return max(approved, key=lambda fingerprint: int(str(numbers[fingerprint])))
