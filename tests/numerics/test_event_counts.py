@@ -1,13 +1,10 @@
 """Counting those at risk: ties, rounding, order, and refusal of what is no data."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.numerics.event_counts import (
-    check_codes,
-    check_times,
     count_events,
     order_by_stratum_and_time,
     rank_times,
@@ -71,46 +68,6 @@ def test_stratum_codes_may_be_large() -> None:
     order = order_by_stratum_and_time(stratum, rank=np.array([1, 0, 0], dtype=np.int64))
 
     assert order.tolist() == [1, 2, 0]
-
-
-@pytest.mark.parametrize(
-    ("time", "words"),
-    [
-        ([], "at least one row"),
-        ([[1.0]], "flat"),
-        ([1.0, float("nan")], r"time\[1\] is nan"),
-        ([1.0, 2.0, -3.0], r"time\[2\] is -3"),
-        ([float("inf")], r"time\[0\] is inf"),
-    ],
-)
-def test_what_is_no_time_is_refused_with_its_row(time: list[float], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        check_times(time)
-
-
-@pytest.mark.parametrize(
-    ("codes", "words"),
-    [
-        ([0, 1], r"shape \(2,\)"),
-        ([0, 1, 2], r"event\[2\] is 2: codes are from 0 to 1"),
-        ([0, -1, 0], r"event\[1\] is -1"),
-        ([0.0, 1.0, 0.5], "whole numbers"),
-    ],
-)
-def test_what_is_no_code_is_refused_with_its_row(codes: list[float], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        check_codes(codes, name="event", n=3, upper=1)
-
-
-def test_group_codes_have_no_upper_end() -> None:
-    assert check_codes([0, 7], name="group", n=2).tolist() == [0, 7]
-    with pytest.raises(ValueError, match="0 or more"):
-        check_codes([0, -7], name="group", n=2)
-
-
-def test_events_may_be_booleans_and_codes_may_be_left_out() -> None:
-    assert check_codes([True, False], name="event", n=2, upper=1).tolist() == [1, 0]
-    assert check_codes(None, name="stratum", n=2).tolist() == [0, 0]
 
 
 def test_read_only_columns_are_taken_and_left_alone() -> None:

@@ -8,7 +8,8 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.event_counts import check_codes, check_times, rank_times
+from equipoise.numerics.checks import check_codes, check_times
+from equipoise.numerics.event_counts import rank_times
 from equipoise.numerics.streams import uniform_at
 
 _BOOTSTRAP = np.uint64(0xB0075)  # purposes of their own within the streams of a seed

@@ -7,12 +7,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.event_counts import (
+from equipoise.numerics.checks import (
     check_codes,
+    check_covariates,
     check_times,
-    order_by_stratum_and_time,
-    rank_times,
+    check_weights,
 )
+from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,26 +222,6 @@ def _gather_residuals(
             weighted[:] = 0.0
 
 
-def _check_covariates(covariates: ArrayLike, n: int) -> NDArray[np.float64]:
-    x = np.asarray(covariates, dtype=np.float64)
-    x = x.reshape(-1, 1) if x.ndim == 1 else x
-    if x.ndim != 2 or x.shape[0] != n or x.shape[1] == 0:
-        raise ValueError(f"covariates have shape {x.shape}: one row for each of {n} times")
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise ValueError(f"covariates[{row}, {column}] is {x[row, column]}: no missing values")
-    return x
-
-
-def _check_weights(weight: ArrayLike | None, n: int) -> NDArray[np.float64]:
-    if weight is None:
-        return np.ones(n)
-    w = np.asarray(weight, dtype=np.float64)
-    if w.shape != (n,) or not (np.isfinite(w) & (w > 0)).all():
-        raise ValueError(f"weight must hold {n} finite numbers above 0")
-    return w
-
-
 def build_design(
     time: ArrayLike,
     *,
@@ -253,10 +234,10 @@ def build_design(
     """The rows checked, ordered by stratum and time, covariates centred and scaled."""
     times = check_times(time)
     n = times.size
-    x = _check_covariates(covariates, n)
+    x = check_covariates(covariates, n=n)
     events = check_codes(event, name="event", n=n, upper=1)
     strata = check_codes(stratum, name="stratum", n=n)
-    weights = _check_weights(weight, n)
+    weights = check_weights(weight, n=n)
     rank = rank_times(times).rank
     order = order_by_stratum_and_time(strata, rank=rank)
     centred = x - x.mean(axis=0)

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.checks import check_codes, check_times
+
 _TIME_TOLERANCE = 2.0**-26  # R survival 3, aeqSurv: square root of the machine's precision
 
 
@@ -28,38 +30,6 @@ class EventCounts:
     at_risk: NDArray[np.int64]
     events: NDArray[np.int64]
     censored: NDArray[np.int64]
-
-
-def check_times(time: ArrayLike) -> NDArray[np.float64]:
-    """The times as a flat float64 array; ValueError names the first that is none."""
-    checked = np.ascontiguousarray(time, dtype=np.float64)
-    if checked.ndim != 1 or checked.size == 0:
-        raise ValueError("time must be a flat array with at least one row")
-    wrong = ~(np.isfinite(checked) & (checked >= 0))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ValueError(f"time[{row}] is {checked[row]}: times are finite and not negative")
-    return checked
-
-
-def check_codes(
-    codes: ArrayLike | None, *, name: str, n: int, upper: int | None = None
-) -> NDArray[np.int64]:
-    """The codes as a flat int64 array from 0 (to `upper`); None gives zeros for all rows."""
-    if codes is None:
-        return np.zeros(n, dtype=np.int64)
-    given = np.asarray(codes)
-    if given.shape != (n,):
-        raise ValueError(f"{name} has shape {given.shape}: one value for each of {n} times")
-    if given.dtype != np.bool_ and not np.issubdtype(given.dtype, np.integer):
-        raise ValueError(f"{name} must be whole numbers or booleans, not {given.dtype}")
-    checked = np.ascontiguousarray(given, dtype=np.int64)
-    wrong = (checked < 0) | (checked > upper) if upper is not None else checked < 0
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        limit = "0 or more" if upper is None else f"from 0 to {upper}"
-        raise ValueError(f"{name}[{row}] is {checked[row]}: codes are {limit}")
-    return checked
 
 
 def rank_times(time: NDArray[np.float64]) -> RankedTimes:

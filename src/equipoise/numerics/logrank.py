@@ -8,13 +8,9 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 
+from equipoise.numerics.checks import check_codes, check_times
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.event_counts import (
-    check_codes,
-    check_times,
-    order_by_stratum_and_time,
-    rank_times,
-)
+from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
