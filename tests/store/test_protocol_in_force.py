@@ -17,6 +17,7 @@ from equipoise.store.protocol_read import (
     fingerprint_at,
     read_approved,
     read_form,
+    read_leading,
     read_newest,
     read_protocol_at,
     read_reach,
@@ -58,6 +59,8 @@ def amended() -> str:
 def test_before_the_trial_is_open_nothing_counts(trial: Server) -> None:
     with pytest.raises(UnknownError, match="open it with a protocol first"):
         read_newest()
+    with pytest.raises(UnknownError, match="open it with a protocol first"):
+        read_leading(now=START)
     with pytest.raises(UnknownError, match="approve one first"):
         fingerprint_at("01", now=START)
     assert read_telling().forms == frozenset()
@@ -94,6 +97,18 @@ def test_a_version_comes_into_force_at_the_midnight_of_the_site(sites: Server) -
         begins = datetime.fromisoformat(midnight)
         assert fingerprint_at(site, now=begins - timedelta(seconds=1)) == first()
         assert fingerprint_at(site, now=begins) == later
+
+
+def test_the_trial_as_a_whole_follows_an_amendment_once_it_is_in_force_at_a_site(
+    sites: Server,
+) -> None:
+    later = amended()
+    assert read_leading(now=noon("2030-01-01")) == read_version(first())  # nobody approved it
+    approve(later, site="02", on="2026-06-01")
+    begins = datetime.fromisoformat("2026-06-01T04:00Z")
+
+    assert read_leading(now=begins - timedelta(seconds=1)) == read_version(first())
+    assert read_leading(now=begins) == read_version(later)
 
 
 def test_a_cut_is_read_by_the_version_in_force_on_the_day_of_its_line(sites: Server) -> None:

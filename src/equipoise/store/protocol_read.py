@@ -81,6 +81,21 @@ def read_protocol_at(site: str, *, now: datetime) -> Protocol:
     return read_version(fingerprint_at(site, now=now))
 
 
+def read_leading(*, now: datetime) -> Protocol:
+    """The newest version in force at any site at the instant; before the first, the newest one.
+
+    What speaks for the trial as a whole reads this: an amendment that no site has approved yet, or
+    for a later day only, changes nothing.
+    """
+    rows = Approval.objects.order_by("-protocol__number")
+    for zone, from_date, fingerprint in rows.values_list(
+        "site__time_zone", "from_date", "protocol"
+    ):
+        if from_date <= now.astimezone(ZoneInfo(zone)).date():
+            return read_version(fingerprint)
+    return read_newest()
+
+
 def read_newest() -> Protocol:
     """The newest version of the trial, approved or not; UnknownError before the trial is open."""
     newest = ProtocolVersion.objects.order_by("-number").values_list("pk", flat=True).first()

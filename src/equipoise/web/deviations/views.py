@@ -12,7 +12,7 @@ from equipoise.capture.roles import Verb
 from equipoise.store.actions.classify_deviation import classify_deviation
 from equipoise.store.actions.record_deviation import record_deviation
 from equipoise.store.models import Deviation, Subject
-from equipoise.store.protocol_read import read_newest, read_protocol_at
+from equipoise.store.protocol_read import read_leading, read_protocol_at
 from equipoise.store.site_day import site_of
 from equipoise.web.deviations.typed import kinds_of, read_action, read_departure, read_weight
 from equipoise.web.shell.access import page
@@ -43,7 +43,7 @@ def deviations(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "wanted": asked,
         "weights": list(Weight),
         "sites": sites_for(visitor),
-        "kinds": kinds_of(read_newest()),
+        "kinds": kinds_of(read_leading(now=datetime.now(UTC))),
         "asked": query.urlencode(),
         "record_for": of_whom if of_whom and _may_record(visitor, of_whom) else None,
     }
@@ -62,7 +62,7 @@ def deviation(request: HttpRequest, visitor: Visitor, *, number: int) -> HttpRes
         return redirect("deviation", number=number)
     context = {
         "row": row,
-        "kinds": kinds_of(read_newest()),
+        "kinds": kinds_of(read_leading(now=datetime.now(UTC))),
         "weights": list(Weight),
         "may_record": _may_record(visitor, row.subject),
     }

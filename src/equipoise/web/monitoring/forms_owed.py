@@ -14,7 +14,7 @@ from equipoise.capture.blinding import Telling
 from equipoise.capture.roles import Verb, is_owed_by_site
 from equipoise.capture.schedule import Owed
 from equipoise.store.models import FormEntry, LedgerLine, Site, Subject
-from equipoise.store.protocol_read import read_newest, read_version
+from equipoise.store.protocol_read import read_leading, read_version
 from equipoise.store.read_telling import entries_in
 from equipoise.web.work.standing import Standing, read_standings
 
@@ -83,7 +83,7 @@ def list_timely(
     lines = LedgerLine.objects.filter(
         verb=Verb.COMPLETE_FORM, at__gte=since, site__in=zones, subject__in=subjects
     )
-    dates = _entry_dates(subjects, hidden)
+    dates = _entry_dates(subjects, hidden, now)
     days: dict[str, list[int]] = {}
     for site, at, content in lines.values_list("site", "at", "content").iterator():
         for key in _completed(content):
@@ -99,9 +99,11 @@ def _completed(content: str) -> Iterator[tuple[str, ...]]:
             yield tuple(change["key"])
 
 
-def _entry_dates(subjects: QuerySet[Subject], hidden: Telling) -> dict[tuple[str, ...], date]:
+def _entry_dates(
+    subjects: QuerySet[Subject], hidden: Telling, now: datetime
+) -> dict[tuple[str, ...], date]:
     """The date of each entry that has a whole one, by subject, form and key."""
-    items = {form.form: form.date_item for form in read_newest().form if form.date_item}
+    items = {form.form: form.date_item for form in read_leading(now=now).form if form.date_item}
     rows = FormEntry.objects.filter(subject__in=subjects, form__in=items.keys())
     rows = rows.exclude(entries_in(hidden))
     told: dict[tuple[str, ...], date] = {}

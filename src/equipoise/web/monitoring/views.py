@@ -8,7 +8,7 @@ from django.shortcuts import render
 from equipoise.capture.roles import Verb
 from equipoise.store.ledger import read_head
 from equipoise.store.models import Subject
-from equipoise.store.protocol_read import read_newest
+from equipoise.store.protocol_read import read_leading
 from equipoise.store.read_queries import Wanted, count_ages, list_queries
 from equipoise.web.monitoring.accrual import list_months, list_sites, planned_by, read_days
 from equipoise.web.monitoring.events import list_events
@@ -23,7 +23,7 @@ from equipoise.web.work.reader import sites_for
 def monitoring(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Accrual, queries, forms, events and timeliness of the visitor's sites; never an arm."""
     now = datetime.now(UTC)
-    protocol = read_newest()
+    protocol = read_leading(now=now)
     sight = sight_of(visitor, verb=Verb.READ_MONITORING)
     sites = sites_for(visitor, verb=Verb.READ_MONITORING)
     subjects = Subject.objects.filter(site__in=sites)

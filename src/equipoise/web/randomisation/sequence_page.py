@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,7 @@ from equipoise.protocol.randomisation_model import KEPT_FROM_SITES, SETTINGS
 from equipoise.randomise.sealed_seed import KeyRefusedError, draw_seed, seal_seed
 from equipoise.store.actions.fix_sequence import fix_sequence
 from equipoise.store.models import Allocation
-from equipoise.store.protocol_read import read_newest
+from equipoise.store.protocol_read import read_leading
 from equipoise.store.read_sequence import prove_sequence, read_fixed
 from equipoise.store.refusals import ClosedError, RefusedError
 from equipoise.web.randomisation.sequence import find_seed
@@ -30,7 +31,7 @@ def sequence(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if request.method == "POST":
         _fix(request, visitor)
         return redirect("sequence")
-    protocol = read_newest()
+    protocol = read_leading(now=datetime.now(UTC))
     context = {
         "fixed": read_fixed(),
         "count": Allocation.objects.count(),

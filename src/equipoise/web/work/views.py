@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from equipoise.capture.roles import Verb
 from equipoise.store.actions.enrol import enrol
-from equipoise.store.protocol_read import read_newest
+from equipoise.store.protocol_read import read_leading
 from equipoise.web.shell.access import page
 from equipoise.web.shell.sight import hidden_from
 from equipoise.web.shell.visitor import Visitor
@@ -56,7 +56,9 @@ def work_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @page(Verb.READ_FORMS)
 def subjects_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The subjects of the visitor's sites, found by number, site and status."""
-    forms = list(forms_for(visitor, read_newest(), verb=Verb.READ_FORMS, site=""))
+    forms = list(
+        forms_for(visitor, read_leading(now=datetime.now(UTC)), verb=Verb.READ_FORMS, site="")
+    )
     hidden = hidden_from(visitor)
     found = with_open_queries(with_status(subjects_for(visitor)), forms=forms, hidden=hidden)
     text, site, status = (request.GET.get(n, "").strip() for n in ("number", "site", "status"))

@@ -14,7 +14,7 @@ from equipoise.capture.schedule import Owed
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
 from equipoise.store.models import Subject
-from equipoise.store.protocol_read import read_newest, read_version
+from equipoise.store.protocol_read import read_leading, read_version
 from equipoise.web.shell.visitor import Visitor
 from equipoise.web.work.decisions import list_deed_tasks, list_query_tasks
 from equipoise.web.work.reader import arms_for, forms_for
@@ -55,7 +55,7 @@ class WorkPile:
 
 def read_piles(visitor: Visitor, *, subjects: QuerySet[Subject], now: datetime) -> list[WorkPile]:
     """The piles of the visitor's work in the order of their urgency; only those of his roles."""
-    protocol = read_newest()
+    protocol = read_leading(now=now)
     piles = _safety(visitor, subjects, protocol, now)
     piles += _visits(visitor, subjects, now)
     if visitor.may(Verb.ANSWER_QUERY) or visitor.may(Verb.CLOSE_QUERY):
