@@ -7,9 +7,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from equipoise.capture.roles import Role, Scope, scope_of
+from equipoise.store.actions.add_account import Person, add_account
+from equipoise.store.actions.grant_role import grant_role
+from equipoise.store.deed import OPERATOR
 from equipoise.store.embedded import Server
+from store.people import by
 from web.access_table import DOOR, GROUPS, LETTERS, TABLE
-from web.visitors import OTHER_SITE, WHO, log_in, screen_and_ask
+from web.visitors import WHO, log_in, screen_and_ask
 
 Answers = dict[Role, int]
 
@@ -95,8 +99,8 @@ def test_every_role_is_answered_what_the_table_says(site: Server) -> None:
     subject = screen_and_ask()
     wrong = []
     for role in Role:
+        client = log_in(WHO[role])
         for row in ROWS:
-            client = log_in(WHO[role])
             for method, allowed in (("get", row.get), ("post", row.post)):
                 told = expected(allowed, role)
                 answered = ask(client, method, address(row, subject=subject))
@@ -105,24 +109,29 @@ def test_every_role_is_answered_what_the_table_says(site: Server) -> None:
     assert wrong == [], "\n".join(wrong)
 
 
-def test_another_site_finds_nothing_of_a_subject(site: Server) -> None:
-    """Whoever could open the page at his own site is told that there is no such subject."""
-    subject = screen_and_ask()
-    client, role = log_in(OTHER_SITE), Role.INVESTIGATOR
-    assert scope_of(role) is Scope.SITE
-    wrong = []
+def wander(role: Role, *, subject: str) -> Iterator[str]:
+    """Where one of this role at site 02 is not answered what he should be."""
+    username = f"far-{role.value}"
+    add_account(Person(username=username, name=username), deed=by(OPERATOR))
+    grant_role(username, role=role, site="02", deed=by(OPERATOR))
+    client = log_in(username)
     for row in ROWS:
         if "SUBJECT" not in row.place.values():
             continue
         for method, allowed in (("get", row.get), ("post", row.post)):
-            answered, told = (
-                ask(client, method, address(row, subject=subject)),
-                expected(allowed, role),
-            )
-            if allowed is not None and role in allowed:
-                told = 404
-            if answered != told:
-                wrong.append(f"{method} {row.name}: {answered}, not {told}")
+            told = expected(allowed, role)
+            told = 404 if allowed is not None and role in allowed else told
+            answered = ask(client, method, address(row, subject=subject))
+            if answered not in {told, 404}:  # a role barred from this form alone reads 404 as well
+                yield f"{role} {method} {row.name}: {answered}, not {told}"
+
+
+def test_another_site_finds_nothing_of_a_subject(site: Server) -> None:
+    """Whoever could open the page at his own site is told that there is no such subject."""
+    subject = screen_and_ask()
+    local = [role for role in Role if scope_of(role) is not Scope.TRIAL]
+    wrong = [line for role in local for line in wander(role, subject=subject)]
+    assert len(local) >= 6
     assert wrong == [], "\n".join(wrong)
 
 
