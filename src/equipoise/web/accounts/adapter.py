@@ -11,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -123,7 +124,13 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Finds the account by the address that the server of the house has verified."""
+        """Finds the account by the address that the server of the house has verified.
+
+        Nobody ties an identity to an account by hand: that would lend the account to another.
+        """
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            told = [_("An account is opened by its own address only; none can be added to it.")]
+            raise ImmediateHttpResponse(render_stop(request, status=403, lines=told))
         if sociallogin.is_existing:
             return
         verified = [a.email for a in sociallogin.email_addresses if a.verified and a.email]

@@ -32,7 +32,4 @@ urlpatterns = [
     path("log/", views.access_log, name="access_log"),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:
-    urlpatterns += [
-        path("sign-on/", include("allauth.socialaccount.urls")),
-        path("sign-on/", include("allauth.socialaccount.providers.openid_connect.urls")),
-    ]
+    urlpatterns += [path("sign-on/", include("equipoise.web.accounts.sign_on"))]
