@@ -1,0 +1,115 @@
+"""Crossing over undone: untreated times, the test that they are alike, and the factor found."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from equipoise.numerics.rank_preserving import (
+    Treated,
+    estimate_rank_preserving,
+    untreated_times,
+)
+from naive.crossing_over import Patient, logrank_z, without_treatment
+
+PATIENT = st.builds(
+    lambda time, event, group, part, more: Patient(
+        time=float(time), event=event, group=group,
+        treated=time * part / 4, follow_up=float(time + more),
+    ),
+    time=st.integers(1, 12), event=st.integers(0, 1), group=st.integers(0, 1),
+    part=st.integers(0, 4), more=st.integers(0, 8),
+)  # fmt: skip
+PATIENTS = st.lists(PATIENT, min_size=2, max_size=12).filter(
+    lambda found: len({patient.group for patient in found}) == 2
+)
+
+
+def told(patients: list[Patient]) -> Treated:
+    return Treated(
+        group=[p.group for p in patients],
+        treated_time=[p.treated for p in patients],
+        follow_up=[p.follow_up for p in patients],
+    )
+
+
+@given(PATIENTS, st.sampled_from([-0.7, 0.0, 0.4]))
+def test_untreated_times_equal_the_twin(patients: list[Patient], log_factor: float) -> None:
+    found = untreated_times(
+        [p.time for p in patients], event=[p.event for p in patients],
+        treated=told(patients), log_factor=log_factor,
+    )  # fmt: skip
+    twin = [without_treatment(patient, math.exp(log_factor)) for patient in patients]
+
+    assert np.allclose(found.time, [time for time, _ in twin])
+    assert found.event.tolist() == [event for _, event in twin]
+
+
+@settings(max_examples=6)
+@given(PATIENTS)
+def test_at_every_root_the_groups_change_places(patients: list[Patient]) -> None:
+    found = estimate_rank_preserving(
+        [p.time for p in patients], event=[p.event for p in patients],
+        treated=told(patients), bounds=(-1.0, 1.0),
+    )  # fmt: skip
+    for root in found.roots:
+        near = [logrank_z(patients, root + shift) for shift in (-1e-6, 0.0, 1e-6)]
+        assert min(near) <= 1e-9
+        assert max(near) >= -1e-9
+    assert bool(found.roots) == (not math.isnan(found.log_factor))
+
+
+def crossing_trial(
+    log_factor: float, n: int = 600
+) -> tuple[NDArray[np.float64], NDArray[np.int64], Treated]:
+    """Both arms with the same untreated times; half of the control arm crosses over at 8 months."""
+    rng = np.random.default_rng(7)
+    untreated, group = rng.exponential(12.0, n), np.arange(n) % 2
+    begins = np.where(group == 1, 0.0, np.where(rng.random(n) < 0.5, 8.0, np.inf))
+    on = np.maximum(untreated - begins, 0.0) * math.exp(-log_factor)
+    whole = np.minimum(untreated, begins) + on
+    end = rng.uniform(20, 50, n)
+    time = np.minimum(whole, end)
+    treated = np.maximum(time - begins, 0.0)
+    return (
+        time,
+        (whole <= end).astype(int),
+        Treated(group=group, treated_time=treated, follow_up=end),
+    )
+
+
+@pytest.mark.parametrize("log_factor", [-0.5, 0.0])
+def test_the_factor_that_made_the_times_lies_in_the_interval(log_factor: float) -> None:
+    time, event, treated = crossing_trial(log_factor)
+    found = estimate_rank_preserving(time, event=event, treated=treated)
+
+    assert found.lower < log_factor < found.upper
+    assert found.log_factor == pytest.approx(log_factor, abs=0.2)
+    assert found.lower < found.log_factor < found.upper
+
+
+def test_without_any_event_nothing_can_be_told() -> None:
+    found = estimate_rank_preserving(
+        [1.0, 2.0, 3.0, 4.0], event=[0, 0, 0, 0],
+        treated=Treated(group=[0, 0, 1, 1], treated_time=[0.0] * 4, follow_up=[5.0] * 4),
+    )  # fmt: skip
+
+    assert math.isnan(found.log_factor)
+    assert "nowhere" in found.message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"treated_time": [2.0, 0.0]}, r"treated_time\[0\] is longer than the time"),
+     ({"follow_up": [5.0, 1.0]}, r"follow_up\[1\] is shorter than the time"),
+     ({"group": [1, 1]}, "both groups"), ({"group": [0, 2]}, r"group\[1\] is 2"),
+     ({"follow_up": [5.0]}, "one value for each of 2")],
+)  # fmt: skip
+def test_times_that_cannot_be_are_refused(change: dict[str, list[float]], words: str) -> None:
+    right = Treated(group=[0, 1], treated_time=[0.0, 0.0], follow_up=[5.0, 5.0])
+    with pytest.raises(ValueError, match=words):
+        estimate_rank_preserving([1.0, 2.0], event=[1, 1], treated=replace(right, **change))
