@@ -8,7 +8,7 @@ from naive.cox import Person
 from naive.logrank import logrank
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
     time: float
     event: int
