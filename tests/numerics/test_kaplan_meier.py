@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
-    survival_limits,
 )
+from equipoise.numerics.survival_scales import Interval, survival_limits
 from naive.survival import kaplan_meier
 from numerics.samples import marked, rows, split
 

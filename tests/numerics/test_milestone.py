@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     KaplanMeier,
     estimate_kaplan_meier,
     estimate_survival_at,
 )
 from equipoise.numerics.milestone import Milestone, compare_milestone
+from equipoise.numerics.survival_scales import Interval
 from numerics.samples import marked, rows, split
 
 

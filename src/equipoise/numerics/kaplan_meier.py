@@ -1,32 +1,35 @@
 """Survival by product limit, with its intervals and quantiles."""
 
 import math
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.checks import check_weights
 from equipoise.numerics.event_counts import count_events
+from equipoise.numerics.risk_sets import (
+    Counts,
+    RiskSets,
+    count_rows,
+    find_risk_sets,
+    sum_clustered_squares,
+    sum_over_risk_sets,
+)
+from equipoise.numerics.survival_scales import Band, Interval, survival_limits
 
 _FLAT = 2.0**-26  # a survival this close to the quantile's level lies on it (R survival 3)
-
-
-class Interval(Enum):
-    """The scale on which an interval for survival is symmetric."""
-
-    PLAIN = "plain"
-    LOG = "log"
-    LOG_LOG = "log-log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KaplanMeier:
     """Survival after each distinct time, shape (m,); `n` rows, `n_events` events.
 
-    `greenwood` is the running sum of d/(n(n-d)), infinite once survival is 0; `at_risk` counts
-    those at risk just before the time.
+    `greenwood` is the variance of survival over its square: the running sum of d/(n(n-d)), or the
+    infinitesimal jackknife's where rows have weights or clusters (`robust`); infinite once
+    survival is 0. `at_risk` counts those at risk just before the time. `message` is empty unless
+    late entry brings the curve to 0 too early.
     """
 
     n: int
@@ -37,6 +40,8 @@ class KaplanMeier:
     censored: NDArray[np.int64]
     survival: NDArray[np.float64]
     greenwood: NDArray[np.float64]
+    robust: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +58,6 @@ class SurvivalAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """Pointwise limits of a curve, shape (m,); NaN where the scale has none."""
-
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeQuantile:
     """A quantile of the time to event with its interval; NaN where it is not reached."""
 
@@ -69,54 +66,93 @@ class TimeQuantile:
     upper: float
 
 
-def estimate_kaplan_meier(time: ArrayLike, *, event: ArrayLike) -> KaplanMeier:
+def estimate_kaplan_meier(
+    time: ArrayLike,
+    *,
+    event: ArrayLike,
+    entry: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    repeats: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> KaplanMeier:
     """The product-limit survival of one group of patients.
 
-    Give `event` flipped (1 - event) for the follow-up by reverse Kaplan-Meier.
-    Source: Kaplan, Meier (1958); Greenwood (1926).
+    Give `event` flipped (1 - event) for the follow-up by reverse Kaplan-Meier. A row is at risk
+    after its `entry` (late entry; None: from the start). `repeats` says how many equal patients a
+    row stands for: everything is as if it were written so often. `weight` is what a row counts
+    where it stands for itself (inverse probabilities): its variance, and that of rows in a
+    `cluster`, is the infinitesimal jackknife's; `at_risk`, `events`, `censored` then count rows.
+    If all at risk have the event while others are yet to enter, survival stays 0; `message` says
+    so. Source: Kaplan, Meier (1958); Greenwood (1926); Therneau, Grambsch (2000) 7.2 for weights.
     """
-    counts = count_events(time, cause=event)
-    events = counts.events[0]
-    left = counts.at_risk - events
-    with np.errstate(divide="ignore"):
-        terms = np.where(events > 0, events / (counts.at_risk * left.astype(np.float64)), 0.0)
+    if entry is None and weight is None and repeats is None and cluster is None:
+        counts = count_events(time, cause=event)
+        return _curve(Counts(
+            time=counts.time, at_risk=counts.at_risk, events=counts.events[0],
+            censored=counts.censored,
+        ))  # fmt: skip
+    sets = find_risk_sets(time, event=event, entry=entry)
+    curve = _curve(count_rows(sets, repeats=repeats))
+    if weight is None and cluster is None:
+        return curve
+    return _reweighed(curve, sets=sets, weight=weight, cluster=cluster)
+
+
+def _curve(counts: Counts) -> KaplanMeier:
+    left = (counts.at_risk - counts.events).astype(np.float64)
     return KaplanMeier(
-        n=int(counts.at_risk[0]),
-        n_events=int(events.sum()),
+        n=int(counts.events.sum() + counts.censored.sum()),
+        n_events=int(counts.events.sum()),
         time=counts.time,
         at_risk=counts.at_risk,
-        events=events,
+        events=counts.events,
         censored=counts.censored,
-        survival=np.cumprod(left / counts.at_risk),
-        greenwood=np.cumsum(terms),
+        survival=_product(left / counts.at_risk),
+        greenwood=np.cumsum(_greenwood_terms(counts.at_risk, counts.events)),
+        message=_name_early_end(counts),
     )
 
 
-def survival_limits(
-    survival: NDArray[np.float64],
-    *,
-    greenwood: NDArray[np.float64],
-    interval: Interval = Interval.LOG_LOG,
-    level: float = 0.95,
-) -> Band:
-    """Limits of survival from its Greenwood sum, on the chosen scale.
+def _product(kept: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.cumprod(kept), dtype=np.float64)
 
-    Survival 0 has no limits on any scale, survival 1 none on the log-log scale: NaN.
-    Plain limits are cut at 0 and 1, log limits at 1. Source: Kalbfleisch, Prentice (1980) 1.3.
-    """
-    width = normal_quantile(level) * np.sqrt(greenwood)
-    inside = (survival > 0) & ((survival < 1) | (interval is not Interval.LOG_LOG))
-    s = np.where(inside, survival, 0.5)
-    w = np.where(inside, width, 0.0)
-    if interval is Interval.PLAIN:
-        lower, upper = np.maximum(s - s * w, 0.0), np.minimum(s + s * w, 1.0)
-    elif interval is Interval.LOG:
-        lower, upper = s * np.exp(-w), np.minimum(s * np.exp(w), 1.0)
-    else:
-        shift = w / np.abs(np.log(s))
-        with np.errstate(over="ignore"):  # a limit of 0 is meant
-            lower, upper = s ** np.exp(shift), s ** np.exp(-shift)
-    return Band(lower=np.where(inside, lower, np.nan), upper=np.where(inside, upper, np.nan))
+
+def _greenwood_terms(at_risk: NDArray[Any], events: NDArray[Any]) -> NDArray[np.float64]:
+    left = (at_risk - events).astype(np.float64)
+    with np.errstate(divide="ignore"):
+        return np.where(events > 0, events / (at_risk * left), 0.0)
+
+
+def _name_early_end(counts: Counts) -> str:
+    ended = counts.at_risk == counts.events
+    if not ended[:-1].any():
+        return ""
+    j = int(np.argmax(ended))
+    return (
+        f"all {counts.at_risk[j]} at risk at time {counts.time[j]:g} have the event while others "
+        "are yet to enter: survival is 0 from there on; start from a later landmark"
+    )
+
+
+def _reweighed(
+    curve: KaplanMeier, *, sets: RiskSets, weight: ArrayLike | None, cluster: ArrayLike | None
+) -> KaplanMeier:
+    """The curve of weighted rows, its variance by the infinitesimal jackknife over clusters."""
+    amount = check_weights(weight, n=sets.last.size)
+    total = sum_over_risk_sets(sets, amount=amount)
+    over = curve.at_risk == curve.events  # exactly 0, whatever the weights add up to
+    left: NDArray[np.float64] = np.where(over, 0.0, total.at_risk - total.events)
+    with np.errstate(divide="ignore"):
+        jump = np.where(over, 0.0, 1 / left)
+    drift = np.cumsum(np.where(over, 0.0, jump * total.events / total.at_risk))
+    variance = sum_clustered_squares(sets, weight=weight, cluster=cluster, jump=jump, drift=drift)
+    ended = np.cumsum(over) > 0
+    return replace(
+        curve,
+        survival=_product(left / total.at_risk),
+        greenwood=np.where(ended, np.inf, np.maximum(variance, 0.0)),
+        robust=True,
+    )
 
 
 def estimate_band(

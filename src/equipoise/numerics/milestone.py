@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     KaplanMeier,
     SurvivalAt,
     estimate_survival_at,
 )
+from equipoise.numerics.survival_scales import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
