@@ -35,8 +35,9 @@ validate: .venv/dev.stamp ## numbers of others (published, R, golden), long runs
 bench: .venv/dev.stamp ## time the program side by side with its peers, where they are installed
 	set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done
 
-docs: .venv/dev.stamp ## write the manual of the commands and the digits of the estimators
+docs: .venv/dev.stamp ## write the manual of commands and methods, and the digits of the estimators
 	$(BIN)/python -m equipoise.cli.help_page > docs/reference/cli.md
+	$(BIN)/python -m equipoise.cli.methods_page > docs/reference/plan-methods.md
 	PYTHONPATH=tests $(BIN)/python -m reference.estimators.page
 
 format: .venv/dev.stamp ## put imports and layout in order

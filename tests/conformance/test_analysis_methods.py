@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.hand_data import GOLDEN, ask, build_sample
-from equipoise.analysis.plan import METHODS
+from equipoise.analysis.methods import METHODS
 from equipoise.analysis.result import Estimate, Result
 from equipoise.analysis.sample import Sample
-from equipoise.protocol.endpoint_model import Method
+from equipoise.protocol.methods import METHODS as SPECS
 
 SAMPLES = {
     "golden": GOLDEN,
@@ -82,12 +82,12 @@ def assert_well_formed(result: Result, sample: Sample) -> None:
 
 
 def test_every_method_has_a_function() -> None:
-    assert set(METHODS) == set(Method)
+    assert set(METHODS) == set(SPECS)
 
 
-@pytest.mark.parametrize("method", list(Method), ids=lambda m: m.value)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_method_gives_a_well_formed_result(method: Method, name: str) -> None:
+def test_every_method_gives_a_well_formed_result(method: str, name: str) -> None:
     sample = build_sample(SAMPLES[name])
     for question in QUESTIONS:
         assert_well_formed(METHODS[method](sample, question=question), sample)
@@ -97,7 +97,7 @@ ROW = st.tuples(st.sampled_from("AB"), st.integers(0, 12), st.sampled_from(["", 
 
 
 @settings(max_examples=60, deadline=None)
-@given(rows=st.lists(ROW, max_size=14), method=st.sampled_from(list(Method)))
-def test_no_sample_makes_a_method_fail(rows: list[tuple[str, int, str]], method: Method) -> None:
+@given(rows=st.lists(ROW, max_size=14), method=st.sampled_from(list(METHODS)))
+def test_no_sample_makes_a_method_fail(rows: list[tuple[str, int, str]], method: str) -> None:
     sample = build_sample("\n".join(f"{arm} {time}{mark}" for arm, time, mark in rows))
     assert_well_formed(METHODS[method](sample, question=ask(3, 6)), sample)

@@ -57,6 +57,7 @@ def compare_risks(sample: Sample, *, question: Question) -> Result:
         endpoint=question.endpoint,
         method=question.words or _METHOD,
         measure="risk_difference",
+        arm_measure="risk",
         reference_arm=sample.reference,
         arms=arms,
         at=at,

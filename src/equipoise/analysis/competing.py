@@ -50,6 +50,7 @@ def build_incidence_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curv
                 upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
                 at_risk=at_risk,
                 censored=np.repeat(fit.time, fit.censored),
+                is_rising=True,
             )
         )
     return tuple(curves)
@@ -186,6 +187,7 @@ def compare_incidence(sample: Sample, *, question: Question) -> Result:
         endpoint=question.endpoint,
         method=question.words or _method_words(sample),
         measure="incidence_difference",
+        arm_measure="incidence",
         reference_arm=sample.reference,
         arms=tuple(
             with_estimates(

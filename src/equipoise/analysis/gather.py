@@ -16,11 +16,12 @@ def gather_times(
 ) -> Sample:
     """The rows of these times whose subject is a member of one of the arms, in months.
 
-    `times` has row, subject, days, cause. Rows stand in order of their id: the order in which
-    they came never matters.
+    `times` has row, subject, days, cause, and may have left_days and right_days. Rows stand in
+    order of their id: the order in which they came never matters.
     """
     names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
-    wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *names)
+    sited = ["site"] if "site" in members.columns else []
+    wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *sited, *names)
     rows = times.join(wanted, on="subject", how="inner").sort("row")
     codes, levels = _code_strata(_label_levels(rows, protocol), names=names)
     place = {arm: code for code, arm in enumerate(arms)}
@@ -35,7 +36,17 @@ def gather_times(
         factors=tuple(s.label for s in protocol.stratum if s.name in names),
         subject=np.array(rows["subject"].to_list(), dtype=np.str_),
         rows=tuple(rows["row"]),
+        left=_bound(rows, "left_days"),
+        right=_bound(rows, "right_days"),
+        site=np.array(rows["site"].fill_null("").to_list(), dtype=np.str_) if sited else None,
     )
+
+
+def _bound(rows: pl.DataFrame, name: str) -> NDArray[np.float64] | None:
+    """A bound of the event in months, infinite where there is none; None where it is not known."""
+    if name not in rows.columns:
+        return None
+    return rows[name].cast(pl.Float64).fill_null(np.inf).to_numpy() / DAYS_PER_MONTH
 
 
 def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str, ...]:

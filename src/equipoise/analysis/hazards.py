@@ -7,6 +7,7 @@ import numpy as np
 
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, check_strata, is_comparable
+from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.survival import describe_survival, with_estimates
 from equipoise.numerics.cox import Cox, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.logrank import LogRank, compare_logrank
@@ -57,9 +58,11 @@ def _with_logrank(result: Result, test: LogRank, warnings: tuple[str, ...]) -> R
         with_estimates(arm, estimates={"expected_events": build_estimate(test.expected[i])})
         for i, arm in enumerate(result.arms)
     )
+    excess = build_estimate(float(test.observed[1] - test.expected[1]))
     return replace(
         result,
         arms=arms,
+        further={EXCESS: excess} if told else {},
         statistic=known(test.test.statistic),
         degrees_of_freedom=test.test.degrees_of_freedom if told else None,
         p_value=known(test.test.p_value),

@@ -101,7 +101,11 @@ def compare_at_milestone(sample: Sample, *, question: Question) -> Result:
     Source: Klein, Logan, Harhoff, Andersen (2007); D2.4.
     """
     base = describe_survival(
-        sample, question=question, method=_METHOD, measure="survival_difference"
+        sample,
+        question=question,
+        method=_METHOD,
+        measure="survival_difference",
+        arm_measure="survival",
     )
     if question.stratified:
         base = replace(base, warnings=(*base.warnings, NOT_STRATIFIED))

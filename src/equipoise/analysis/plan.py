@@ -2,45 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol as Shape
 
 import polars as pl
 
-from equipoise.analysis.binomial import compare_risks
-from equipoise.analysis.competing import compare_incidence
 from equipoise.analysis.gather import order_arms
-from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.inputs import DerivedData
-from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.methods import METHODS, AnalysisMethod
 from equipoise.analysis.populations import count_members, list_members
-from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Estimate, Result, Results
 from equipoise.analysis.sample import Question, Sample, select_arms
+from equipoise.analysis.sides import take_side
 from equipoise.analysis.subgroups import compare_subgroups
-from equipoise.analysis.survival import estimate_follow_up, estimate_medians, estimate_survival
+from equipoise.analysis.survival import estimate_follow_up
 from equipoise.analysis.trial import Trial, gather, prepare_trial
-from equipoise.protocol.endpoint_model import Analysis, Method
+from equipoise.protocol.endpoint_model import Analysis
 from equipoise.protocol.model import Protocol
-
-
-class AnalysisMethod(Shape):
-    """A named method: a sample of one or two arms and a question give a result."""
-
-    def __call__(self, sample: Sample, *, question: Question) -> Result:
-        """The answer; what cannot be estimated is None, with a warning."""
-        ...
-
-
-METHODS: Mapping[Method, AnalysisMethod] = {
-    Method.KAPLAN_MEIER: estimate_survival,
-    Method.MILESTONE: compare_at_milestone,
-    Method.LOGRANK: compare_by_logrank,
-    Method.COX: compare_by_cox,
-    Method.RMST: compare_restricted_means,
-    Method.MEDIAN: estimate_medians,
-    Method.CUMULATIVE_INCIDENCE: compare_incidence,
-    Method.RISK_DIFFERENCE: compare_risks,
-}
 
 
 def run(
@@ -75,20 +52,32 @@ def run(
 
 
 def run_analysis(trial: Trial, *, analysis: Analysis, seed: int = 1) -> Result:
-    """One analysis of the plan; with more than two arms, a part for each other arm."""
+    """One analysis of the plan; with more than two arms, a part for each other arm.
+
+    A method of `whole` trials compares all arms at once.
+    """
     found = gather(trial, analysis=analysis, seed=seed)
-    result = _answer(found.sample, found.question, METHODS[analysis.method])
+    method, paired = METHODS[analysis.method], not analysis.spec.whole
+    if paired and len(found.sample.arms) > 2:
+        result = _answer_in_pairs(found.sample, found.question, method)
+    else:
+        result = answer(found.sample, question=found.question, method=method)
     return replace(result, warnings=tuple(dict.fromkeys(found.warnings + result.warnings)))
 
 
-def _answer(sample: Sample, question: Question, method: AnalysisMethod) -> Result:
-    if len(sample.arms) < 3:
-        return method(sample, question=question)
+def answer(sample: Sample, *, question: Question, method: AnalysisMethod) -> Result:
+    """The answer of a method on the side that the question asks for."""
+    result = method(sample, question=question)
+    return take_side(result, options=question.options) if question.options else result
+
+
+def _answer_in_pairs(sample: Sample, question: Question, method: AnalysisMethod) -> Result:
     first, *others = sample.arms
     parts = tuple(
-        method(
+        answer(
             select_arms(sample, arms=(first, other)),
             question=replace(question, name=f"{question.name}:{other}"),
+            method=method,
         )
         for other in others
     )
@@ -99,6 +88,7 @@ def _answer(sample: Sample, question: Question, method: AnalysisMethod) -> Resul
         endpoint=question.endpoint,
         method=parts[0].method,
         measure=parts[0].measure,
+        arm_measure=parts[0].arm_measure,
         reference_arm=sample.reference,
         arms=arms,
         time_unit=sample.time_unit,

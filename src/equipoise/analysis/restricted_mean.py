@@ -74,7 +74,13 @@ def compare_restricted_means(sample: Sample, *, question: Question) -> Result:
 
     Source: Uno et al. (2014); Klein, Moeschberger, equation 4.4.4; D2.4.
     """
-    base = describe_survival(sample, question=question, method=_METHOD, measure="rmst_difference")
+    base = describe_survival(
+        sample,
+        question=question,
+        method=_METHOD,
+        measure="rmst_difference",
+        arm_measure="rmst",
+    )
     if question.stratified:
         base = replace(base, warnings=(*base.warnings, NOT_STRATIFIED))
     parts = tuple(

@@ -27,6 +27,7 @@ class Curve:
     All arrays have shape (k,); `time` starts at 0 and is in the unit named by `Result.time_unit`.
     `at_risk[i]` counts those at risk just before `time[i]`; `censored` holds the censoring times.
     The limits are NaN where there are none (before the first event, after survival 0).
+    `is_rising` tells an incidence from a survival.
     """
 
     arm: str
@@ -36,6 +37,7 @@ class Curve:
     upper: NDArray[np.float64]
     at_risk: NDArray[np.int64]
     censored: NDArray[np.float64]
+    is_rising: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,10 @@ class Result:
     """One analysis: what was compared, how (in words), what came out, and from which rows.
 
     `name` is the analysis in the plan, `measure` what `estimate` is (`hazard_ratio`,
-    `risk_difference`, ...; other arm against the reference arm), `at` the time it is about in
-    `time_unit`, `further` other estimates of the same comparison, `rows` the ids of the analysis
-    rows that were counted. `parts` holds one result a time, a level or another arm.
+    `risk_difference`, ...; other arm against the reference arm), `arm_measure` the estimate of each
+    arm that is compared, `at` the time it is about in `time_unit`, `further` other estimates of the
+    same comparison (`log_<measure>` of a ratio), `rows` the ids of the analysis rows that were
+    counted. `parts` holds one result a time, a level or another arm.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Result:
     statistic: float | None = None
     degrees_of_freedom: int | None = None
     p_value: float | None = None
+    arm_measure: str = ""
     at: float | None = None
     time_unit: str = "months"
     further: Mapping[str, Estimate] = field(default_factory=dict)

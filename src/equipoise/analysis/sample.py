@@ -1,9 +1,15 @@
 """The rows of one analysis as arrays, and the question put to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from equipoise.protocol.methods.spec import MethodOptions
+
+_BY_ROW = ("arm", "time", "cause", "stratum", "subject", "left", "right", "site", "covariates")
+Options = TypeVar("Options", bound=MethodOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +18,10 @@ class Sample:
 
     `arms` holds the reference first (an arm may have no row), `arm` positions in it; `cause` is 0
     censored, 1 event, 2 competing; `stratum` positions in `strata`, the level combinations of
-    `factors`. `subject` are the clusters, `rows` the ids of the rows.
+    `factors`. `subject` are the clusters, `rows` the ids of the rows. What an analysis may lack is
+    None: `left` and `right`, between which an event happened that was seen at an assessment (right
+    is infinite without an event); `site`; `covariates` of shape (n, p) with their names, no value
+    missing.
     """
 
     reference: str
@@ -26,6 +35,11 @@ class Sample:
     subject: NDArray[np.str_]
     rows: tuple[str, ...]
     time_unit: str = "months"
+    left: NDArray[np.float64] | None = None
+    right: NDArray[np.float64] | None = None
+    site: NDArray[np.str_] | None = None
+    covariates: NDArray[np.float64] | None = None
+    covariate_names: tuple[str, ...] = ()
 
     @property
     def event(self) -> NDArray[np.int64]:
@@ -46,7 +60,7 @@ class Question:
     """What is asked of a sample: at which times, in strata or not, at which level.
 
     `headline` is the time of `at` whose answer stands for the whole; `words` replace the default
-    words of the method.
+    words of the method; `options` are those of its spec (None: the defaults).
     """
 
     name: str
@@ -57,23 +71,24 @@ class Question:
     stratified: bool = False
     level: float = 0.95
     seed: int = 1
+    options: MethodOptions | None = None
+
+
+def take_options(question: Question, *, kind: type[Options]) -> Options:
+    """The options of the question, which must be of this kind; the defaults when it has none."""
+    if question.options is None:
+        return kind()
+    if not isinstance(question.options, kind):
+        raise ValueError(f"{question.name}: options of {type(question.options)}, not {kind}")
+    return question.options
 
 
 def select_rows(sample: Sample, *, kept: NDArray[np.bool_]) -> Sample:
     """The same sample with the kept rows only; arms and strata keep their positions."""
-    return Sample(
-        reference=sample.reference,
-        arms=sample.arms,
-        arm=sample.arm[kept],
-        time=sample.time[kept],
-        cause=sample.cause[kept],
-        stratum=sample.stratum[kept],
-        strata=sample.strata,
-        factors=sample.factors,
-        subject=sample.subject[kept],
-        rows=tuple(row for row, keep in zip(sample.rows, kept, strict=True) if keep),
-        time_unit=sample.time_unit,
-    )
+    present = {name: getattr(sample, name) for name in _BY_ROW}
+    own: dict[str, Any] = {n: array[kept] for n, array in present.items() if array is not None}
+    rows = tuple(row for row, keep in zip(sample.rows, kept, strict=True) if keep)
+    return replace(sample, rows=rows, **own)
 
 
 def select_arms(sample: Sample, *, arms: tuple[str, ...]) -> Sample:
@@ -82,20 +97,7 @@ def select_arms(sample: Sample, *, arms: tuple[str, ...]) -> Sample:
     for position, name in enumerate(arms):
         place[sample.arms.index(name)] = position
     moved = place[sample.arm]
-    kept = select_rows(sample, kept=moved >= 0)
-    return Sample(
-        reference=sample.reference,
-        arms=arms,
-        arm=moved[moved >= 0],
-        time=kept.time,
-        cause=kept.cause,
-        stratum=kept.stratum,
-        strata=kept.strata,
-        factors=kept.factors,
-        subject=kept.subject,
-        rows=kept.rows,
-        time_unit=kept.time_unit,
-    )
+    return replace(select_rows(sample, kept=moved >= 0), arms=arms, arm=moved[moved >= 0])
 
 
 def check_sample(sample: Sample) -> tuple[str, ...]:

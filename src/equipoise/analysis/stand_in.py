@@ -27,8 +27,10 @@ def select_by_clock(
     lags = both.select((pl.col("start_date") - pl.col("since")).dt.total_days())[:, 0]
     offset, words = set_offset(lags, endpoint=endpoint)
     stand_in = times.filter(by_reference).join(reference, on="subject", how="semi")
+    counted = [name for name in ("days", "left_days", "right_days") if name in times.columns]
     moved = stand_in.with_columns(
-        pl.col("days") - offset, start_date=pl.col("start_date") + pl.duration(days=offset)
+        (pl.col(counted) - offset).clip(lower_bound=0),
+        start_date=pl.col("start_date") + pl.duration(days=offset),
     )
     late = moved.filter(pl.col("days") <= 0).height
     told = (f"{late} of the reference arm ended before the clock starts: left out",) if late else ()

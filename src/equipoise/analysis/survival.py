@@ -111,7 +111,9 @@ def build_survival_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curve
     return tuple(curves)
 
 
-def describe_survival(sample: Sample, *, question: Question, method: str, measure: str) -> Result:
+def describe_survival(
+    sample: Sample, *, question: Question, method: str, measure: str, arm_measure: str = ""
+) -> Result:
     """A result with counts, medians, curves, warnings and rows, before any comparison."""
     warnings = check_sample(sample)
     if (sample.cause == 2).any():
@@ -121,6 +123,7 @@ def describe_survival(sample: Sample, *, question: Question, method: str, measur
         endpoint=question.endpoint,
         method=question.words or method,
         measure=measure,
+        arm_measure=arm_measure,
         reference_arm=sample.reference,
         arms=build_arm_results(sample, level=question.level),
         time_unit=sample.time_unit,
@@ -147,6 +150,7 @@ def estimate_medians(sample: Sample, *, question: Question) -> Result:
         question=question,
         method="Kaplan-Meier medians with Brookmeyer-Crowley limits on the log-log scale",
         measure="median",
+        arm_measure="median",
     )
     missing = tuple(
         f"the median is not reached in arm {arm.arm}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from equipoise.analysis.covariates import add_covariates
 from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms
 from equipoise.analysis.inputs import DerivedData, select_replicate
 from equipoise.analysis.occurrences import (
@@ -14,8 +15,9 @@ from equipoise.analysis.occurrences import (
 )
 from equipoise.analysis.populations import add_arms, select_members
 from equipoise.analysis.sample import Question, Sample, common_follow_up
+from equipoise.analysis.sides import level_of
 from equipoise.analysis.stand_in import select_by_clock
-from equipoise.protocol.endpoint_model import Analysis, Endpoint, Method, Population
+from equipoise.protocol.endpoint_model import Analysis, Endpoint, Population
 from equipoise.protocol.model import Protocol
 
 
@@ -77,20 +79,31 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
     population = population_named(trial.protocol, name=analysis.population)
     members = select_members(trial.subjects, population=population)
     empty = () if members.height else (f"nobody is in the population {population.label}",)
+    options = analysis.asked
     question = Question(
         name=analysis.id,
         endpoint=endpoint.id,
         words=analysis.words,
         stratified=analysis.stratified,
-        level=1 - analysis.alpha if analysis.alpha > 0 else 0.95,
+        level=level_of(analysis.alpha, options=options),
         seed=seed,
+        options=options,
     )
-    if endpoint.kind == "occurrence":
-        found = _gather_window(trial, analysis=analysis, endpoint=endpoint, members=members)
-        at = analysis.at_months or found.question.at
-        end = found.question.headline
-        timed = replace(question, at=at, headline=end if end in at else (*at[-1:], None)[0])
-        return replace(found, question=timed, warnings=empty + found.warnings)
+    collect = _gather_window if endpoint.kind == "occurrence" else _gather_times
+    found = collect(trial, analysis=analysis, members=members, question=question)
+    if not analysis.covariates:
+        return replace(found, warnings=empty + found.warnings)
+    adjusted, told = add_covariates(
+        found.sample, members=members, names=analysis.covariates, protocol=trial.protocol
+    )
+    return replace(found, sample=adjusted, warnings=empty + found.warnings + told)
+
+
+def _gather_times(
+    trial: Trial, *, analysis: Analysis, members: pl.DataFrame, question: Question
+) -> Gathered:
+    """The sample of a time-to-event endpoint by the convention asked for."""
+    endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     times, told = _select_times(trial, endpoint=endpoint, analysis=analysis, members=members)
     sample = gather_times(
         times,
@@ -99,7 +112,7 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
         arms=order_arms(trial.protocol, asked=analysis.arms),
     )
     timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
-    return Gathered(sample=sample, question=timed, members=members, warnings=empty + told)
+    return Gathered(sample=sample, question=timed, members=members, warnings=told)
 
 
 def _select_times(
@@ -122,16 +135,15 @@ def _with_times(
     fallback = (horizon,) if horizon else (common,) if common else ()
     at = analysis.at_months or fallback
     headline = horizon if horizon in at else (*at[-1:], None)[0]
-    if analysis.method is Method.RISK_DIFFERENCE and len(at) > 1:
-        at = (headline,) if headline is not None else at
     return replace(question, at=at, headline=headline)
 
 
 def _gather_window(
-    trial: Trial, *, analysis: Analysis, endpoint: Endpoint, members: pl.DataFrame
+    trial: Trial, *, analysis: Analysis, members: pl.DataFrame, question: Question
 ) -> Gathered:
     """The sample of an occurrence endpoint in its window, counted on each arm's clock."""
     arms = order_arms(trial.protocol, asked=analysis.arms)
+    endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     window = choose_window(endpoint, asked=analysis.window)
     analysed = members.filter(pl.col("arm").is_in(arms))
     clock = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
@@ -144,15 +156,10 @@ def _gather_window(
         arms=arms,
     )
     # shares and incidences are read on the window's last day
-    common = common_follow_up(sample)
-    end = window.to_day / DAYS_PER_MONTH if window.id else common
+    end = window.to_day / DAYS_PER_MONTH if window.id else common_follow_up(sample)
+    at = analysis.at_months or (() if end is None else (end,))
     told = check_window(sample, clock=clock, window=window)
-    question = Question(
-        name=analysis.id,
-        endpoint=endpoint.id,
-        at=() if end is None else (end,),
-        headline=end,
-    )
+    timed = replace(question, at=at, headline=end if end in at else (*at[-1:], None)[0])
     return Gathered(
-        sample=sample, question=question, members=clock.members, warnings=clock.words + told
+        sample=sample, question=timed, members=clock.members, warnings=clock.words + told
     )

@@ -6,10 +6,10 @@ from equipoise.protocol.check_endpoints import (
     FILE,
     check_anchors,
     check_endpoints,
-    check_plan,
     check_populations,
 )
 from equipoise.protocol.check_forms import check_form, check_form_cycles
+from equipoise.protocol.check_plan import check_plan
 from equipoise.protocol.check_randomisation import check_randomisation
 from equipoise.protocol.check_toxicity import check_special_interest
 from equipoise.protocol.endpoint_model import Subgroup

@@ -1,14 +1,11 @@
-"""Cross-checks of anchors, endpoints, populations and the analysis plan."""
+"""Cross-checks of anchors, endpoints and populations."""
 
-import math
 from collections.abc import Iterator
 
 from equipoise.protocol.endpoint_model import (
     DERIVED_FRAMES,
-    Analysis,
     Convention,
     Endpoint,
-    Method,
     Source,
 )
 from equipoise.protocol.form_model import ItemType
@@ -20,7 +17,6 @@ from equipoise.vocab.finding import Finding
 
 FILE = "trial.toml"
 _DATES = (ItemType.DATE, ItemType.PARTIAL_DATE)
-_NEEDS_TIMES = (Method.MILESTONE, Method.RMST)
 
 
 def check_anchors(protocol: Protocol) -> Iterator[Finding]:
@@ -60,23 +56,6 @@ def check_populations(protocol: Protocol) -> Iterator[Finding]:
         complaints = check_rule(population.rule, scope=scope)
         place = f"{FILE}: population[{population.id}].rule"
         yield from check_text_rule(place, rule=population.rule, complaints=complaints)
-
-
-def check_plan(protocol: Protocol) -> Iterator[Finding]:
-    """Every problem of the analysis plan, alpha included."""
-    names = [analysis.id for analysis in protocol.analysis]
-    yield from check_unique(f"{FILE}: analysis", kind="analysis", names=names)
-    for analysis in protocol.analysis:
-        yield from _check_analysis(protocol, analysis)
-    spent = math.fsum(analysis.alpha for analysis in protocol.analysis)
-    if not math.isclose(spent, protocol.design.alpha, abs_tol=1e-12):
-        yield problem(
-            f"{FILE}: analysis",
-            code="alpha-does-not-add-up",
-            message=f"the analyses spend alpha {spent:g}, the design has {protocol.design.alpha:g}",
-            found=f"{spent:g}",
-            mend="Make the alphas of the analyses add up to design.alpha.",
-        )
 
 
 def _check_endpoint(protocol: Protocol, endpoint: Endpoint) -> Iterator[Finding]:
@@ -175,51 +154,3 @@ def _check_source(protocol: Protocol, source: Source, *, place: str) -> Iterator
     if source.where:
         complaints = check_rule(source.where, scope=scope)
         yield from check_text_rule(f"{place}.where", rule=source.where, complaints=complaints)
-
-
-def _check_analysis(protocol: Protocol, analysis: Analysis) -> Iterator[Finding]:
-    place = f"{FILE}: analysis[{analysis.id}]"
-    endpoints = {endpoint.id: endpoint for endpoint in protocol.endpoint}
-    yield from check_known(
-        f"{place}.endpoint", kind="endpoint", name=analysis.endpoint, known=endpoints
-    )
-    populations = [population.id for population in protocol.population]
-    yield from check_known(
-        f"{place}.population", kind="population", name=analysis.population, known=populations
-    )
-    for arm in analysis.arms:
-        arms = [arm.code for arm in protocol.arm]
-        yield from check_known(f"{place}.arms", kind="arm", name=arm, known=arms)
-    endpoint = endpoints.get(analysis.endpoint)
-    if endpoint is not None:
-        yield from _check_fit(analysis, endpoint, place=place)
-    if analysis.method in _NEEDS_TIMES and not analysis.at_months:
-        yield problem(
-            f"{place}.at_months",
-            code="times-missing",
-            message=f"the method {analysis.method.value} needs at_months",
-            mend="Write at_months = [12].",
-        )
-
-
-def _check_fit(analysis: Analysis, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:
-    occurrence = endpoint.kind == "occurrence"
-    if endpoint.convention or analysis.convention:
-        known = [convention.id for convention in endpoint.convention]
-        yield from check_known(
-            f"{place}.convention", kind="convention", name=analysis.convention, known=known
-        )
-    if occurrence or analysis.window:
-        known = [window.id for window in endpoint.window]
-        yield from check_known(f"{place}.window", kind="window", name=analysis.window, known=known)
-    counts = (Method.RISK_DIFFERENCE, Method.CUMULATIVE_INCIDENCE)
-    if (analysis.method is Method.RISK_DIFFERENCE) > occurrence or (
-        occurrence and analysis.method not in counts
-    ):
-        yield problem(
-            f"{place}.method",
-            code="method-does-not-fit",
-            message=f"the method {analysis.method.value} does not fit a {endpoint.kind} endpoint",
-            found=analysis.method.value,
-            mend="Choose a method that fits.",
-        )

@@ -1,11 +1,13 @@
 """Endpoints, analyses, populations and subgroups as frozen values: an endpoint is data."""
 
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from equipoise.protocol.form_model import Frozen
+from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.spec import MethodOptions, MethodSpec
 
 
 class Source(Frozen):
@@ -148,25 +150,19 @@ class Population(Frozen):
     provenance: str = ""
 
 
-class Method(Enum):
-    """The named analyses that a plan can ask for."""
-
-    KAPLAN_MEIER = "kaplan_meier"
-    MILESTONE = "milestone"
-    LOGRANK = "logrank"
-    COX = "cox"
-    RMST = "rmst"
-    MEDIAN = "median"
-    CUMULATIVE_INCIDENCE = "cumulative_incidence"
-    RISK_DIFFERENCE = "risk_difference"
+_LATER_KEYS = ("covariates", "options")
 
 
 class Analysis(Frozen):
-    """One planned analysis: endpoint, method, population, alpha."""
+    """One planned analysis: endpoint, named method (`METHODS`), population, alpha.
+
+    `options` are those of the method; `covariates` name strata, subgroups or baseline variables
+    (`form__item`) for which it is adjusted.
+    """
 
     id: str
     endpoint: str
-    method: Method
+    method: str = Field(json_schema_extra={"enum": list(METHODS)})
     role: Literal["primary", "secondary", "supportive", "sensitivity", "descriptive"]
     convention: str = ""
     window: str = ""
@@ -174,9 +170,27 @@ class Analysis(Frozen):
     at_months: tuple[float, ...] = ()
     alpha: float = Field(default=0.0, ge=0, lt=1)
     stratified: bool = False
+    covariates: tuple[str, ...] = ()
+    options: dict[str, Any] = Field(default_factory=dict)
     arms: tuple[str, ...] = ()
     words: str = ""
     provenance: str = ""
+
+    @property
+    def spec(self) -> MethodSpec:
+        """What the method is called and needs; KeyError for a name that is no method's."""
+        return METHODS[self.method]
+
+    @property
+    def asked(self) -> MethodOptions:
+        """The options as the method takes them; a checked plan has no others."""
+        return self.spec.options.model_validate(self.options)
+
+    @model_serializer(mode="wrap")
+    def _dump_what_is_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """So that a key new to the program changes the fingerprint of no older protocol."""
+        said: dict[str, Any] = dump(self)
+        return {key: said[key] for key in said if said[key] or key not in _LATER_KEYS}
 
 
 class SubgroupLevel(Frozen):

@@ -1,6 +1,5 @@
 """Protocol text to protocol value, or every problem with its file and key path."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from equipoise.protocol.check import check_protocol
 from equipoise.protocol.compose import compose_conventions
 from equipoise.protocol.model import Protocol
+from equipoise.protocol.problems import tell_refusal
 from equipoise.protocol.prune import is_consequence, prune, refusals, with_summaries
 from equipoise.vocab.finding import Finding
 
@@ -22,16 +23,6 @@ _ROUNDS = 4  # taking out what is refused may show what was behind it
 TRIAL = "trial.toml"
 FORMS = "forms"
 SHIPPED = "equipoise.protocols"
-
-_MENDS = {
-    "missing": "Add this key.",
-    "extra_forbidden": "Remove this key, or mend its spelling.",
-    "enum": "Write one of the values named.",
-    "literal_error": "Write one of the values named.",
-    "string_pattern_mismatch": "Write it in the form named.",
-    "setting_of_another_scheme": "Remove this key, or name the scheme that it belongs to.",
-    "too_short": "Add at least as many entries as named.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,29 +162,9 @@ def _validate(
     return Parsed(protocol=None if unique else protocol, problems=unique)
 
 
-def _tell(error: Mapping[str, Any], places: list[str]) -> Finding:
+def _tell(error: ErrorDetails, places: list[str]) -> Finding:
     path = tuple(error["loc"])
-    kind = str(error["type"])
-    mend = _MENDS.get(kind, "Write a value of the kind named.")
-    if kind == "extra_forbidden":
-        mend = _suggest_key(path) or mend
-    return Finding(
-        where=_where(path, places),
-        code=f"protocol-{kind.replace('_', '-')}",
-        message=_expected(error),
-        found="" if kind == "missing" else _short(error["input"]),
-        mend=mend,
-    )
-
-
-def _expected(error: Mapping[str, Any]) -> str:
-    words = {"missing": "a key is missing", "extra_forbidden": "this key is not known here"}
-    return words.get(str(error["type"]), str(error["msg"]).replace("Input should", "expected to"))
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return tell_refusal(error, place=_where(path, places), keys=_keys_beside(path))
 
 
 def _where(path: tuple[object, ...], places: list[str]) -> str:
@@ -207,16 +178,16 @@ def _where(path: tuple[object, ...], places: list[str]) -> str:
     return f"{file}: {words.removeprefix('.')}" if words else file
 
 
-def _suggest_key(path: tuple[object, ...]) -> str:
+def _keys_beside(path: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand where the last one of the path stands."""
     model: Any = Protocol
     for step in path[:-1]:
         if isinstance(step, str) and isinstance(model, type) and issubclass(model, BaseModel):
             field = model.model_fields.get(step)
             model = _inner(field.annotation) if field else None
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return ""
-    near = difflib.get_close_matches(str(path[-1]), list(model.model_fields), n=1)
-    return f"Did you mean '{near[0]}'?" if near else ""
+        return []
+    return list(model.model_fields)
 
 
 def _inner(annotation: Any) -> Any:

@@ -1,7 +1,7 @@
 """The answer to the trial's question, in sentences made from the primary result alone."""
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
-from equipoise.protocol.endpoint_model import Analysis, Method
+from equipoise.protocol.endpoint_model import Analysis
 from equipoise.report.facts import (
     Facts,
     analyses_of,
@@ -10,7 +10,9 @@ from equipoise.report.facts import (
     primary_analysis,
 )
 from equipoise.report.page import KeyFigure
+from equipoise.report.tables.outcome import sides_of
 from equipoise.report.wording import (
+    MEASURES,
     say_p,
     small,
     write_interval,
@@ -32,13 +34,20 @@ def build_answer(facts: Facts) -> str:
     """What the primary analysis says: both arms, their difference, and what it settles."""
     analysis = primary_analysis(facts.protocol)
     result = facts.results.results[analysis.id]
-    if result.estimate is None or result.estimate.value is None:
+    told = result.estimate is not None and result.estimate.value is not None
+    if not told and not _is_bare_test(result):
         why = "; ".join(result.warnings) or "the comparison cannot be estimated"
         return f"The question cannot be answered from these data: {why}."
     said = [_say_arms(facts, analysis=analysis, result=result)]
     said.append(_say_verdict(facts, analysis=analysis, result=result))
     ratio = _say_ratio(facts, analysis=analysis)
     return " ".join(part for part in (*said, ratio) if part)
+
+
+def _is_bare_test(result: Result) -> bool:
+    """Whether it is a test that estimates nothing, as the log-rank test, and has a p value."""
+    unmeasured = result.estimate is None and result.measure not in MEASURES
+    return unmeasured and result.p_value is not None
 
 
 def _arms_of(facts: Facts, result: Result) -> tuple[ArmResult, ...]:
@@ -50,17 +59,19 @@ def _say_arms(facts: Facts, *, analysis: Analysis, result: Result) -> str:
     endpoint = facts.protocol.endpoint_named(analysis.endpoint)
     when = "" if result.at is None else f" at {write_time(result.at)} {result.time_unit}"
     key = _ARM_KEYS.get(result.measure)
+    if result.estimate is None or result.estimate.value is None:
+        return f"{endpoint.label}: {small(analysis.spec.title)}, {say_p(result.p_value)}."
     if key is None:
         words = write_measure(result.estimate, measure=result.measure)
-        return f"{endpoint.label}: {result.measure.replace('_', ' ')} {words}."
-    assert result.estimate is not None
-    told = [
+        told = f"{result.measure.replace('_', ' ')}{when} {words}; {say_p(result.p_value)}"
+        return f"{endpoint.label}: {told}."
+    by_arm = [
         f"{_probability(arm.estimates.get(key))} with {small(facts.labels.get(arm.arm, arm.arm))}"
         for arm in _arms_of(facts, result)
     ]
     difference = write_number(100 * (result.estimate.value or 0), digits=1)
     return (
-        f"{endpoint.label}{when} was {' and '.join(told)}: a difference of {difference} "
+        f"{endpoint.label}{when} was {' and '.join(by_arm)}: a difference of {difference} "
         f"percentage points ({_interval(result.estimate, factor=100)}; {say_p(result.p_value)})."
     )
 
@@ -78,7 +89,7 @@ def _interval(estimate: Estimate, *, factor: float = 1.0, digits: int = 1) -> st
 
 def _say_verdict(facts: Facts, *, analysis: Analysis, result: Result) -> str:
     alpha = analysis.alpha or facts.protocol.design.alpha
-    test = f"By the pre-specified test (two-sided alpha {alpha:g})"
+    test = f"By the pre-specified test ({sides_of(analysis)} alpha {alpha:g})"
     if result.p_value is None:
         return f"{test} nothing can be said: it has no p value."
     later = planned_cut(facts, endpoint=analysis.endpoint)
@@ -121,9 +132,9 @@ def _say_excluded(facts: Facts, result: Result) -> str:
 
 def _say_ratio(facts: Facts, *, analysis: Analysis) -> str:
     """The hazard ratio of the same endpoint and convention, beside the milestone."""
-    if analysis.method is Method.COX:
+    if analysis.method == "cox":
         return ""
-    asked = (Method.COX, analysis.convention, analysis.population)
+    asked = ("cox", analysis.convention, analysis.population)
     for planned, result in analyses_of(facts, endpoint=analysis.endpoint):
         same = (planned.method, planned.convention, planned.population) == asked
         if same and result.estimate is not None:
@@ -151,7 +162,7 @@ def build_key_figures(facts: Facts) -> tuple[KeyFigure, ...]:
     ]
     figures.append(_compared("Difference", result, factor=100 if key else 1.0))
     for planned, other in analyses_of(facts, endpoint=analysis.endpoint):
-        if planned.method is Method.COX and planned.convention == analysis.convention:
+        if planned.method == "cox" and planned.convention == analysis.convention:
             figures.append(_compared("Hazard ratio", other, factor=1.0))
     return tuple(figures)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise.analysis.result import Result
-from equipoise.protocol.endpoint_model import Endpoint, Method
+from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.report.facts import (
     Facts,
     analyses_of,
@@ -163,9 +163,9 @@ def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | N
     drawn = [pair for pair in planned if pair[1].curves]
     if not drawn:
         return None
-    preferred = [p for p in drawn if p[0].method in {Method.MILESTONE, Method.KAPLAN_MEIER}]
-    analysis, result = (*preferred, *drawn)[0]
-    rising = analysis.method is Method.CUMULATIVE_INCIDENCE
+    preferred = [p for p in drawn if p[0].method in {"milestone", "kaplan_meier"}]
+    result = (*preferred, *drawn)[0][1]
+    rising = result.curves[0].is_rising
     look = Look(
         figure_id=f"figure-{endpoint.id}",
         title=f"{endpoint.label} by arm",

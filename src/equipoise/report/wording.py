@@ -113,6 +113,28 @@ def write_median(estimate: Estimate | None) -> str:
     return f"{value} ({interval})" if interval else value
 
 
+def write_arm_estimate(estimate: Estimate | None, *, key: str) -> str:
+    """An arm's own estimate in the unit of what it is; by default a number with two decimals."""
+    return _ARM_WRITERS.get(key, write_other)(estimate)
+
+
+def write_other(estimate: Estimate | None) -> str:
+    """An estimate of which the report knows no more than its number, with its interval."""
+    if estimate is None or estimate.value is None:
+        return NOT_ESTIMABLE
+    return write_estimate(estimate, digits=2)
+
+
+_ARM_WRITERS = {
+    "survival": write_probability,
+    "incidence": write_probability,
+    "risk": write_probability,
+    "rmst": write_mean,
+    "rmtl": write_mean,
+    "median": write_median,
+}
+
+
 def write_p(value: float | None) -> str:
     """A p value as journals print it: two digits, `<0.001` for the smallest.
 

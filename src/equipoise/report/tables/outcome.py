@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from equipoise.analysis.result import ArmResult, Estimate, Result
-from equipoise.protocol.endpoint_model import Analysis, Endpoint, Method
+from equipoise.analysis.result import ArmResult, Result
+from equipoise.protocol.endpoint_model import Analysis, Endpoint
+from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.spec import Use
 from equipoise.report.facts import Facts
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.wording import (
     MISSING,
+    capital,
+    write_arm_estimate,
     write_comparison,
-    write_mean,
-    write_median,
     write_number,
     write_p,
-    write_probability,
     write_share,
     write_time,
 )
@@ -25,26 +26,18 @@ COLUMNS = (
     Column(heading="Comparison (95% CI)", align="right"),
     Column(heading="p", align="right"),
 )
+# the rows that a reader looks for first; others follow in the order of the named methods
 ORDER = (
-    Method.MILESTONE,
-    Method.CUMULATIVE_INCIDENCE,
-    Method.RISK_DIFFERENCE,
-    Method.MEDIAN,
-    Method.COX,
-    Method.LOGRANK,
-    Method.RMST,
-    Method.KAPLAN_MEIER,
+    "milestone",
+    "cumulative_incidence",
+    "risk_difference",
+    "median",
+    "cox",
+    "logrank",
+    "rmst",
+    "kaplan_meier",
 )
-METHOD_WORDS = {
-    Method.MILESTONE: "Probabilities at a time",
-    Method.LOGRANK: "Log-rank test",
-    Method.COX: "Hazard ratio",
-    Method.RMST: "Restricted mean",
-    Method.MEDIAN: "Median",
-    Method.CUMULATIVE_INCIDENCE: "Cumulative incidence",
-    Method.RISK_DIFFERENCE: "Risk difference",
-    Method.KAPLAN_MEIER: "Kaplan-Meier curves",
-}
+WITHOUT_ESTIMATE = frozenset({"logrank", "median", "survival"})
 Planned = Sequence[tuple[Analysis, Result]]
 
 
@@ -58,7 +51,8 @@ def build_outcome(facts: Facts, *, endpoint: Endpoint, planned: Planned, table_i
     )
     rows = [row for row in _count_rows(facts, endpoint=endpoint, planned=planned) if row]
     notes = []
-    for analysis, result in sorted(planned, key=lambda pair: ORDER.index(pair[0].method)):
+    order = list(dict.fromkeys((*ORDER, *METHODS)))
+    for analysis, result in sorted(planned, key=lambda pair: order.index(pair[0].method)):
         rows += _result_rows(facts, endpoint=endpoint, analysis=analysis, result=result)
         notes.append(_note_of(analysis, result))
     return fill(
@@ -70,9 +64,14 @@ def build_outcome(facts: Facts, *, endpoint: Endpoint, planned: Planned, table_i
 
 
 def _note_of(analysis: Analysis, result: Result) -> str:
-    name = METHOD_WORDS[analysis.method]
-    alpha = f" Two-sided alpha {analysis.alpha:g}." if analysis.alpha else ""
-    return f"{name}: {result.method}.{alpha}"
+    alpha = f" {capital(sides_of(analysis))} alpha {analysis.alpha:g}." if analysis.alpha else ""
+    return f"{analysis.spec.title}: {result.method}.{alpha}"
+
+
+def sides_of(analysis: Analysis) -> str:
+    """Of how many sides the test is, in words."""
+    sided = analysis.options.get("alternative", "two-sided") != "two-sided"
+    return "one-sided" if sided else "two-sided"
 
 
 def cells_by_arm(
@@ -126,59 +125,48 @@ def _result_rows(
         for part in result.parts:
             rows += _result_rows(facts, endpoint=endpoint, analysis=analysis, result=part)
         return rows
-    parts = result.parts if _is_timed(analysis.method) and result.parts else (result,)
+    timed = result.parts and all(part.at is not None for part in result.parts)
+    parts = result.parts if timed else (result,)
     return [_row_of(facts, endpoint=endpoint, analysis=analysis, part=part) for part in parts]
-
-
-def _is_timed(method: Method) -> bool:
-    return method in {Method.MILESTONE, Method.RMST, Method.CUMULATIVE_INCIDENCE}
 
 
 def row_name(endpoint: Endpoint, *, analysis: Analysis, part: Result) -> str:
     """What a row is about, with its time: `At 12 months`, `Restricted mean to 24 months`."""
     at = "" if part.at is None else f"{write_time(part.at)} {part.time_unit}"
     window = next((w.label for w in endpoint.window if w.id == analysis.window), "")
-    strata = ", stratified" if analysis.stratified else ""
-    if analysis.method is Method.CUMULATIVE_INCIDENCE and window:
-        return f"Incidence, {window}"
-    return {
-        Method.MILESTONE: f"Probability at {at}",
-        Method.LOGRANK: f"Log-rank test{strata}",
-        Method.COX: f"Hazard ratio{strata}",
-        Method.RMST: f"Restricted mean to {at}, months",
-        Method.MEDIAN: "Median, months",
-        Method.CUMULATIVE_INCIDENCE: f"Incidence at {at}",
-        Method.RISK_DIFFERENCE: f"Patients with the event, {window or 'any time'}",
-        Method.KAPLAN_MEIER: "Events over time",
-    }[analysis.method]
+    used = analysis.spec.strata in (Use.MAY, Use.MUST)
+    strata = ", stratified" if analysis.stratified and used else ""
+    adjusted = ", adjusted" if analysis.covariates else ""
+    by_name = {
+        "milestone": f"Probability at {at}",
+        "rmst": f"Restricted mean to {at}, months",
+        "median": "Median, months",
+        "cumulative_incidence": f"Incidence, {window}" if window else f"Incidence at {at}",
+        "risk_difference": f"Patients with the event, {window or 'any time'}",
+        "kaplan_meier": "Events over time",
+    }
+    when = f" at {at}" if at and not window else f", {window}" if window else ""
+    return by_name.get(analysis.method, f"{analysis.spec.title}{when}{strata}{adjusted}")
 
 
 def _row_of(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, part: Result) -> Row:
-    cells = cells_by_arm(facts, arms=part.arms, write=arm_writer(analysis.method))
+    cells = cells_by_arm(facts, arms=part.arms, write=arm_writer(part.arm_measure))
     compared = part.estimate is not None or part.p_value is not None
-    silent = analysis.method in {Method.LOGRANK, Method.MEDIAN, Method.KAPLAN_MEIER}
+    silent = part.estimate is None and part.measure in WITHOUT_ESTIMATE
     comparison = "" if silent else write_comparison(part.estimate, measure=part.measure)
     p = write_p(part.p_value) if compared else ""
     name = row_name(endpoint, analysis=analysis, part=part)
     return Row(cells=(name, *cells, comparison, p))
 
 
-def arm_writer(method: Method) -> Callable[[ArmResult], str]:
-    """How an arm's own estimate is written for a method."""
+def arm_writer(key: str) -> Callable[[ArmResult], str]:
+    """How an arm's own estimate of this name is written; nothing where there is no name."""
 
-    def estimate(arm: ArmResult, key: str) -> Estimate | None:
-        return arm.estimates.get(key)
+    def write(arm: ArmResult) -> str:
+        words = write_arm_estimate(arm.estimates.get(key), key=key)
+        return f"{arm.events}/{arm.n}, {words}" if key == "risk" else words
 
-    writers: dict[Method, Callable[[ArmResult], str]] = {
-        Method.MILESTONE: lambda arm: write_probability(estimate(arm, "survival")),
-        Method.RMST: lambda arm: write_mean(estimate(arm, "rmst")),
-        Method.MEDIAN: lambda arm: write_median(estimate(arm, "median")),
-        Method.CUMULATIVE_INCIDENCE: lambda arm: write_probability(estimate(arm, "incidence")),
-        Method.RISK_DIFFERENCE: lambda arm: (
-            f"{arm.events}/{arm.n}, {write_probability(estimate(arm, 'risk'))}"
-        ),
-    }
-    return writers.get(method, lambda _arm: "")
+    return write if key else lambda _arm: ""
 
 
 def warnings_of(planned: Planned) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from equipoise.protocol.model import Protocol
 from equipoise.protocol.randomisation_model import KEPT_FROM_SITES
 from equipoise.report.facts import Facts, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
-from equipoise.report.tables.outcome import METHOD_WORDS
 from equipoise.report.wording import MISSING, capital
 
 ANALYSES = Shell(
@@ -76,7 +75,7 @@ def _analysis_row(protocol: Protocol, *, endpoint: Endpoint, analysis: Analysis)
         next((c.label for c in endpoint.convention if c.id == asked), ""),
         next((w.label for w in endpoint.window if w.id == analysis.window), ""),
     ]
-    method = METHOD_WORDS[analysis.method]
+    method = analysis.spec.title
     cells = (
         analysis.id,
         f"{method}, stratified" if analysis.stratified else method,

@@ -27,7 +27,7 @@ def build_sensitivity(facts: Facts, *, endpoint: Endpoint) -> Table:
     methods = [analysis.method for analysis, _ in planned if analysis.role == "sensitivity"]
     rows: list[Row] = []
     for method in dict.fromkeys(methods):
-        same = [(analysis, result) for analysis, result in planned if analysis.method is method]
+        same = [(analysis, result) for analysis, result in planned if analysis.method == method]
         name = row_name(endpoint, analysis=same[0][0], part=same[0][1])
         rows.append(Row(cells=(name,), heading=True))
         usual = same[0][1].at
@@ -54,7 +54,7 @@ def _row(
     analysis, result = planned
     size = sum(arm.n for arm in result.arms)
     events = sum(arm.events for arm in result.arms)
-    cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(analysis.method))
+    cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(result.arm_measure))
     comparison = write_comparison(result.estimate, measure=result.measure)
     counts = f"{size} ({events})"
     name = _name(facts, endpoint=endpoint, analysis=analysis)

@@ -1,0 +1,39 @@
+"""The functions of the named analyses: adding one is a file, a line here, and an entry of its spec.
+
+The names, needs and options are those of `protocol.methods`.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol as Shape
+
+from equipoise.analysis.binomial import compare_risks
+from equipoise.analysis.competing import compare_incidence
+from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.restricted_mean import compare_restricted_means
+from equipoise.analysis.result import Result
+from equipoise.analysis.sample import Question, Sample
+from equipoise.analysis.survival import estimate_medians, estimate_survival
+
+
+class AnalysisMethod(Shape):
+    """A named method: a sample and a question give a result.
+
+    The sample has one or two arms, of a `whole` method all of them.
+    """
+
+    def __call__(self, sample: Sample, *, question: Question) -> Result:
+        """The answer; what cannot be estimated is None, with a warning."""
+        ...
+
+
+METHODS: Mapping[str, AnalysisMethod] = {
+    "kaplan_meier": estimate_survival,
+    "milestone": compare_at_milestone,
+    "logrank": compare_by_logrank,
+    "cox": compare_by_cox,
+    "rmst": compare_restricted_means,
+    "median": estimate_medians,
+    "cumulative_incidence": compare_incidence,
+    "risk_difference": compare_risks,
+}

@@ -1,0 +1,12 @@
+"""The named analyses by the name that a plan gives them: a new one is an entry of its family."""
+
+from collections.abc import Mapping
+
+from equipoise.protocol.methods import competing, hazards, proportions, survival
+from equipoise.protocol.methods.spec import MethodSpec
+
+_FAMILIES = (survival, competing, proportions, hazards)
+
+METHODS: Mapping[str, MethodSpec] = {
+    spec.name: spec for family in _FAMILIES for spec in family.METHODS
+}
