@@ -1,0 +1,108 @@
+"""Firth's likelihood: the twin, separation, published and closed answers, profile limits."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.likelihood_sums import Family
+from equipoise.numerics.regression import RegressionSampling, estimate_effect, estimate_regression
+from naive.regression import logistic, logistic_information, total
+
+
+def penalised(y: list[float], rows: list[list[float]], beta: list[float]) -> float:
+    size = np.linalg.slogdet(np.array(logistic_information(rows, beta)))[1]
+    return total(logistic, y, rows, beta) + float(size) / 2
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_the_estimate_is_the_top_of_the_twins_penalised_likelihood(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = np.c_[rng.integers(0, 2, 16), rng.integers(-2, 3, 16)].astype(float)
+    x[:3] = [[0, 1], [1, 0], [0, 0]]
+    y = (rng.random(16) < rng.choice([0.05, 0.5])).astype(float)
+    fit = estimate_firth(y, covariates=x)
+    rows = [[1.0, *row] for row in x.tolist()]
+    beta = fit.coefficients.tolist()
+    top = penalised(y.tolist(), rows, beta)
+
+    assert fit.converged
+    assert fit.log_likelihood == pytest.approx(top)
+    for place in range(3):
+        for step in (-1e-3, 1e-3):
+            moved = [b + step * (i == place) for i, b in enumerate(beta)]
+            assert penalised(y.tolist(), rows, moved) < top
+
+
+@pytest.mark.parametrize(("events", "n"), [((0, 4), (10, 10)), ((3, 0), (12, 9)), ((5, 6), (9, 9))])
+def test_an_arm_alone_gets_half_a_patient_more_in_each_cell(
+    events: tuple[int, int], n: tuple[int, int]
+) -> None:
+    """A saturated table: Firth's answer adds 1/2 to each cell. Source: Firth (1993), 4."""
+    y = np.concatenate([np.arange(size) < x for x, size in zip(events, n, strict=True)])
+    fit = estimate_firth(y.astype(float), covariates=np.repeat([0.0, 1.0], n))
+    odds = [(x + 0.5) / (size - x + 0.5) for x, size in zip(events, n, strict=True)]
+
+    assert fit.coefficients[1] == pytest.approx(math.log(odds[1] / odds[0]), rel=1e-10)
+    assert estimate_effect(fit).value == pytest.approx(odds[1] / odds[0])
+
+
+def test_profile_limits_are_finite_and_uneven_where_an_arm_has_no_responder() -> None:
+    y, arm = np.repeat([1.0, 0.0, 0.0], [8, 12, 20]), np.repeat([0.0, 1.0], 20)
+    found = estimate_firth_interval(y, covariates=arm)
+    assert -10 < found.lower < found.value < found.upper < 0
+    assert found.value - found.lower > found.upper - found.value
+
+    narrow = estimate_firth_interval(y, covariates=arm, level=0.5)
+    assert found.lower < narrow.lower < narrow.upper < found.upper
+
+
+def test_the_limit_is_where_the_ratio_test_of_no_effect_just_rejects() -> None:
+    """At the level of its own p value, the interval ends at 0."""
+    y, arm = np.repeat([1.0, 0.0, 1.0, 0.0], [8, 12, 3, 17]), np.repeat([0.0, 1.0], 20)
+    p = estimate_firth(y, covariates=arm).likelihood_ratio_test.p_value
+    found = estimate_firth_interval(y, covariates=arm, level=1 - p)
+
+    assert found.upper == pytest.approx(0, abs=1e-8)
+
+
+def test_where_nobody_responds_the_arms_do_not_differ() -> None:
+    fit = estimate_firth(np.zeros(12), covariates=np.repeat([0.0, 1.0], 6))
+
+    assert fit.converged
+    assert fit.coefficients[1] == pytest.approx(0, abs=1e-12)
+    assert fit.likelihood_ratio_test.p_value == pytest.approx(1)
+
+
+def test_many_patients_leave_nothing_of_the_penalty() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(4000, 2))
+    y = (rng.random(4000) < 0.4).astype(float)
+    plain = estimate_regression(y, covariates=x, family=Family.LOGISTIC)
+
+    assert np.allclose(estimate_firth(y, covariates=x).coefficients, plain.coefficients, atol=1e-3)
+
+
+def test_a_weight_of_two_is_a_row_twice_in_the_likelihood_and_in_the_penalty() -> None:
+    y, arm = np.repeat([1.0, 0.0, 0.0], [3, 5, 6]), np.repeat([0.0, 1.0], [8, 6])
+    twice = RegressionSampling(weight=np.full(14, 2.0))
+    weighted = estimate_firth(y, covariates=arm, sampling=twice)
+
+    repeated = estimate_firth(np.tile(y, 2), covariates=np.tile(arm, 2))
+    assert np.allclose(weighted.coefficients, repeated.coefficients, rtol=1e-10)
+    assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood)
+
+
+def test_a_constant_covariate_has_no_limits() -> None:
+    y = [1.0, 0.0, 1.0]
+    assert math.isnan(estimate_firth(y, covariates=np.ones(3)).coefficients[1])
+    assert math.isnan(estimate_firth_interval(y, covariates=np.ones(3)).lower)
+
+
+def test_a_share_is_no_response() -> None:
+    with pytest.raises(ValueError, match=r"outcome\[1\] is 0.5: outcomes are 0 or 1"):
+        estimate_firth([0.0, 0.5], covariates=[0.0, 1.0])

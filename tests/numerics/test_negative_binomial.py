@@ -1,0 +1,126 @@
+"""Negative-binomial regression: the twin, Poisson's edge, exposure, tests, bad counts."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from equipoise.numerics.likelihood_sums import Family
+from equipoise.numerics.negative_binomial import estimate_negative_binomial
+from equipoise.numerics.regression import RegressionSampling, estimate_effect, estimate_regression
+from naive.regression import meat, negative_binomial, poisson, total
+
+Table = NDArray[np.float64]
+
+
+def draw(seed: int, *, n: int = 30, theta: float = 1.0) -> tuple[Table, Table, Table]:
+    """Counts of some years, by arm."""
+    rng = np.random.default_rng(seed)
+    arm, years = rng.integers(0, 2, n).astype(float), rng.uniform(0.5, 3, n).round(2)
+    mean = 2 * years * np.exp(-0.4 * arm)
+    return rng.poisson(mean * rng.gamma(theta, 1 / theta, n)).astype(float), arm, years
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10_000))
+def test_the_estimate_is_the_top_of_the_twins_likelihood(seed: int) -> None:
+    y, arm, years = draw(seed)
+    assume(0 < arm.sum() < 30)
+    logs = np.log(years)
+    found = estimate_negative_binomial(y, covariates=arm, sampling=RegressionSampling(offset=logs))
+    fit = found.regression
+    assume(math.isfinite(found.theta) and fit.converged)
+    rows = [[1.0, a, t] for a, t in zip(arm, logs, strict=True)]
+    top = [*fit.coefficients, 1.0]
+
+    def value(beta: list[float], theta: float) -> float:
+        return total(negative_binomial(theta), y.tolist(), rows, beta)
+
+    assert fit.log_likelihood == pytest.approx(value(top, found.theta))
+    for step in (-1e-3, 1e-3):
+        assert value(top, found.theta * math.exp(step)) < fit.log_likelihood
+        assert value([top[0] + step, *top[1:]], found.theta) < fit.log_likelihood
+        assert value([top[0], top[1] + step, 1.0], found.theta) < fit.log_likelihood
+    curve = sum(value(top, found.theta + s) for s in (-1e-3, 1e-3)) - 2 * fit.log_likelihood
+    assert found.theta_standard_error == pytest.approx((-curve / 1e-6) ** -0.5, rel=1e-2)
+
+
+def test_the_sandwich_is_the_twins() -> None:
+    y, arm, years = draw(4, n=50)
+    logs = np.log(years)
+    found = estimate_negative_binomial(y, covariates=arm, sampling=RegressionSampling(offset=logs))
+    fit, law = found.regression, negative_binomial(found.theta)
+    rows = [[1.0, a, t] for a, t in zip(arm, logs, strict=True)]
+    middle = np.array(meat(law, y.tolist(), rows, [*fit.coefficients, 1.0]))[:2, :2]
+
+    assert np.allclose(fit.robust_covariance, fit.covariance @ middle @ fit.covariance, rtol=1e-5)
+
+
+def test_counts_that_vary_less_than_poissons_are_poissons() -> None:
+    y, arm = np.tile([2.0, 3.0, 2.0, 1.0], 6), np.repeat([0.0, 1.0], 12)
+    found = estimate_negative_binomial(y, covariates=arm)
+    plain = estimate_regression(y, covariates=arm, family=Family.POISSON)
+
+    assert found.theta == math.inf
+    assert math.isnan(found.theta_standard_error)
+    assert "vary no more than Poisson's" in found.regression.message
+    assert found.overdispersion_test.p_value == 1
+    assert np.allclose(found.regression.coefficients, plain.coefficients)
+    assert np.allclose(found.regression.covariance, plain.covariance)
+    rows = [[1.0, a] for a in arm]
+    value = total(poisson, y.tolist(), rows, found.regression.coefficients.tolist())
+    assert found.regression.log_likelihood == pytest.approx(value)
+
+
+def test_wide_counts_have_wider_limits_than_poissons_and_a_test_that_says_so() -> None:
+    y, arm, years = draw(9, n=200, theta=0.7)
+    sampling = RegressionSampling(offset=np.log(years))
+    found = estimate_negative_binomial(y, covariates=arm, sampling=sampling)
+    plain = estimate_regression(y, covariates=arm, family=Family.POISSON, sampling=sampling)
+    wide, narrow = estimate_effect(found.regression), estimate_effect(plain)
+
+    assert found.overdispersion_test.p_value < 1e-6
+    assert wide.upper / wide.lower > 1.3 * narrow.upper / narrow.lower
+    assert 0.4 < found.theta < 1.2
+    assert found.regression.likelihood_ratio_test.degrees_of_freedom == 1
+
+
+def test_an_arm_without_an_event_is_named() -> None:
+    y, arm = np.r_[4.0, 0, 9, 1, 0, 0, 0, 0], np.repeat([0.0, 1.0], 4)
+    found = estimate_negative_binomial(y, covariates=arm)
+
+    assert not found.regression.converged
+    assert "without end along covariate 0" in found.regression.message
+    assert math.isnan(estimate_effect(found.regression).upper)
+
+
+def test_no_event_at_all_tells_nothing() -> None:
+    found = estimate_negative_binomial(np.zeros(5), covariates=np.arange(5.0))
+
+    assert math.isnan(found.theta)
+    assert "nobody" in found.regression.message
+    assert math.isnan(found.overdispersion_test.p_value)
+
+
+def test_counts_of_one_mean_only() -> None:
+    """Without covariates the mean is the mean, whatever theta is."""
+    y = np.array([0.0, 0, 7, 1, 2, 9, 0, 3])
+    found = estimate_negative_binomial(y, covariates=None)
+
+    assert found.regression.coefficients[0] == pytest.approx(math.log(y.mean()))
+    assert found.theta > 0
+    assert math.isnan(found.regression.wald_test.p_value)
+
+
+def test_half_events_and_times_of_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"outcome\[0\] is 0.5: outcomes are counts"):
+        estimate_negative_binomial([0.5, 1.0], covariates=None)
+    with np.errstate(divide="ignore"):
+        offset = np.log([0.0, 1.0])
+    with pytest.raises(ValueError, match=r"offset\[0\] is -inf: the log of a time above 0"):
+        estimate_negative_binomial(
+            [1.0, 1.0], covariates=None, sampling=RegressionSampling(offset=offset)
+        )
