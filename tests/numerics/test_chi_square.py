@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.chi_square import chi_square_of, normal_quantile
+from equipoise.numerics.chi_square import chi_square_of, normal_quantile, quadratic_test
 
 # Upper percentage points of chi-square, as tables print them (Pearson, Hartley, table 8)
 CRITICAL = """
@@ -77,3 +78,21 @@ def test_what_cannot_be_tested_has_neither_statistic_nor_p(statistic: float, df:
 def test_a_level_that_is_none_is_refused(level: float) -> None:
     with pytest.raises(ValueError, match="level must lie between 0 and 1"):
         normal_quantile(level)
+
+
+def test_a_score_is_tested_over_the_directions_that_vary() -> None:
+    """The last of three groups adds nothing: what it has, the others lack."""
+    two = quadratic_test(np.array([3.0, -1.0]), variance=np.array([[4.0, -1.0], [-1.0, 2.0]]))
+    whole = np.array([[4.0, -1.0, -3.0], [-1.0, 2.0, -1.0], [-3.0, -1.0, 4.0]])
+    three = quadratic_test(np.array([3.0, -1.0, -2.0]), variance=whole)
+
+    assert two.statistic == pytest.approx((2 * 9 - 2 * 3 + 4) / 7)
+    assert three.statistic == pytest.approx(two.statistic)
+    assert three.degrees_of_freedom == two.degrees_of_freedom == 2
+
+
+def test_a_score_without_variance_has_no_test() -> None:
+    for size in (0, 2):
+        found = quadratic_test(np.zeros(size), variance=np.zeros((size, size)))
+        assert found.degrees_of_freedom == 0
+        assert math.isnan(found.statistic)

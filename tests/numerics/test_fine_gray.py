@@ -10,13 +10,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from equipoise.numerics.chi_square import quadratic_test
 from equipoise.numerics.cox import Sampling, Ties, estimate_cox
 from equipoise.numerics.fine_gray import (
     FineGray,
     estimate_fine_gray,
     estimate_subdistribution_ratio,
     predict_incidence,
-    quadratic_test,
 )
 from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
 from equipoise.numerics.streams import draw_uniforms

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri
 
 
@@ -23,6 +25,18 @@ def chi_square_of(statistic: float, *, degrees_of_freedom: int) -> ChiSquare:
         )
     p_value = float(chdtrc(degrees_of_freedom, max(statistic, 0.0)))
     return ChiSquare(statistic=statistic, degrees_of_freedom=degrees_of_freedom, p_value=p_value)
+
+
+def quadratic_test(score: NDArray[np.float64], *, variance: NDArray[np.float64]) -> ChiSquare:
+    """The test of a score (p,) against its variance (p, p), on as many degrees as that has rank.
+
+    NaN on 0 degrees of freedom where there is no variance.
+    """
+    roots, axes = np.linalg.eigh(variance)
+    used = roots > 1e-10 * np.abs(roots).max(initial=0.0)
+    along = axes[:, used].T @ score
+    statistic = float(np.sum(along**2 / roots[used]))
+    return chi_square_of(statistic, degrees_of_freedom=int(used.sum()))
 
 
 def normal_quantile(level: float) -> float:

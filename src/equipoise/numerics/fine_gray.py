@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 from scipy.special import ndtr
 
-from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
+from equipoise.numerics.chi_square import ChiSquare, normal_quantile, quadratic_test
 from equipoise.numerics.cox import HazardRatio, Sampling
 from equipoise.numerics.fine_gray_sums import (
     Censoring,
@@ -132,18 +132,6 @@ def _spread_out(values: Floats, kept: NDArray[np.intp], columns: int) -> Floats:
     out = np.full((columns,) * values.ndim, np.nan)
     out[np.ix_(*([kept] * values.ndim))] = values
     return out
-
-
-def quadratic_test(score: Floats, *, variance: Floats) -> ChiSquare:
-    """The test of a score (p,) against its variance (p, p), on as many degrees as that has rank.
-
-    NaN on 0 degrees of freedom where there is no variance.
-    """
-    roots, axes = np.linalg.eigh(variance)
-    used = roots > 1e-10 * np.abs(roots).max(initial=0.0)
-    along = axes[:, used].T @ score
-    statistic = float(np.sum(along**2 / roots[used]))
-    return chi_square_of(statistic, degrees_of_freedom=int(used.sum()))
 
 
 def estimate_fine_gray(

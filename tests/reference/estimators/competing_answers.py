@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from equipoise.numerics.cox import Sampling
 from equipoise.numerics.fine_gray import estimate_fine_gray, predict_incidence
 from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.gray import compare_gray
 from reference.estimators.tables import Table, codes, whole
 
 Values = Mapping[str, ArrayLike]
@@ -78,8 +79,29 @@ def _fine_gray_clustered(table: Table, arguments: Mapping[str, Any]) -> Values:
     }
 
 
+def _gray(table: Table, arguments: Mapping[str, Any]) -> Values:
+    """Causes 1 and 2 in turn."""
+    cause = whole(table[arguments["cause"]])
+    found = [
+        compare_gray(
+            table[arguments["time"]],
+            cause=np.array(names)[cause],
+            group=whole(table[arguments["group"]]),
+            stratum=codes(table[arguments["stratum"]]) if arguments["by"] else None,
+            rho=arguments["rho"],
+        ).test
+        for names in ([0, 1, 2], [0, 2, 1])
+    ]
+    return {
+        "statistic": [one.statistic for one in found],
+        "p_value": [one.p_value for one in found],
+        "df": [one.degrees_of_freedom for one in found],
+    }
+
+
 ANSWERS = {
     "fine_gray": _fine_gray,
     "fine_gray_as_cox": _fine_gray_as_cox,
     "fine_gray_clustered": _fine_gray_clustered,
+    "gray": _gray,
 }
