@@ -8,14 +8,25 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equipoise.numerics.proportions import (
-    _restricted_share,
     compare_miettinen_nurminen,
     compare_newcombe,
+    compare_with_share,
+    estimate_agresti_coull,
     estimate_clopper_pearson,
+    estimate_jeffreys,
+    estimate_mid_p,
     estimate_wilson,
 )
+from equipoise.numerics.restricted_shares import restricted_share_kernel
 from naive.risk_difference import interval, restricted, score
 
+SHARES = (
+    estimate_wilson,
+    estimate_clopper_pearson,
+    estimate_jeffreys,
+    estimate_agresti_coull,
+    estimate_mid_p,
+)
 ARM = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
@@ -23,7 +34,8 @@ ARM = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(
 def test_restricted_shares_equal_the_closed_form(
     treated: tuple[int, int], control: tuple[int, int], delta: float
 ) -> None:
-    found = _restricted_share((*treated, *control), delta)
+    (x1, n1), (x0, n0) = treated, control
+    found = restricted_share_kernel(float(x1), float(n1), float(x0), float(n0), delta)
 
     # the closed form has half the digits where its roots meet
     assert found == pytest.approx(restricted(*treated, *control, delta)[1], abs=1e-6)
@@ -134,15 +146,68 @@ def test_score_limits_are_where_the_score_test_just_rejects(arm: tuple[int, int]
 
 
 def test_a_share_of_nobody_is_unknown() -> None:
-    for function in (estimate_wilson, estimate_clopper_pearson):
+    for function in SHARES:
         assert math.isnan(function(0, n=0).value)
         assert math.isnan(function(0, n=0).lower)
+    assert math.isnan(compare_with_share(0, n=0, expected=0.5).p_value)
 
 
 @pytest.mark.parametrize(("events", "n"), [(5, 4), (-1, 4)])
 def test_more_events_than_patients_are_refused(events: int, n: int) -> None:
-    for function in (estimate_wilson, estimate_clopper_pearson):
+    for function in SHARES:
         with pytest.raises(ValueError, match="events must be from 0 to n"):
             function(events, n=n)
     with pytest.raises(ValueError, match="events must be from 0 to n"):
         compare_miettinen_nurminen((0, events), n=(3, n))
+
+
+@given(ARM)
+def test_limits_of_mid_p_count_the_observed_by_half(arm: tuple[int, int]) -> None:
+    events, n = arm
+    found = estimate_mid_p(events, n=n)
+    exact = estimate_clopper_pearson(events, n=n)
+
+    assert exact.lower <= found.lower <= found.value <= found.upper <= exact.upper
+    for limit, chance in ((found.lower, 0.025), (found.upper, 0.975)):
+        if 0 < limit < 1:
+            halved = binomial_tail(n, events, limit) + binomial_tail(n, events + 1, limit)
+            assert halved / 2 == pytest.approx(chance, rel=1e-8)
+
+
+@given(ARM)
+def test_every_interval_of_a_share_turns_with_the_event(arm: tuple[int, int]) -> None:
+    events, n = arm
+    for function in SHARES:
+        found, turned = function(events, n=n), function(n - events, n=n)
+
+        assert 0 <= found.lower <= found.value <= found.upper <= 1
+        assert found.lower == pytest.approx(1 - turned.upper, abs=1e-12)
+
+
+@given(ARM, st.sampled_from([0.05, 0.2, 0.5, 0.9]))
+def test_the_binomial_test_adds_what_is_as_rare(arm: tuple[int, int], expected: float) -> None:
+    events, n = arm
+    chances = [binomial_tail(n, k, expected) - binomial_tail(n, k + 1, expected)
+               for k in range(n + 1)]  # fmt: skip
+    found = compare_with_share(events, n=n, expected=expected)
+    rare = sum(c for c in chances if c <= chances[events] * (1 + 1e-7) + 1e-15)
+
+    assert found.p_value == pytest.approx(rare, abs=1e-9)
+    assert found.p_greater == pytest.approx(binomial_tail(n, events, expected))
+    assert found.p_less + found.p_greater == pytest.approx(1 + chances[events])
+
+
+def test_an_expected_share_lies_inside() -> None:
+    with pytest.raises(ValueError, match="expected must lie between 0 and 1"):
+        compare_with_share(1, n=3, expected=1.0)
+    with pytest.raises(ValueError, match="level must lie between 0 and 1"):
+        estimate_jeffreys(1, n=3, level=95)
+
+
+def test_without_the_factor_the_interval_is_shorter() -> None:
+    longer, shorter = (
+        compare_miettinen_nurminen((3, 9), n=(20, 20), correction=c) for c in (True, False)
+    )
+
+    assert longer.lower < shorter.lower < shorter.upper < longer.upper
+    assert shorter.test.statistic == pytest.approx(longer.test.statistic * 40 / 39)
