@@ -90,3 +90,11 @@ def count_tables(
     shape = (int(dense.max()) + 1, groups)
     size = np.bincount(cell, minlength=shape[0] * groups).reshape(shape)
     return np.bincount(cell[seen == 1], minlength=shape[0] * groups).reshape(shape), size
+
+
+def tell_strata(*, idle: NDArray[np.bool_], why: str) -> str:
+    """The strata that add nothing, numbered from 0, and why; empty where all add."""
+    if not idle.any():
+        return ""
+    which = ", ".join(str(stratum) for stratum in np.flatnonzero(idle))
+    return f"{'strata' if idle.sum() > 1 else 'stratum'} {which}: {why}"
