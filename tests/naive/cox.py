@@ -13,6 +13,7 @@ class Person:
     stratum: int = 0
     weight: float = 1.0
     x: tuple[float, ...] = ()
+    entry: float = -1.0
 
 
 def risk_sets(people: Sequence[Person]) -> list[tuple[list[Person], list[Person]]]:
@@ -20,7 +21,7 @@ def risk_sets(people: Sequence[Person]) -> list[tuple[list[Person], list[Person]
     moments = sorted({(p.stratum, p.time) for p in people if p.event})
     return [
         (
-            [p for p in people if p.stratum == stratum and p.time >= time],
+            [p for p in people if p.stratum == stratum and p.entry < time <= p.time],
             [p for p in people if p.stratum == stratum and p.time == time and p.event],
         )
         for stratum, time in moments

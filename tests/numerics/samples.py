@@ -21,18 +21,24 @@ def rows(causes: int = 1, least: int = 1) -> st.SearchStrategy[list[tuple[float,
     return st.lists(one, min_size=least, max_size=25)
 
 
-def people(groups: int = 3, covariates: int = 0) -> st.SearchStrategy[list[Person]]:
-    """Persons in groups and strata, of which any may be empty."""
+def people(
+    groups: int = 3, covariates: int = 0, *, late: bool = False, least: int = 1
+) -> st.SearchStrategy[list[Person]]:
+    """Persons in groups and strata, of which any may be empty; some come late if `late`."""
     one = st.builds(
         Person,
         time=DAYS.map(float),
+        entry=st.integers(-1, 8).map(float) if late else st.just(-1.0),
         event=st.integers(0, 1),
         group=st.integers(0, groups - 1),
         stratum=st.integers(0, 2),
         weight=st.sampled_from([0.5, 1.0, 2.0]),
         x=st.tuples(*[st.integers(-2, 2).map(float)] * covariates),
     )
-    return st.lists(one, min_size=1, max_size=25)
+    everybody = st.lists(one, min_size=least, max_size=25)
+    if not late:
+        return everybody
+    return everybody.map(lambda rows: [p for p in rows if p.entry < p.time]).filter(bool)
 
 
 def split(pairs: list[tuple[float, int]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

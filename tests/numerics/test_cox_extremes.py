@@ -26,7 +26,7 @@ def design(seed: int, heavy: bool, ordered: bool) -> Design:
 
 @pytest.mark.parametrize("heavy", [False, True])
 @pytest.mark.parametrize("ordered", [False, True])
-@pytest.mark.parametrize("ties", list(Ties))
+@pytest.mark.parametrize("ties", [Ties.EFRON, Ties.BRESLOW])
 def test_no_design_raises_and_each_that_fails_says_why(
     heavy: bool, ordered: bool, ties: Ties
 ) -> None:
@@ -37,9 +37,7 @@ def test_no_design_raises_and_each_that_fails_says_why(
             time, event=event, covariates=x, stratum=stratum, sampling=sampling, ties=ties
         )
         ratios = [estimate_hazard_ratio(fit, column=column) for column in (0, 1)]
-        slopes = compare_hazards_over_time(
-            fit, time=time, event=event, covariates=x, stratum=stratum, ties=ties
-        )
+        slopes = compare_hazards_over_time(fit)
 
         assert fit.converged or fit.message
         assert fit.converged or math.isnan(slopes.overall.p_value)

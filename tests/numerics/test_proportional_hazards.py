@@ -19,7 +19,7 @@ def check(
     time: NDArray[np.float64], event: NDArray[np.int64], arm: NDArray[np.int64]
 ) -> ProportionalHazards:
     fit = estimate_cox(time, event=event, covariates=arm)
-    return compare_hazards_over_time(fit, time=time, event=event, covariates=arm)
+    return compare_hazards_over_time(fit)
 
 
 def drawn(n: int, late: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -56,9 +56,7 @@ def test_the_statistic_equals_risk_sets_written_out(persons: list[Person]) -> No
     time, event = columns(persons)
     x, stratum = [p.x for p in persons], [p.stratum for p in persons]
     fit = estimate_cox(time, event=event, covariates=x, stratum=stratum, ties=Ties.BRESLOW)
-    found = compare_hazards_over_time(
-        fit, time=time, event=event, covariates=x, stratum=stratum, ties=Ties.BRESLOW
-    )
+    found = compare_hazards_over_time(fit)
     statistic = found.overall.statistic
 
     if fit.converged and not math.isnan(statistic):
@@ -99,7 +97,7 @@ def test_a_missing_coefficient_is_not_tested() -> None:
     time, event = marked("1 4 6 7+ 2 3 5+ 8")
     x = np.c_[np.repeat([0, 1], 4), np.ones(8)]
     fit = estimate_cox(time, event=event, covariates=x)
-    found = compare_hazards_over_time(fit, time=time, event=event, covariates=x)
+    found = compare_hazards_over_time(fit)
 
     assert len(found.by_covariate) == 2
     assert math.isnan(found.overall.statistic)

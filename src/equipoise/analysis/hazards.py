@@ -81,15 +81,9 @@ def _why_no_ratio(sample: Sample, fit: Cox) -> str:
     return f"{NO_RATIO}: {fit.message}"
 
 
-def _proportional(sample: Sample, *, fit: Cox, base: Result, stratified: bool) -> Result:
+def _proportional(fit: Cox, *, base: Result) -> Result:
     """The check that the hazard ratio stays the same over time."""
-    check = compare_hazards_over_time(
-        fit,
-        time=sample.time,
-        event=sample.event,
-        covariates=sample.arm.astype(np.float64),
-        stratum=sample.stratum if stratified else None,
-    ).overall
+    check = compare_hazards_over_time(fit).overall
     told = known(check.p_value) is not None
     return replace(
         base,
@@ -131,7 +125,7 @@ def compare_by_cox(sample: Sample, *, question: Question) -> Result:
             estimate=Estimate(value=None, level=question.level),
             warnings=(*result.warnings, *strata, words),
         )
-    check = _proportional(sample, fit=fit, base=result, stratified=question.stratified)
+    check = _proportional(fit, base=result)
     return _with_ratio(replace(result, parts=(check,)), fit, question.level, strata)
 
 

@@ -1,43 +1,56 @@
 """Hazard ratios by Cox's partial likelihood, in strata and with ties."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 from scipy.special import ndtr
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
-from equipoise.numerics.cox_sums import (
-    CoxDesign,
-    CoxSums,
-    build_design,
-    score_residuals,
-    sum_partial_likelihood,
-)
+from equipoise.numerics.cox_climb import Likelihood, Path, climb
+from equipoise.numerics.cox_design import CoxDesign, Sampling, build_design
+from equipoise.numerics.cox_exact import check_exact_size, sum_exact_likelihood
+from equipoise.numerics.cox_sums import CoxSums, score_residuals, sum_partial_likelihood
 
-_STEPS = 50
-_ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
-_STEEPEST = 200.0  # log hazards beyond it would leave the range of floats
-_ABSURD = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
-_VANISHED = 1e-7  # information this small against that at zero: the likelihood has no maximum
+__all__ = [
+    "Cox",
+    "CoxModel",
+    "HazardRatio",
+    "Sampling",
+    "Ties",
+    "estimate_cox",
+    "estimate_hazard_ratio",
+    "likelihood_of",
+]
 
 
 class Ties(Enum):
-    """How events on one day enter the partial likelihood."""
+    """How events on one day enter the partial likelihood.
+
+    `EXACT` takes the day as the unit: which of those at risk fail, given how many do (the
+    conditional likelihood of discrete times). It is for small data.
+    """
 
     EFRON = "efron"
     BRESLOW = "breslow"
+    EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
-    """How the rows came about: `cluster` (n,) labels rows of one patient, `weight` (n,) above 0."""
+class CoxModel:
+    """What a fit rests on, for what is computed after it: residuals, hazards, other intervals.
 
-    cluster: ArrayLike | None = None
-    weight: ArrayLike | None = None
+    `design` holds the covariates that carry information, `kept` says which; `beta` are their
+    coefficients in its scale.
+    """
+
+    design: CoxDesign
+    kept: NDArray[np.intp]
+    columns: int
+    ties: Ties
+    beta: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +58,9 @@ class Cox:
     """Log hazard ratios (p,) with covariances (p, p), three tests, and whether the fit settled.
 
     A coefficient that the data cannot tell (no information: constant or collinear covariate, no
-    event) is NaN. `robust_covariance` is the clustered sandwich, None without clusters.
-    `message` says in words what went wrong where `converged` is false, or which coefficients are
-    missing; else it is empty.
+    event) is NaN. `robust_covariance` is the sandwich over the clusters, None where not asked for;
+    with it comes the robust score test. `message` says in words what went wrong where `converged`
+    is false, or which coefficients are missing; else it is empty.
     """
 
     n: int
@@ -60,9 +73,11 @@ class Cox:
     score_test: ChiSquare
     wald_test: ChiSquare
     likelihood_ratio_test: ChiSquare
+    robust_score_test: ChiSquare | None
     iterations: int
     converged: bool
     message: str
+    model: CoxModel = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +91,6 @@ class HazardRatio:
     standard_error: float
     z: float
     p_value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Path:
-    """Where Newton's steps ended, over the columns that carry information."""
-
-    beta: NDArray[np.float64]
-    null: CoxSums
-    end: CoxSums
-    iterations: int
-    message: str
 
 
 def _told_columns(null: CoxSums, n_events: int) -> NDArray[np.intp]:
@@ -103,57 +107,6 @@ def _told_columns(null: CoxSums, n_events: int) -> NDArray[np.intp]:
     return np.array(kept, dtype=np.intp)
 
 
-def _runs_away(
-    design: CoxDesign, beta: NDArray[np.float64], sums: CoxSums, null: CoxSums
-) -> NDArray[np.bool_]:
-    """Which coefficients grow without end: absurd, or in directions without information left."""
-    if np.abs(design.x @ beta).max() > _ABSURD:
-        share = np.abs(design.x * beta).max(axis=0)
-        return np.asarray(share > 0.01 * share.max())
-    roots, axes = eigh(sums.information, null.information)
-    gone = np.abs(axes[:, roots < _VANISHED])
-    if gone.size == 0:
-        return np.zeros(null.score.size, dtype=np.bool_)
-    return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))
-
-
-def _step(
-    design: CoxDesign, beta: NDArray[np.float64], now: CoxSums
-) -> tuple[NDArray[np.float64], CoxSums, float]:
-    """One Newton step, halved until the likelihood does not fall; and the gain it promised."""
-    move = np.linalg.solve(now.information, now.score)
-    promised = float(now.score @ move)
-    slack = 1e-12 * max(1.0, abs(now.log_likelihood))
-    for _ in range(40):
-        within = bool((np.abs(design.x @ (beta + move)) <= _STEEPEST).all())
-        after = sum_partial_likelihood(design, beta=beta + move) if within else now
-        if within and after.log_likelihood >= now.log_likelihood - slack:
-            return beta + move, after, promised
-        move = move / 2
-    return beta, now, math.inf
-
-
-def _climb(design: CoxDesign, null: CoxSums) -> _Path:
-    """Newton's steps from zero, where the sums are `null`, to the top of the likelihood."""
-    beta = np.zeros(design.x.shape[1])
-    now = null
-    message = "the climb to the largest likelihood did not settle"
-    taken = 0
-    while taken < _STEPS:
-        beta, now, promised = _step(design, beta, now)
-        taken += 1
-        away = _runs_away(design, beta, now, null)
-        if away.any():
-            which = ", ".join(str(column) for column in np.flatnonzero(away))
-            message = f"the likelihood rises without end along covariate {which}"
-            break
-        if promised < _ENOUGH:
-            message = ""
-        if promised < _ENOUGH or promised == math.inf:
-            break
-    return _Path(beta=beta, null=null, end=now, iterations=taken, message=message)
-
-
 def _spread_out(
     values: NDArray[np.float64], kept: NDArray[np.intp], columns: int
 ) -> NDArray[np.float64]:
@@ -163,26 +116,39 @@ def _spread_out(
     return out
 
 
-def _sandwich(
-    design: CoxDesign, path: _Path, inverse: NDArray[np.float64], cluster: ArrayLike
+def _by_cluster(
+    design: CoxDesign, beta: NDArray[np.float64], rows: Sampling
 ) -> NDArray[np.float64]:
-    """Clustered variance. Source: Lin, Wei (1989); Lee, Wei, Amato (1992)."""
-    labels = np.asarray(cluster)
+    """The weighted score residuals summed over each cluster, shape (clusters, p)."""
+    residuals = score_residuals(design, beta=beta)
+    residuals *= design.weight[:, None]
+    if rows.cluster is None:
+        return residuals
+    labels = np.asarray(rows.cluster)
     if labels.shape != design.order.shape:
         raise ValueError(f"cluster has shape {labels.shape}: one label a row")
-    residuals = score_residuals(design, beta=path.beta) * design.weight[:, None]
     code = np.unique(labels[design.order], return_inverse=True)[1]
-    by_cluster = np.zeros((int(code.max()) + 1, residuals.shape[1]))
-    np.add.at(by_cluster, code, residuals @ inverse)
-    return np.asarray(by_cluster.T @ by_cluster)
+    return np.stack([np.bincount(code, weights=column) for column in residuals.T], axis=1)
 
 
-def _nothing_told(design: CoxDesign, null: CoxSums) -> Cox:
-    p = design.x.shape[1]
+def _sandwich(
+    design: CoxDesign, path: Path, inverse: NDArray[np.float64], rows: Sampling
+) -> tuple[NDArray[np.float64], ChiSquare]:
+    """Robust variance and score test. Source: Lin, Wei (1989); Lee, Wei, Amato (1992)."""
+    shares = _by_cluster(design, path.beta, rows) @ inverse
+    null = _by_cluster(design, np.zeros(path.beta.size), rows)
+    meat, total = null.T @ null, null.sum(axis=0)
+    rank = np.linalg.matrix_rank(meat, hermitian=True)
+    statistic = float(total @ np.linalg.solve(meat, total)) if rank == total.size else math.nan
+    return shares.T @ shares, chi_square_of(statistic, degrees_of_freedom=total.size)
+
+
+def _nothing_told(model: CoxModel, null: CoxSums) -> Cox:
+    p = model.columns
     test = chi_square_of(math.nan, degrees_of_freedom=0)
     return Cox(
-        n=design.rank.size,
-        n_events=int(design.event.sum()),
+        n=model.design.order.size,
+        n_events=int(model.design.event.sum()),
         coefficients=np.full(p, np.nan),
         covariance=np.full((p, p), np.nan),
         robust_covariance=None,
@@ -191,9 +157,11 @@ def _nothing_told(design: CoxDesign, null: CoxSums) -> Cox:
         score_test=test,
         wald_test=test,
         likelihood_ratio_test=test,
+        robust_score_test=None,
         iterations=0,
         converged=False,
         message="no event has covariates that differ among those at risk",
+        model=model,
     )
 
 
@@ -210,17 +178,31 @@ def _restrict_sums(sums: CoxSums, kept: NDArray[np.intp]) -> CoxSums:
     )
 
 
-def _restrict(design: CoxDesign, kept: NDArray[np.intp]) -> CoxDesign:
-    return CoxDesign(
-        order=design.order,
-        rank=design.rank,
-        event=design.event,
-        stratum=design.stratum,
-        weight=design.weight,
+def restrict_design(design: CoxDesign, *, kept: NDArray[np.intp]) -> CoxDesign:
+    """The design with some of its covariates."""
+    if kept.size == design.scale.size:
+        return design
+    return replace(
+        design,
         x=np.ascontiguousarray(design.x[:, kept]),
+        centre=design.centre[kept],
         scale=design.scale[kept],
-        efron=design.efron,
+        reach=design.reach[kept],
+        failed=design.failed[kept],
     )
+
+
+def likelihood_of(design: CoxDesign, *, ties: Ties) -> Likelihood:
+    """The sums of the partial likelihood as a function of the scaled coefficients."""
+    if ties is Ties.EXACT:
+        return lambda beta: sum_exact_likelihood(design, beta=beta)
+    return lambda beta: sum_partial_likelihood(design, beta=beta)
+
+
+def _check_exact(design: CoxDesign, rows: Sampling) -> None:
+    if rows.weight is not None or rows.cluster is not None or rows.robust:
+        raise ValueError("exact ties have no weights and no robust variance: use Ties.EFRON")
+    check_exact_size(design)
 
 
 def estimate_cox(
@@ -235,9 +217,11 @@ def estimate_cox(
     """Log hazard ratios per unit of each covariate, each stratum with a baseline of its own.
 
     `covariates` has shape (n,) or (n, p). `sampling` names rows of one patient, for the robust
-    variance, and weights. A likelihood without a maximum (an arm with no event) gives the finite
-    coefficients where the climb was given up, `converged` false and a message; it never raises.
-    Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000).
+    variance, weights, and late entry. A likelihood without a maximum (an arm with no event) gives
+    the finite coefficients where the climb was given up, `converged` false and a message; it never
+    raises. `Ties.EXACT` refuses weights, clusters, and data too large to count out.
+    Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000); exact ties: Gail,
+    Lubin, Rubinstein (1981).
     """
     rows = sampling or Sampling()
     design = build_design(
@@ -245,49 +229,50 @@ def estimate_cox(
         event=event,
         covariates=covariates,
         stratum=stratum,
-        weight=rows.weight,
+        sampling=rows,
         efron=ties is Ties.EFRON,
     )
-    columns = design.x.shape[1]
-    null = sum_partial_likelihood(design, beta=np.zeros(columns))
+    if ties is Ties.EXACT:
+        _check_exact(design, rows)
+    columns = design.scale.size
+    null = likelihood_of(design, ties=ties)(np.zeros(columns))
     kept = _told_columns(null, int(design.event.sum()))
+    told = restrict_design(design, kept=kept)
+    model = CoxModel(design=told, kept=kept, columns=columns, ties=ties, beta=np.zeros(kept.size))
     if kept.size == 0:
-        return _nothing_told(design, null)
-    told = _restrict(design, kept)
-    path = _climb(told, _restrict_sums(null, kept))
-    return _summarise(told, path, kept, columns, rows.cluster)
+        return _nothing_told(model, null)
+    path = climb(likelihood_of(told, ties=ties), design=told, null=_restrict_sums(null, kept))
+    return _summarise(replace(model, beta=path.beta), path, rows)
 
 
-def _summarise(
-    design: CoxDesign,
-    path: _Path,
-    kept: NDArray[np.intp],
-    columns: int,
-    cluster: ArrayLike | None,
-) -> Cox:
+def _summarise(model: CoxModel, path: Path, rows: Sampling) -> Cox:
+    design, kept, columns = model.design, model.kept, model.columns
     inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
     if not (np.diag(inverse) > 0).all():
         inverse = np.full_like(inverse, np.nan)
     unit = np.outer(design.scale, design.scale)
-    robust = None if cluster is None else _sandwich(design, path, inverse, cluster) / unit
+    asked = rows.robust or rows.cluster is not None
+    robust, robust_score = _sandwich(design, path, inverse, rows) if asked else (None, None)
     df = int(kept.size)
     score = float(path.null.score @ np.linalg.solve(path.null.information, path.null.score))
     wald = float(path.beta @ path.end.information @ path.beta)
     ratio = 2 * (path.end.log_likelihood - path.null.log_likelihood)
     return Cox(
-        n=design.rank.size,
+        n=design.order.size,
         n_events=int(design.event.sum()),
         coefficients=_spread_out(path.beta / design.scale, kept, columns),
         covariance=_spread_out(inverse / unit, kept, columns),
-        robust_covariance=None if robust is None else _spread_out(robust, kept, columns),
+        robust_covariance=None if robust is None else _spread_out(robust / unit, kept, columns),
         log_likelihood_null=path.null.log_likelihood,
         log_likelihood=path.end.log_likelihood,
         score_test=chi_square_of(score, degrees_of_freedom=df),
         wald_test=chi_square_of(wald, degrees_of_freedom=df),
         likelihood_ratio_test=chi_square_of(ratio, degrees_of_freedom=df),
+        robust_score_test=robust_score,
         iterations=path.iterations,
         converged=path.message == "",
         message=path.message or _missing_words(kept, columns),
+        model=model,
     )
 
 

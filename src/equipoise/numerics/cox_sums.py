@@ -5,32 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from equipoise.numerics.checks import (
-    check_codes,
-    check_covariates,
-    check_times,
-    check_weights,
-)
-from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
+from equipoise.numerics.cox_design import CoxDesign
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoxDesign:
-    """Rows ordered by stratum and time, covariates centred and scaled; `order` leads back.
-
-    `x` has shape (n, p): (covariate - `centre`) / `scale`.
-    """
-
-    order: NDArray[np.int64]
-    rank: NDArray[np.int64]
-    event: NDArray[np.int64]
-    stratum: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    x: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    efron: bool
+_CHUNK = 16384  # rows whose products stay in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,217 +21,283 @@ class CoxSums:
     information: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskSets:
+    """What each event time gives: the hazard, and the sums over those at risk.
+
+    `steps` (m, 2) is the step of the cumulative hazard for who stays (0) and for who fails (1):
+    with Efron's ties those who fail are at risk in part. `sums` (m, 2, p + 1) holds risk times
+    covariates (and risk, last) of those who stay and of those who fail; it is empty where not
+    asked for. `spread` (p, p) sums the products of the means.
+    """
+
+    value: float
+    spread: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    sums: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskTerms:
+    """The factors of the partial likelihood, one an event (Efron) or an event time (Breslow).
+
+    `block` (t,) is the event time of each, `start` (m,) the first factor of each event time;
+    `part` the share to which those who fail are at risk, `share` the weight, `total` the risk,
+    `mean` (t, p) that of the covariates.
+    """
+
+    block: NDArray[np.int64]
+    start: NDArray[np.int64]
+    part: NDArray[np.float64]
+    share: NDArray[np.float64]
+    total: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
 @njit(cache=True)
-def _add_person(
+def _add(sums: NDArray[np.float64], lost: NDArray[np.float64], place: int, value: float) -> None:
+    """Adds `value` and keeps what rounding lost, so that it can be taken out again whole."""
+    total = sums[place] + value
+    part = total - sums[place]  # Knuth (1969), 4.2.2, theorem B
+    lost[place] += (sums[place] - (total - part)) + (value - part)
+    sums[place] = total
+
+
+@njit(cache=True)
+def _add_row(
+    sign: float,
     row: int,
-    which: int,
-    share: float,
+    risk: NDArray[np.float64],
     x: NDArray[np.float64],
-    s1: NDArray[np.float64],
-    s2: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    lost: NDArray[np.float64],
+    careful: int,
 ) -> None:
-    # by index: a slice of s1 for each person costs more than the sums
-    for i in range(x.shape[1]):
-        scaled = share * x[row, i]
-        s1[which, i] += scaled
-        for j in range(i + 1):
-            s2[which, i, j] += scaled * x[row, j]
+    p = x.shape[1]
+    share = sign * risk[row]
+    if careful == 1:
+        for j in range(p):
+            _add(sums, lost, j, share * x[row, j])
+        _add(sums, lost, p, share)
+    else:
+        for j in range(p):
+            sums[j] += share * x[row, j]
+        sums[p] += share
 
 
 @njit(cache=True)
-def _take_mean(
-    share: float,
-    fraction: float,
-    s0: NDArray[np.float64],
-    s1: NDArray[np.float64],
-    s2: NDArray[np.float64],
-    score: NDArray[np.float64],
-    information: NDArray[np.float64],
-) -> float:
-    """One term of Efron's product: index 0 holds all at risk, index 1 those who fail now."""
-    total = s0[0] - fraction * s0[1]
-    for i in range(score.size):
-        mean_i = (s1[0, i] - fraction * s1[1, i]) / total
-        score[i] -= share * mean_i
-        for j in range(i + 1):
-            mean_j = (s1[0, j] - fraction * s1[1, j]) / total
-            second = (s2[0, i, j] - fraction * s2[1, i, j]) / total
-            information[i, j] += share * (second - mean_i * mean_j)
-    return -share * math.log(total)
-
-
-@njit(cache=True)
-def _cox_sums_kernel(
-    rank: NDArray[np.int64],
-    event: NDArray[np.int64],
-    stratum: NDArray[np.int64],
+def _risk_set_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    block_stratum: NDArray[np.int64],
+    event: NDArray[np.int8],
     weight: NDArray[np.float64],
     x: NDArray[np.float64],
-    eta: NDArray[np.float64],
     risk: NDArray[np.float64],
+    first: NDArray[np.int64],
+    late: NDArray[np.int64],
     factor: NDArray[np.float64],
     efron: int,
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Walks from the last time of each stratum to its first; `factor` multiplies each event."""
-    p = x.shape[1]
-    value = 0.0
-    score, information = np.zeros(p), np.zeros((p, p))
-    s0, s1, s2 = np.zeros(2), np.zeros((2, p)), np.zeros((2, p, p))
-    row = rank.size - 1
-    while row >= 0:
-        now, here = rank[row], stratum[row]
-        failed, failed_weight, scale = 0, 0.0, 1.0
-        s0[1], s1[1], s2[1] = 0.0, 0.0, 0.0
-        while row >= 0 and rank[row] == now and stratum[row] == here:
-            s0[0] += risk[row]
-            _add_person(row, 0, risk[row], x, s1, s2)
-            if event[row] == 1:
-                failed, failed_weight, scale = failed + 1, failed_weight + weight[row], factor[row]
-                s0[1] += risk[row]
-                _add_person(row, 1, risk[row], x, s1, s2)
-                value += scale * weight[row] * eta[row]
-                for i in range(p):
-                    score[i] += scale * weight[row] * x[row, i]
-            row -= 1
-        terms = failed if efron == 1 else min(failed, 1)
-        for k in range(terms):
-            share = scale * failed_weight / terms
-            value += _take_mean(share, k / failed, s0, s1, s2, score, information)
-        if row >= 0 and stratum[row] != here:
-            s0[:], s1[:], s2[:] = 0.0, 0.0, 0.0
-    return value, score, information
+    steps: NDArray[np.float64],
+    kept: NDArray[np.float64],
+    spread: NDArray[np.float64],
+) -> float:
+    """Walks from the last event time to the first: rows come in at their last, go at their first.
 
-
-@njit(cache=True)
-def _add_hazards(
-    terms: int,
-    share: float,
-    s0: NDArray[np.float64],
-    s1: NDArray[np.float64],
-    hazard: NDArray[np.float64],
-    mean: NDArray[np.float64],
-) -> None:
-    """Hazard steps and hazard-weighted means of all at risk (0), of those failing (1); mean (2)."""
-    p = s1.shape[1]
-    hazard[:] = 0.0
-    mean[:] = 0.0
-    for k in range(terms):
-        fraction = k / terms
-        total = s0[0] - fraction * s0[1]
-        step = share / total
-        hazard[0] += step
-        hazard[1] += step * (1.0 - fraction)
-        for i in range(p):
-            average = (s1[0, i] - fraction * s1[1, i]) / total
-            mean[0, i] += step * average
-            mean[1, i] += step * (1.0 - fraction) * average
-            mean[2, i] += average / terms
-
-
-@njit(cache=True)
-def _score_residuals_kernel(
-    rank: NDArray[np.int64],
-    event: NDArray[np.int64],
-    stratum: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    x: NDArray[np.float64],
-    risk: NDArray[np.float64],
-    efron: int,
-    out: NDArray[np.float64],
-) -> None:
-    """Per row: x less the mean at its own event, less what its hazard would have brought.
-
-    `out` gets the hazard part by handing each event's step to all at risk: block by block from
-    the last time, the risk set's sums are kept; a second walk forward adds the steps up.
+    `stay` sums risk times covariates (and risk, last) over those at risk who do not fail now,
+    `fail` over those who do: k of d failures later, all are at risk with 1 - k/d of the second.
     """
-    n, p = x.shape
-    steps, means = np.zeros((n, 2)), np.zeros((n, 3, p))
-    s0, s1 = np.zeros(2), np.zeros((2, p))
-    row = n - 1
-    while row >= 0:
-        last = row
+    p = x.shape[1]
+    careful = 1 if late.size > 0 else 0
+    stay, fail = np.zeros(p + 1), np.zeros(p + 1)
+    lost, none = np.zeros(p + 1), np.zeros(p + 1)
+    value = 0.0
+    gone, present = 0, 0
+    for k in range(begin.size - 1, -1, -1):
+        if k + 1 < begin.size and block_stratum[k] != block_stratum[k + 1]:
+            present = 0
+            while gone < late.size and first[late[gone]] > k:
+                gone += 1
+        while gone < late.size and first[late[gone]] > k:
+            _add_row(-1.0, late[gone], risk, x, stay, lost, careful)
+            present -= 1
+            gone += 1
+        if present == 0:
+            stay[:], lost[:] = 0.0, 0.0
+        fail[:] = 0.0
         failed, failed_weight = 0, 0.0
-        s0[1], s1[1] = 0.0, 0.0
-        while row >= 0 and rank[row] == rank[last] and stratum[row] == stratum[last]:
-            s0[0] += risk[row]
-            s1[0] += risk[row] * x[row]
+        for row in range(end[k] - 1, begin[k] - 1, -1):
+            present += 1 if risk[row] > 0.0 else 0
             if event[row] == 1:
                 failed, failed_weight = failed + 1, failed_weight + weight[row]
-                s0[1] += risk[row]
-                s1[1] += risk[row] * x[row]
-            row -= 1
-        if failed > 0:
-            terms = failed if efron == 1 else 1
-            _add_hazards(terms, failed_weight / terms, s0, s1, steps[last], means[last])
-        if row >= 0 and stratum[row] != stratum[last]:
-            s0[:], s1[:] = 0.0, 0.0
-    _gather_residuals(rank, event, stratum, x, risk / weight, steps, means, out)
+                _add_row(1.0, row, risk, x, fail, none, 0)
+            else:
+                _add_row(1.0, row, risk, x, stay, lost, careful)
+        terms = failed if efron == 1 else 1
+        share = factor[k] * failed_weight / terms
+        whole = stay[p] + lost[p] + fail[p]
+        product, h0, h1, a, b, c = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for term in range(terms):
+            part = (terms - term) / terms
+            total = stay[p] + lost[p] + part * fail[p]
+            product *= total / whole
+            if product < 1e-200:
+                value -= share * math.log(product)
+                product = 1.0
+            inverse = 1.0 / total
+            step = share * inverse
+            h0 += step
+            h1 += step * part
+            a += step * inverse
+            b += step * inverse * part
+            c += step * inverse * part * part
+        value -= share * (terms * math.log(whole) + math.log(product))
+        steps[k, 0], steps[k, 1] = h0, h1
+        for i in range(p):
+            stay_i = stay[i] + lost[i]
+            for j in range(i + 1):
+                stay_j = stay[j] + lost[j]
+                cross = stay_i * fail[j] + fail[i] * stay_j
+                spread[i, j] += a * stay_i * stay_j + b * cross + c * fail[i] * fail[j]
+        if kept.size > 0:
+            for i in range(p + 1):
+                kept[k, 0, i], kept[k, 1, i] = stay[i] + lost[i], fail[i]
+        if careful == 1:
+            for row in range(end[k] - 1, begin[k] - 1, -1):
+                if event[row] == 1:
+                    _add_row(1.0, row, risk, x, stay, lost, careful)
+        else:
+            for i in range(p + 1):
+                stay[i] += fail[i]
+    return value
 
 
 @njit(cache=True)
-def _gather_residuals(
-    rank: NDArray[np.int64],
-    event: NDArray[np.int64],
-    stratum: NDArray[np.int64],
-    x: NDArray[np.float64],
-    ratio: NDArray[np.float64],
+def _seen_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    block_stratum: NDArray[np.int64],
+    event: NDArray[np.int8],
+    first: NDArray[np.int64],
     steps: NDArray[np.float64],
-    means: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Walks forward in time: the steps of a block stand at its last row."""
-    n, p = x.shape
-    hazard, weighted = 0.0, np.zeros(p)
-    row = 0
-    while row < n:
-        last = row
-        while last + 1 < n and rank[last + 1] == rank[row] and stratum[last + 1] == stratum[row]:
-            last += 1
-        for i in range(row, last + 1):
-            own = event[i]
-            total = hazard + steps[last, own]
-            for j in range(p):
-                drawn = x[i, j] * total - weighted[j] - means[last, own, j]
-                out[i, j] = own * (x[i, j] - means[last, 2, j]) - ratio[i] * drawn
-        hazard += steps[last, 0]
-        weighted += means[last, 0]
-        row = last + 1
-        if row < n and stratum[row] != stratum[last]:
-            hazard = 0.0
-            weighted[:] = 0.0
+    """For each row, the sum of the steps of the event times that saw it; its own if it fails."""
+    late = first.size > 0
+    before, lost_before = np.zeros(begin.size * late), np.zeros(begin.size * late)
+    sums, lost = np.zeros(1), np.zeros(1)
+    for k in range(begin.size):
+        if k > 0 and block_stratum[k] != block_stratum[k - 1]:
+            sums[0], lost[0] = 0.0, 0.0
+        if late:
+            before[k], lost_before[k] = sums[0], lost[0]
+        for row in range(begin[k], end[k]):
+            if not late:
+                out[row] = sums[0] + lost[0] + steps[k, event[row]]
+            elif first[row] <= k:
+                earlier = sums[0] - before[first[row]] + (lost[0] - lost_before[first[row]])
+                out[row] = earlier + steps[k, event[row]]
+        _add(sums, lost, 0, steps[k, 0])
 
 
-def build_design(
-    time: ArrayLike,
-    *,
-    event: ArrayLike,
-    covariates: ArrayLike,
-    stratum: ArrayLike | None,
-    weight: ArrayLike | None,
-    efron: bool,
-) -> CoxDesign:
-    """The rows checked, ordered by stratum and time, covariates centred and scaled."""
-    times = check_times(time)
-    n = times.size
-    x = check_covariates(covariates, n=n)
-    events = check_codes(event, name="event", n=n, upper=1)
-    strata = check_codes(stratum, name="stratum", n=n)
-    weights = check_weights(weight, n=n)
-    rank = rank_times(times).rank
-    order = order_by_stratum_and_time(strata, rank=rank)
-    centred = x - x.mean(axis=0)
-    spread = centred.std(axis=0)
-    scale = np.where(spread > 1e-12 * np.abs(x).max(axis=0, initial=0.0), spread, 1.0)
-    return CoxDesign(
-        order=order,
-        rank=rank[order],
-        event=events[order],
-        stratum=strata[order],
-        weight=weights[order],
-        x=np.ascontiguousarray((centred / scale)[order]),
-        scale=scale,
-        efron=efron,
+def sum_seen(design: CoxDesign, *, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each row (n,), the sum of `steps` (m, 2) over the event times that saw it.
+
+    At its own event a row takes column 1, else column 0.
+    """
+    out = np.zeros(design.event.size)
+    _seen_kernel(
+        design.begin, design.end, design.block_stratum, design.event, design.first, steps, out
     )
+    return out
+
+
+def relative_risks(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight times hazard of each row (n,) against a row at the centre; 0 for who is never seen."""
+    risk = design.x @ beta
+    with np.errstate(over="ignore"):
+        np.exp(risk, out=risk)
+    risk *= design.weight
+    risk[design.idle] = 0.0
+    return risk
+
+
+def walk_risk_sets(
+    design: CoxDesign,
+    *,
+    risk: NDArray[np.float64],
+    factor: NDArray[np.float64] | None = None,
+    with_sums: bool = False,
+) -> RiskSets:
+    """Hazard steps and sums at the event times; `factor` (m,) multiplies what each gives."""
+    m, p = design.begin.size, design.x.shape[1]
+    steps = np.empty((m, 2))
+    sums = np.empty((m if with_sums else 0, 2, p + 1))
+    spread = np.zeros((p, p))
+    value = _risk_set_kernel(
+        design.begin,
+        design.end,
+        design.block_stratum,
+        design.event,
+        design.weight,
+        design.x,
+        risk,
+        design.first,
+        design.late,
+        np.ones(m) if factor is None else factor,
+        int(design.efron),
+        steps,
+        sums,
+        spread,
+    )
+    lower = np.tril(spread)
+    return RiskSets(value=value, spread=lower + np.tril(spread, -1).T, steps=steps, sums=sums)
+
+
+def _products(
+    x: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sums of the rows (p,) and of their products (p, p)."""
+    first, second = np.zeros(x.shape[1]), np.zeros((x.shape[1],) * 2)
+    for start in range(0, x.shape[0], _CHUNK):
+        rows, share = x[start : start + _CHUNK], weight[start : start + _CHUNK]
+        first += share @ rows
+        second += (rows * share[:, None]).T @ rows
+    return first, second
+
+
+def event_times_of(design: CoxDesign) -> NDArray[np.int64]:
+    """For each row that fails, in the design's order, its event time (0 to m - 1)."""
+    failed = np.flatnonzero(design.event)
+    return np.searchsorted(design.begin, failed, side="right") - 1
+
+
+def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
+    """The factors of the likelihood; `sets` from a walk with sums."""
+    block = event_times_of(design)
+    start = np.searchsorted(block, np.arange(design.begin.size))
+    weight = np.add.reduceat(design.weight[design.event == 1], start) if block.size else np.zeros(0)
+    failed = np.diff(np.r_[start, block.size])
+    if not design.efron:
+        block = start = np.arange(design.begin.size)
+        failed = np.ones(block.size, dtype=np.int64)
+    part = 1.0 - (np.arange(block.size) - start[block]) / failed[block]
+    sums = sets.sums[block, 0] + part[:, None] * sets.sums[block, 1]
+    total = sums[:, -1]
+    return RiskTerms(
+        block=block,
+        start=start,
+        part=part,
+        share=(weight / failed)[block],
+        total=total,
+        mean=sums[:, :-1] / total[:, None],
+    )
+
+
+def _event_total(design: CoxDesign, factor: NDArray[np.float64]) -> NDArray[np.float64]:
+    failed = design.event == 1
+    weight = design.weight[failed] * factor[event_times_of(design)]
+    return np.asarray(weight @ design.x[failed])
 
 
 def sum_partial_likelihood(
@@ -260,27 +305,19 @@ def sum_partial_likelihood(
 ) -> CoxSums:
     """Log likelihood, score and information at scaled coefficients `beta`.
 
-    `factor` (n,), in the design's order and equal within a tie, multiplies what each event gives.
+    `factor` (m,) multiplies what each event time gives.
+    The information is the sum over the rows of hazard seen times x x', less the products of the
+    means at the event times: so the walk keeps sums of x alone.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        eta = design.x @ beta
-        risk = design.weight * np.exp(eta)
-    value, score, information = _cox_sums_kernel(
-        design.rank,
-        design.event,
-        design.stratum,
-        design.weight,
-        design.x,
-        eta,
-        risk,
-        np.ones(eta.size) if factor is None else factor,
-        int(design.efron),
-    )
-    lower = np.tril(information)
+    risk = relative_risks(design, beta=beta)
+    sets = walk_risk_sets(design, risk=risk, factor=factor)
+    failed = design.failed if factor is None else _event_total(design, factor)
+    risk *= sum_seen(design, steps=sets.steps)
+    expected, second = _products(design.x, risk)
     return CoxSums(
-        log_likelihood=float(value),
-        score=score,
-        information=lower + np.tril(information, -1).T,
+        log_likelihood=float(failed @ beta) + sets.value,
+        score=failed - expected,
+        information=second - sets.spread,
     )
 
 
@@ -289,16 +326,24 @@ def score_residuals(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[
 
     Weighted and summed they give the score. Source: Therneau, Grambsch (2000), 4.6 and 7.1.
     """
-    out = np.zeros_like(design.x)
-    risk = design.weight * np.exp(design.x @ beta)
-    _score_residuals_kernel(
-        design.rank,
-        design.event,
-        design.stratum,
-        design.weight,
-        design.x,
-        risk,
-        int(design.efron),
-        out,
-    )
+    risk = relative_risks(design, beta=beta)
+    sets = walk_risk_sets(design, risk=risk, with_sums=True)
+    risk /= design.weight
+    out = design.x * (design.event - risk * sum_seen(design, steps=sets.steps))[:, None]
+    if not design.begin.size:
+        return out
+    terms = split_ties(design, sets=sets)
+    hazard = (terms.share / terms.total)[:, None] * terms.mean
+    both = np.stack([hazard, hazard * terms.part[:, None]], axis=1)
+    steps = np.add.reduceat(both, terms.start)
+    for j in range(beta.size):
+        out[:, j] += risk * sum_seen(design, steps=np.ascontiguousarray(steps[:, :, j]))
+    out[design.event == 1] -= mean_at_events(design, terms=terms)
     return out
+
+
+def mean_at_events(design: CoxDesign, *, terms: RiskTerms) -> NDArray[np.float64]:
+    """For each row that fails, in the design's order, the mean covariates at risk then."""
+    count = np.diff(np.r_[terms.start, terms.block.size])
+    means = np.add.reduceat(terms.mean, terms.start) / count[:, None]
+    return np.asarray(means[event_times_of(design)])

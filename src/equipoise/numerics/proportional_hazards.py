@@ -1,30 +1,59 @@
 """Whether a hazard ratio stays the same over time: the test of Grambsch and Therneau."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.cox import Cox, Ties
-from equipoise.numerics.cox_sums import CoxDesign, build_design, sum_partial_likelihood
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.cox import Cox
+from equipoise.numerics.cox_design import CoxDesign
+from equipoise.numerics.cox_residuals import model_of
+from equipoise.numerics.cox_sums import event_times_of, sum_partial_likelihood
+
+
+class TimeScale(Enum):
+    """On what scale of time the log hazard ratio might have a slope."""
+
+    KAPLAN_MEIER = "km"
+    RANK = "rank"
+    LOG = "log"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProportionalHazards:
-    """One test a covariate, and one of all together; p is NaN where nothing can be tested."""
+    """One test a covariate (or term), and one of all together; p is NaN where none can be told."""
 
     by_covariate: tuple[ChiSquare, ...]
     overall: ChiSquare
 
 
-def _event_scale(time: NDArray[np.float64], event: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For each row, the share with the event before its time (1 - Kaplan-Meier, all rows)."""
-    curve = estimate_kaplan_meier(time, event=event)
-    row = np.searchsorted(curve.time, time * (1 + 2.0**-26), side="right") - 1
-    return np.asarray(1.0 - np.r_[1.0, curve.survival][row])
+def _share_failed(design: CoxDesign, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share with the event before each time (1 - Kaplan-Meier of all rows, unweighted)."""
+    times, failed = np.unique(design.time[design.event == 1], return_counts=True)
+    at_risk = design.time.size - np.searchsorted(np.sort(design.time), times)
+    if design.entry.size:
+        at_risk = at_risk - (design.entry.size - np.searchsorted(np.sort(design.entry), times))
+    alive = np.r_[1.0, np.cumprod(1.0 - failed / at_risk)]
+    return np.asarray(1.0 - alive[np.searchsorted(times, at)])
+
+
+def scale_of_events(design: CoxDesign, *, scale: TimeScale) -> NDArray[np.float64]:
+    """Each event time (m,) on the scale. ValueError for the logarithm of time 0."""
+    at = design.time[design.begin]
+    if scale is TimeScale.KAPLAN_MEIER:
+        return _share_failed(design, at)
+    if scale is TimeScale.RANK:
+        ordered = np.sort(design.time)
+        below, upto = np.searchsorted(ordered, at), np.searchsorted(ordered, at, side="right")
+        return np.asarray((below + upto + 1) / 2)
+    if scale is TimeScale.LOG and (at <= 0).any():
+        raise ValueError("an event at time 0 has no logarithm: take another scale")
+    return np.asarray(np.log(at)) if scale is TimeScale.LOG else at
 
 
 def _quadratic(
@@ -45,43 +74,37 @@ def _quadratic(
     return chi_square_of(statistic, degrees_of_freedom=len(which))
 
 
-def _told(design: CoxDesign, fit: Cox) -> bool:
-    return fit.converged and bool(np.isfinite(fit.coefficients).all()) and design.event.sum() > 1
+def _told(fit: Cox) -> bool:
+    return fit.converged and bool(np.isfinite(fit.coefficients).all()) and fit.n_events > 1
 
 
 def compare_hazards_over_time(
     fit: Cox,
     *,
-    time: ArrayLike,
-    event: ArrayLike,
-    covariates: ArrayLike,
-    stratum: ArrayLike | None = None,
-    ties: Ties = Ties.EFRON,
+    scale: TimeScale = TimeScale.KAPLAN_MEIER,
+    terms: Sequence[Sequence[int]] | None = None,
 ) -> ProportionalHazards:
-    """The score test that each log hazard ratio has no slope over (1 - Kaplan-Meier) time.
+    """The score test that each log hazard ratio has no slope over time.
 
-    Give what `fit` was made from, unweighted. NaN where the fit did not settle or a coefficient
-    is missing. Source: Grambsch, Therneau (1994), as the score test of survival 3.0 and later.
+    `terms` lists the columns that are tested together (default: each alone). Weights, strata and
+    late entry are those of the fit; the Kaplan-Meier and rank scales count rows. NaN where the
+    fit did not settle or a coefficient is missing.
+    Source: Grambsch, Therneau (1994), as the score test of survival 3.0 and later.
     """
-    design = build_design(
-        time,
-        event=event,
-        covariates=covariates,
-        stratum=stratum,
-        weight=None,
-        efron=ties is Ties.EFRON,
-    )
-    columns = design.x.shape[1]
-    if not _told(design, fit):
+    columns = fit.model.columns
+    asked = [[j] for j in range(columns)] if terms is None else [list(term) for term in terms]
+    if not _told(fit):
         nothing = chi_square_of(math.nan, degrees_of_freedom=0)
-        return ProportionalHazards(by_covariate=(nothing,) * columns, overall=nothing)
-    beta = fit.coefficients * design.scale
-    times = np.asarray(time, dtype=np.float64)[design.order]
-    scale = _event_scale(times, design.event)
-    scale = scale - scale[design.event == 1].mean()
-    sums = [sum_partial_likelihood(design, beta=beta, factor=scale**power) for power in range(3)]
+        return ProportionalHazards(by_covariate=(nothing,) * len(asked), overall=nothing)
+    model = model_of(fit)
+    at = scale_of_events(model.design, scale=scale)
+    at = at - at[event_times_of(model.design)].mean()
+    sums = [
+        sum_partial_likelihood(model.design, beta=model.beta, factor=at**power)
+        for power in range(3)
+    ]
     blocks = tuple(part.information for part in sums)
     return ProportionalHazards(
-        by_covariate=tuple(_quadratic(sums[1].score, blocks, [j]) for j in range(columns)),
+        by_covariate=tuple(_quadratic(sums[1].score, blocks, term) for term in asked),
         overall=_quadratic(sums[1].score, blocks, list(range(columns))),
     )

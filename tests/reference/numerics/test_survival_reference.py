@@ -186,9 +186,7 @@ def test_cox_and_its_tests_are_those_of_coxph_and_cox_zph(name: str, ties: Ties)
     stratum = codes(*(data[column] for column in strata)) if strata else None
     time, event = data["time"], data["event"].astype(int)
     fit = estimate_cox(time, event=event, covariates=x, stratum=stratum, ties=ties)
-    slopes = compare_hazards_over_time(
-        fit, time=time, event=event, covariates=x, stratum=stratum, ties=ties
-    )
+    slopes = compare_hazards_over_time(fit)
     key = f"{name}_{ties.value}"
     # R repeats the test of all for a single covariate
     statistics = [test.statistic for test in slopes.by_covariate] + [slopes.overall.statistic]
@@ -208,7 +206,7 @@ def robust_same(fit: Cox, key: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("ties", list(Ties))
+@pytest.mark.parametrize("ties", [Ties.EFRON, Ties.BRESLOW])
 def test_clustered_and_weighted_variances_are_those_of_coxph(ties: Ties) -> None:
     data = sim_trial()
     time, event = data["time"], data["event"].astype(int)

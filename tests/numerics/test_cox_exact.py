@@ -1,0 +1,85 @@
+"""Exact ties: the twin, slope and curvature by differences, and what is refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from equipoise.numerics.cox import Sampling, Ties, estimate_cox
+from equipoise.numerics.cox_design import CoxDesign, build_design
+from equipoise.numerics.cox_exact import sum_exact_likelihood
+from naive.cox import Person
+from naive.cox_exact import exact_log_likelihood
+from numerics.samples import columns, marked, people
+
+BETA = np.array([0.4, -0.3])
+
+
+def design_of(persons: list[Person]) -> CoxDesign:
+    time, event = columns(persons)
+    return build_design(
+        time,
+        event=event,
+        covariates=[p.x for p in persons],
+        stratum=[p.stratum for p in persons],
+        sampling=Sampling(entry=[p.entry for p in persons]),
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(people(covariates=2, late=True).map(lambda rows: rows[:12]))
+def test_the_likelihood_equals_all_subsets_written_out(persons: list[Person]) -> None:
+    design = design_of(persons)
+    found = sum_exact_likelihood(design, beta=BETA * design.scale)
+
+    assert found.log_likelihood == pytest.approx(
+        exact_log_likelihood(persons, BETA.tolist()), abs=1e-10
+    )
+
+
+@settings(deadline=None, max_examples=30)
+@given(people(covariates=2, late=True).map(lambda rows: rows[:12]))
+def test_score_and_information_are_slope_and_curvature(persons: list[Person]) -> None:
+    design = design_of(persons)
+    beta, small = np.array([0.3, -0.2]), 1e-5
+    here = sum_exact_likelihood(design, beta=beta)
+    for j in range(2):
+        step = np.eye(2)[j] * small
+        up = sum_exact_likelihood(design, beta=beta + step)
+        down = sum_exact_likelihood(design, beta=beta - step)
+
+        slope = (up.log_likelihood - down.log_likelihood) / (2 * small)
+        assert here.score[j] == pytest.approx(slope, abs=1e-7)
+        assert here.information[j] == pytest.approx((down.score - up.score) / (2 * small), abs=1e-7)
+
+
+def test_without_ties_exact_is_efron() -> None:
+    time, event = marked("1 2 3 4+ 5 6 7+ 8 9")
+    x = np.array([0, 1, 0, 1, 1, 0, 0, 1, 0])
+    exact = estimate_cox(time, event=event, covariates=x, ties=Ties.EXACT)
+    efron = estimate_cox(time, event=event, covariates=x)
+
+    assert exact.coefficients == pytest.approx(efron.coefficients, rel=1e-12)
+    assert exact.covariance == pytest.approx(efron.covariance, rel=1e-12)
+
+
+def test_all_at_risk_failing_together_tell_nothing() -> None:
+    fit = estimate_cox([5.0, 5, 5], event=[1, 1, 1], covariates=[0, 1, 2], ties=Ties.EXACT)
+
+    assert not fit.converged
+    assert np.isnan(fit.coefficients).all()
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(weight=[1.0, 2.0]), Sampling(cluster=[0, 1]), Sampling(robust=True)]
+)
+def test_weights_and_robust_variance_are_refused(sampling: Sampling) -> None:
+    with pytest.raises(ValueError, match=r"exact ties have no weights"):
+        estimate_cox(
+            [1.0, 2.0], event=[1, 1], covariates=[0, 1], sampling=sampling, ties=Ties.EXACT
+        )
+
+
+def test_too_many_ties_are_refused_by_name() -> None:
+    time = np.repeat([1.0, 2.0], 600)
+    with pytest.raises(ValueError, match=r"600 events tie, 1200 in all, .* use Ties.EFRON"):
+        estimate_cox(time, event=time > 0, covariates=np.arange(1200) % 2, ties=Ties.EXACT)

@@ -1,0 +1,128 @@
+"""Our answers for `cox_reference.json`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.baseline_hazard import predict_survival
+from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.cox_residuals import estimate_residuals, estimate_schoenfeld
+from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
+from reference.estimators.tables import Table, codes, whole
+
+Arguments = Mapping[str, Any]
+
+# the columns of each data set that carry a role; `one` is the code of the event
+ROLES: dict[str, dict[str, Any]] = {
+    "site": {"time": "time", "event": "event", "stratum": "stratum", "cluster": "site"},
+    "switched": {"time": "stop", "event": "event", "entry": "start", "cluster": "id"},
+    "pfs_ev": {"time": "pfs", "event": "pfs_ev", "cluster": "site"},
+    "trt": {"time": "time", "event": "status"},
+    "ph.ecog": {"time": "time", "event": "status", "one": 2},
+    "hormon": {"time": "rfstime", "event": "status"},
+    "enum": {"time": "stop", "event": "event", "stratum": "enum", "cluster": "id"},
+}
+
+
+def _roles(table: Table) -> dict[str, Any]:
+    """What the columns of a data set are, told by one that no other has."""
+    names = {"stratum": "stratum", "weight": "weight", "entry": "entry"}
+    found = next(ROLES[mark] for mark in ("pfs_ev", *ROLES) if mark in table)
+    return names | found
+
+
+def _rows(table: Table, arguments: Arguments) -> tuple[Table, NDArray[np.float64]]:
+    x = np.stack([table[column] for column in arguments["covariates"]], axis=1)
+    whole_rows = np.isfinite(x).all(axis=1)
+    return {name: column[whole_rows] for name, column in table.items()}, x[whole_rows]
+
+
+def fit_case(table: Table, arguments: Arguments) -> Cox:
+    """The fit of a case: which of stratum, weight, entry, cluster it takes is in `with`."""
+    rows, x = _rows(table, arguments)
+    roles, chosen = _roles(table), set(arguments["with"])
+
+    def column(role: str) -> NDArray[Any] | None:
+        return rows[roles[role]] if role in chosen else None
+
+    stratum = column("stratum")
+    return estimate_cox(
+        rows[roles["time"]],
+        event=whole(rows[roles["event"]]) == roles.get("one", 1),
+        covariates=x,
+        stratum=None if stratum is None else codes(stratum),
+        sampling=Sampling(
+            cluster=column("cluster"),
+            weight=column("weight"),
+            entry=column("entry"),
+            robust="robust" in chosen,
+        ),
+        ties=Ties(arguments["ties"]),
+    )
+
+
+def _lower(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return matrix[np.triu_indices(matrix.shape[0])]
+
+
+def _fit(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    fit = fit_case(table, arguments)
+    found: dict[str, ArrayLike] = {
+        "coefficients": fit.coefficients,
+        "covariance": _lower(fit.covariance),
+        "log_likelihood": [fit.log_likelihood_null, fit.log_likelihood],
+        "score": fit.score_test.statistic,
+        "likelihood_ratio": fit.likelihood_ratio_test.statistic,
+    }
+    if fit.robust_covariance is not None and fit.robust_score_test is not None:
+        found["robust"] = _lower(fit.robust_covariance)
+        found["robust_score"] = fit.robust_score_test.statistic
+    return found
+
+
+def _residuals(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    fit = fit_case(table, arguments)
+    rows, events = estimate_residuals(fit), estimate_schoenfeld(fit)
+    return {
+        "martingale": rows.martingale,
+        "deviance": rows.deviance,
+        "score": rows.score.T,
+        "influence": rows.influence.T,
+        "schoenfeld": events.residual.T,
+        "scaled": events.scaled.T,
+    }
+
+
+def _predicted(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    curve = predict_survival(
+        fit_case(table, arguments),
+        covariates=arguments["patient"],
+        stratum=int(arguments["stratum"]),
+    )
+    return {
+        "time": curve.time,
+        "hazard": curve.hazard,
+        "standard_error": curve.standard_error,
+        "survival": curve.survival,
+        "lower": curve.lower,
+        "upper": curve.upper,
+    }
+
+
+def _slopes(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    found = compare_hazards_over_time(
+        fit_case(table, arguments), scale=TimeScale(arguments["scale"])
+    )
+    tests = [*found.by_covariate, found.overall]
+    return {"statistic": [one.statistic for one in tests], "p": [one.p_value for one in tests]}
+
+
+ANSWERS = {
+    "fit": _fit,
+    "exact": _fit,
+    "residuals": _residuals,
+    "predicted": _predicted,
+    "slopes": _slopes,
+}
