@@ -45,7 +45,7 @@ def _runs_away(
     return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))
 
 
-def is_steep(design: CoxDesign, beta: NDArray[np.float64], *, limit: float = _STEEPEST) -> bool:
+def is_steep(design: CoxDesign, *, beta: NDArray[np.float64], limit: float = _STEEPEST) -> bool:
     """True where some row's log hazard is beyond `limit`."""
     if design.reach @ np.abs(beta) <= limit:
         return False
