@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +41,7 @@ COMPETING = 0.02
 STRATUM_RATIO = 1.5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One trial: columns of shape (n,), arms alternate 0 1 0 1 ..., in two strata.
 
@@ -63,14 +62,14 @@ class Trial:
     true_time: NDArray[np.float64]
     scans: NDArray[np.float64]
 
-    @cached_property
-    def intervals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(left, right] around the event, by scans every 2 months with jitter; inf: never seen."""
-        seen = self.scans <= self.time[:, None] + (self.event[:, None] == 1) * 3.0
-        before = seen & (self.scans < self.true_time[:, None])
-        after = seen & (self.scans >= self.true_time[:, None])
-        left = np.where(before, self.scans, 0.0).max(axis=1)
-        return left, np.where(after, self.scans, np.inf).min(axis=1)
+
+def scan_intervals(trial: Trial) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(left, right] around the event, by scans every 2 months with jitter; inf: never seen."""
+    seen = trial.scans <= trial.time[:, None] + (trial.event[:, None] == 1) * 3.0
+    before = seen & (trial.scans < trial.true_time[:, None])
+    after = seen & (trial.scans >= trial.true_time[:, None])
+    left = np.where(before, trial.scans, 0.0).max(axis=1)
+    return left, np.where(after, trial.scans, np.inf).min(axis=1)
 
 
 def draw_trials(replicates: NDArray[np.int64], *, per_arm: int, truth: Truth = NULL) -> list[Trial]:

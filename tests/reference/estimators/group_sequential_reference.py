@@ -12,11 +12,12 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def build_cases(folder: Path) -> list[dict[str, Any]]:
-    """The cases of both files."""
-    results = json.loads((folder / "ref_design_ae.json").read_text())["results"]
-    others = {one["id"]: one["values"] for one in results}
-    cases: list[dict[str, Any]] = [
+THIRDS = [1 / 3, 2 / 3, 1.0]
+
+
+def build_bounds(folder: Path) -> list[dict[str, Any]]:
+    """Our own bounds, one-sided."""
+    return [
         {
             "method": "bounds",
             "reference": f"high-precision recursion, {one['id']}",
@@ -27,14 +28,20 @@ def build_cases(folder: Path) -> list[dict[str, Any]]:
         }
         for one in json.loads((folder / "truth_gs_bounds.json").read_text())
     ]
-    thirds = [1 / 3, 2 / 3, 1.0]
+
+
+def build_cases(folder: Path) -> list[dict[str, Any]]:
+    """The cases of both files."""
+    results = json.loads((folder / "ref_design_ae.json").read_text())["results"]
+    others = {one["id"]: one["values"] for one in results}
+    cases = build_bounds(folder)
     spent = [2 * share for share in cases[10]["arguments"]["spent"]]
     cases.append(
         {
             "method": "bounds",
             "reference": "rpact 4.5: getDesignGroupSequential(sided = 2, typeOfDesign = 'asOF')",
             "data": "none",
-            "arguments": {"spent": spent, "information": thirds, "two_sided": True},
+            "arguments": {"spent": spent, "information": THIRDS, "two_sided": True},
             "values": {"upper": others["gs_twosided_sym_k3_OF"]["rpact"]},
             "digits": 9,
             "note": "rpact solves to 1e-10",
@@ -49,7 +56,7 @@ def build_cases(folder: Path) -> list[dict[str, Any]]:
                 "data": "none",
                 "arguments": {
                     "upper": [3.710302873, 2.511427484, 1.993047483],
-                    "information": thirds,
+                    "information": THIRDS,
                     "drift": drift,
                 },
                 "values": {"upper": power[3 * place : 3 * place + 3]},
