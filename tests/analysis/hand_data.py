@@ -177,17 +177,23 @@ def _occurrences(text: str) -> pl.DataFrame:
 def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
     """A sample of words like `A 12+` (censored at 12), `B 7` (event), `B 9x` (competing).
 
-    A third word is the stratum, a fourth the patient (default: each row its own).
+    A third word is the stratum, a fourth the patient (default: each row its own). An event was
+    seen at an assessment, after one a unit of time before.
     """
     words = [line.split() for line in text.strip().splitlines()]
     strata = tuple(sorted({w[2] if len(w) > 2 else "all" for w in words})) or ("all",)
     marks = {"+": 0, "x": 2}
+    time = np.array([float(w[1].rstrip("+x")) for w in words], dtype=np.float64)
+    cause = np.array([marks.get(w[1][-1], 1) for w in words], dtype=np.int64)
     return Sample(
         reference=arms[0],
         arms=arms,
         arm=np.array([arms.index(w[0]) for w in words], dtype=np.int64),
-        time=np.array([float(w[1].rstrip("+x")) for w in words], dtype=np.float64),
-        cause=np.array([marks.get(w[1][-1], 1) for w in words], dtype=np.int64),
+        time=time,
+        cause=cause,
+        left=np.where(cause == 1, np.maximum(time - 1, 0), time),
+        right=np.where(cause > 0, time, np.inf),
+        site=np.array([f"{i % 2}" for i in range(len(words))], dtype=np.str_),
         stratum=np.array(
             [strata.index(w[2] if len(w) > 2 else "all") for w in words], dtype=np.int64
         ),
@@ -198,6 +204,13 @@ def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
         ),
         rows=tuple(f"row{i}" for i in range(len(words))),
     )
+
+
+def adjust(sample: Sample) -> Sample:
+    """The sample with two covariates: a code that alternates, and a number that comes and goes."""
+    place = np.arange(len(sample.rows))
+    table = np.column_stack([place % 2, (place * 7) % 5]).astype(np.float64)
+    return replace(sample, covariates=table, covariate_names=("Sex: male", "Age"))
 
 
 def ask(*at: float, **more: object) -> Question:

@@ -3,8 +3,9 @@
 import pytest
 
 from analysis.hand_data import GOLDEN, ask, build_sample
-from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank, join_words
+from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.sample import check_strata
+from equipoise.analysis.words import join_words
 
 SIX = 5e-7
 TWO_STRATA = """

@@ -176,34 +176,44 @@ def _method_words(sample: Sample) -> str:
     )
 
 
-def compare_incidence(sample: Sample, *, question: Question) -> Result:
-    """The difference in cumulative incidence at each time, other arm less reference.
-
-    Interval and p come from resampling patients, whatever the number of their lesions; one arm
-    alone gives its own incidence. Source: Aalen, Johansen (1978); D2.5.
-    """
-    base = Result(
+def describe_incidence(
+    sample: Sample, *, question: Question, method: str, measure: str, arm_measure: str = ""
+) -> Result:
+    """A result with counts, competing events, curves, warnings and rows, before any comparison."""
+    competing = {
+        name: Estimate(value=float((sample.cause[sample.of_arm(name)] == 2).sum()))
+        for name in sample.arms
+    }
+    return Result(
         name=question.name,
         endpoint=question.endpoint,
-        method=question.words or _method_words(sample),
-        measure="incidence_difference",
-        arm_measure="incidence",
+        method=question.words or method,
+        measure=measure,
+        arm_measure=arm_measure,
         reference_arm=sample.reference,
         arms=tuple(
-            with_estimates(
-                arm,
-                estimates={
-                    "competing_events": Estimate(
-                        value=float((sample.cause[sample.of_arm(arm.arm)] == 2).sum())
-                    )
-                },
-            )
+            with_estimates(arm, estimates={"competing_events": competing[arm.arm]})
             for arm in build_arm_results(sample, level=question.level)
         ),
         time_unit=sample.time_unit,
         curves=build_incidence_curves(sample, level=question.level),
         warnings=check_sample(sample),
         rows=sample.rows,
+    )
+
+
+def compare_incidence(sample: Sample, *, question: Question) -> Result:
+    """The difference in cumulative incidence at each time, other arm less reference.
+
+    Interval and p come from resampling patients, whatever the number of their lesions; one arm
+    alone gives its own incidence. Source: Aalen, Johansen (1978); D2.5.
+    """
+    base = describe_incidence(
+        sample,
+        question=question,
+        method=_method_words(sample),
+        measure="incidence_difference",
+        arm_measure="incidence",
     )
     parts = tuple(_compare_at(sample, question=question, base=base, at=at) for at in question.at)
     return gather_parts(base, parts=parts, question=question)

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from equipoise.analysis.hazards import join_words
 from equipoise.analysis.sample import Sample, select_rows
+from equipoise.analysis.words import join_words
 from equipoise.protocol.covariates import Covariate, covariate_scope
 from equipoise.protocol.model import Protocol
 

@@ -1,14 +1,14 @@
 """The log-rank test and the hazard ratio of the other arm against the reference."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, check_strata, is_comparable
+from equipoise.analysis.sample import Question, Sample, is_comparable
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.survival import describe_survival, with_estimates
+from equipoise.analysis.words import strata_warnings, strata_words
 from equipoise.numerics.cox import Cox, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.logrank import LogRank, compare_logrank
 from equipoise.numerics.proportional_hazards import compare_hazards_over_time
@@ -16,27 +16,12 @@ from equipoise.numerics.proportional_hazards import compare_hazards_over_time
 NO_RATIO = "the hazard ratio cannot be estimated"
 
 
-def _strata_words(sample: Sample, question: Question) -> str:
-    return f", stratified by {join_words(sample.factors)}" if question.stratified else ""
-
-
-def join_words(words: Sequence[str]) -> str:
-    """The words as a list in a sentence: a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1] if words else ""]))
-
-
-def _strata_warnings(sample: Sample, question: Question) -> tuple[str, ...]:
-    if not (question.stratified and is_comparable(sample)):
-        return ()
-    return check_strata(sample)
-
-
 def compare_by_logrank(sample: Sample, *, question: Question) -> Result:
     """Whether the hazards of the arms differ, with events observed and expected by arm."""
     result = describe_survival(
         sample,
         question=question,
-        method=f"Log-rank test{_strata_words(sample, question)}",
+        method=f"Log-rank test{strata_words(sample, question=question)}",
         measure="logrank",
     )
     if not is_comparable(sample):
@@ -48,7 +33,7 @@ def compare_by_logrank(sample: Sample, *, question: Question) -> Result:
         stratum=sample.stratum if question.stratified else None,
         groups=2,
     )
-    return _with_logrank(result, test, _strata_warnings(sample, question))
+    return _with_logrank(result, test, strata_warnings(sample, question=question))
 
 
 def _with_logrank(result: Result, test: LogRank, warnings: tuple[str, ...]) -> Result:
@@ -106,7 +91,7 @@ def compare_by_cox(sample: Sample, *, question: Question) -> Result:
     result = describe_survival(
         sample,
         question=question,
-        method=f"Cox model, Efron ties{_strata_words(sample, question)}",
+        method=f"Cox model, Efron ties{strata_words(sample, question=question)}",
         measure="hazard_ratio",
     )
     if not is_comparable(sample):
@@ -117,7 +102,7 @@ def compare_by_cox(sample: Sample, *, question: Question) -> Result:
         covariates=sample.arm.astype(np.float64),
         stratum=sample.stratum if question.stratified else None,
     )
-    strata = _strata_warnings(sample, question)
+    strata = strata_warnings(sample, question=question)
     if not fit.converged or not np.isfinite(fit.coefficients[0]):
         words = _why_no_ratio(sample, fit)
         return replace(

@@ -13,6 +13,7 @@ from equipoise.analysis.milestone import compare_at_milestone
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Question, Sample
+from equipoise.analysis.subdistribution import compare_by_fine_gray
 from equipoise.analysis.survival import estimate_medians, estimate_survival
 
 
@@ -36,4 +37,5 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "median": estimate_medians,
     "cumulative_incidence": compare_incidence,
     "risk_difference": compare_risks,
+    "fine_gray": compare_by_fine_gray,
 }

@@ -46,6 +46,17 @@ class Sample:
         """1 where the event happened, else 0: a competing event censors."""
         return np.asarray(self.cause == 1, dtype=np.int64)
 
+    @property
+    def clusters(self) -> NDArray[np.str_] | None:
+        """The subject of each row where one has several, as of its lesions; None where none has."""
+        return self.subject if np.unique(self.subject).size < self.subject.size else None
+
+    @property
+    def design(self) -> NDArray[np.float64]:
+        """The other arm (1) against the reference (0) in the first column, then the covariates."""
+        arm = self.arm.astype(np.float64)[:, None]
+        return arm if self.covariates is None else np.hstack([arm, self.covariates])
+
     def of_arm(self, name: str) -> NDArray[np.bool_]:
         """Which rows are of this arm, shape (n,)."""
         return np.asarray(self.arm == self.arms.index(name))

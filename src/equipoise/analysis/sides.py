@@ -8,7 +8,15 @@ from equipoise.numerics.chi_square import chi_square_of
 from equipoise.protocol.methods.spec import Compared, MethodOptions, WithMargin
 
 RATIOS = frozenset(
-    {"hazard_ratio", "rmst_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "subhazard_ratio"}
+    {
+        "hazard_ratio",
+        "subdistribution_hazard_ratio",
+        "acceleration_factor",
+        "rmst_ratio",
+        "odds_ratio",
+        "risk_ratio",
+        "rate_ratio",
+    }
 )
 EXCESS = "observed_less_expected"  # of the other arm: what gives a test by ranks its side
 

@@ -1,6 +1,21 @@
 """Named analyses of an event with others competing."""
 
-from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMargin
+from typing import Literal
+
+from pydantic import Field
+
+from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMargin, WithMarginOfRatio
+
+
+class FineGrayOptions(WithMarginOfRatio):
+    """How the Fine-Gray model takes censoring."""
+
+    censoring: Literal["crr", "finegray"] = Field(
+        default="crr",
+        description="whose handling of ties with a censoring and of the variance: that of "
+        "cmprsk::crr, or that of survival::finegray",
+    )
+
 
 METHODS = (
     MethodSpec(
@@ -12,5 +27,16 @@ METHODS = (
         grains=BOTH,
         times=Use.MAY,
         strata=Use.IGNORED,
+    ),
+    MethodSpec(
+        name="fine_gray",
+        title="Subdistribution hazard ratio",
+        source="Fine, Gray 1999; Zhou et al. 2012",
+        options=FineGrayOptions,
+        kinds=("time_to_event", "occurrence"),
+        grains=BOTH,
+        strata=Use.MAY,
+        covariates=Use.MAY,
+        competing=True,
     ),
 )
