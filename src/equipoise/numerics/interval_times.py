@@ -1,0 +1,114 @@
+"""Times known between two bounds, and the innermost intervals on which they put their events."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.checks import check_codes, check_entry, check_times, check_weights
+from equipoise.numerics.event_counts import rank_times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalTimes:
+    """When each row's event came: after `left`, not later than `right`; all of shape (n,).
+
+    `right` is infinite where it was never seen, and equals `left` where the time is known. A row
+    is followed after `entry`; `weight` counts it so many times.
+    """
+
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    entry: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Innermost:
+    """Where the events can lie: after `left`, up to `right` (equal: at that time), shape (m,).
+
+    Row i covers the innermost intervals `first[i]` to `beyond[i]` - 1, both of shape (n,).
+    """
+
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    first: NDArray[np.int64]
+    beyond: NDArray[np.int64]
+
+
+def bound_interval_times(
+    left: ArrayLike,
+    *,
+    right: ArrayLike,
+    entry: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+) -> IntervalTimes:
+    """The checked bounds: `right` infinite where no event was seen, equal to `left` where exact.
+
+    ValueError names the first row that is wrong. An entry lies not after `left`, and before
+    `right`: what happened between is not known to have been at risk.
+    """
+    lower = check_times(left)
+    upper = np.ascontiguousarray(right, dtype=np.float64)
+    if upper.shape != lower.shape:
+        raise ValueError(f"right has shape {upper.shape}: one value for each of {lower.size} rows")
+    wrong = ~(upper >= lower)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(
+            f"right[{row}] is {upper[row]}: it is not before left, {lower[row]}, "
+            "and infinite where no event was seen"
+        )
+    begin = np.zeros(lower.size)
+    if entry is not None:
+        begin = check_entry(entry, time=upper)
+        if (begin > lower).any():
+            row = int(np.argmax(begin > lower))
+            raise ValueError(
+                f"entry[{row}] is {begin[row]}: a row enters by its left, {lower[row]}"
+            )
+    return IntervalTimes(
+        left=lower, right=upper, entry=begin, weight=check_weights(weight, n=lower.size)
+    )
+
+
+def bound_event_times(
+    time: ArrayLike,
+    *,
+    event: ArrayLike,
+    entry: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+) -> IntervalTimes:
+    """Times of events (`event` 1) and of the ends of follow-up (0) as bounds."""
+    times = check_times(time)
+    seen = check_codes(event, name="event", n=times.size, upper=1) == 1
+    return bound_interval_times(
+        times, right=np.where(seen, times, np.inf), entry=entry, weight=weight
+    )
+
+
+def find_innermost(times: IntervalTimes) -> Innermost:
+    """The innermost intervals: each begins at some left bound and ends at the next right bound.
+
+    A known time takes its own day: it lies in intervals that end on it, not in those that begin
+    on it. Bounds closer than rounding are one. Source: Peto (1973); Turnbull (1976).
+    """
+    bounded = np.isfinite(times.right)
+    ranked = rank_times(np.concatenate([times.left, times.right[bounded]]))
+    n = times.left.size
+    begin, end = ranked.rank[:n], np.full(n, ranked.distinct.size)
+    end[bounded] = ranked.rank[n:]
+    # on one day: a known time begins, what ends on the day ends, what begins after it begins
+    starts = np.where(begin == end, 3 * begin, 3 * begin + 2)
+    ends = 3 * end + 1
+    opening, closing = np.unique(starts), np.unique(ends)
+    last_opening = opening[np.searchsorted(opening, closing) - 1]
+    kept = last_opening > np.r_[-1, closing[:-1]]
+    opened, closed = last_opening[kept], closing[kept]
+    days = np.r_[ranked.distinct, np.inf]
+    return Innermost(
+        left=days[opened // 3],
+        right=days[closed // 3],
+        first=np.searchsorted(opened, starts).astype(np.int64),
+        beyond=np.searchsorted(closed, ends, side="right").astype(np.int64),
+    )

@@ -1,0 +1,87 @@
+"""Interval-censored survival as the papers word it: masses on cells, by self-consistency."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    left: float
+    right: float
+    weight: float = 1.0
+    group: int = 0
+    stratum: int = 0
+
+
+def cells(rows: Sequence[Bounds]) -> list[tuple[float, float]]:
+    """Every day that is a bound, and every open stretch between two of them."""
+    days = sorted({0.0, *[r.left for r in rows], *[r.right for r in rows if r.right < math.inf]})
+    out: list[tuple[float, float]] = []
+    for day, following in zip(days, [*days[1:], math.inf], strict=True):
+        out += [(day, day), (day, following)]
+    return out
+
+
+def covers(row: Bounds, cell: tuple[float, float]) -> bool:
+    """Whether an event of the row may lie in the cell."""
+    day, following = cell
+    if row.left == row.right:
+        return day == following == row.left
+    if day == following:
+        return row.left < day <= row.right
+    return row.left <= day and following <= row.right
+
+
+def log_likelihood(rows: Sequence[Bounds], mass: dict[tuple[float, float], float]) -> float:
+    return sum(r.weight * math.log(sum(p for c, p in mass.items() if covers(r, c))) for r in rows)
+
+
+def steepness(
+    rows: Sequence[Bounds], mass: dict[tuple[float, float], float]
+) -> dict[tuple[float, float], float]:
+    """For each cell the weighted mean of 1 / P(row) over the rows that cover it: at most 1 at
+    the top of the likelihood, and 1 where there is mass (Gentleman, Geyer 1994)."""
+    total = sum(r.weight for r in rows)
+    chance = [sum(p for c, p in mass.items() if covers(r, c)) for r in rows]
+    return {
+        cell: sum(r.weight / q for r, q in zip(rows, chance, strict=True) if covers(r, cell))
+        / total
+        for cell in cells(rows)
+    }
+
+
+def self_consistent(rows: Sequence[Bounds], rounds: int) -> dict[tuple[float, float], float]:
+    """Turnbull's own steps from equal masses on all cells that any row covers."""
+    used = [cell for cell in cells(rows) if any(covers(r, cell) for r in rows)]
+    mass = {cell: 1 / len(used) for cell in used}
+    for _ in range(rounds):
+        slope = steepness(rows, mass)
+        mass = {cell: p * slope[cell] for cell, p in mass.items()}
+    return mass
+
+
+def survival_after(mass: dict[tuple[float, float], float], day: float) -> float:
+    """The mass of all cells that lie after the day."""
+    return sum(p for (begin, end), p in mass.items() if begin >= day and end > day)
+
+
+def sun_score(row: Bounds, mass: dict[tuple[float, float], float]) -> float:
+    """Mean over the row's part of `mass`, as it lies, of 1 less the discrete hazards up to it.
+
+    Cells of `mass` are innermost intervals: a day, or after the first day up to the second.
+    """
+    hazard, left, scored = 0.0, 1.0, []
+    for cell in sorted(mass, key=lambda cell: (cell[0], cell[1])):
+        hazard += mass[cell] / left
+        left -= mass[cell]
+        scored.append((cell, mass[cell], 1 - hazard))
+    own = [
+        (p, score)
+        for (begin, end), p, score in scored
+        if row.left <= begin
+        and end <= row.right
+        and (begin == end) >= (row.left == row.right)
+        and not (begin == end == row.left < row.right)
+    ]
+    return sum(p * score for p, score in own) / sum(p for p, _ in own)

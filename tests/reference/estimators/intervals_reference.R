@@ -1,0 +1,83 @@
+# Interval-censored times: npsurv (Turnbull), coin (permutation tests of the scores), icenReg and interval (stored results).
+source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))), "references.R"))
+suppressMessages({library(npsurv); library(coin)})
+stored <- fromJSON(file.path(shared, "..", "ref_survival.json"), simplifyVector = FALSE)$results
+stored <- setNames(stored, sapply(stored, function(one) one$id))
+sets <- list(intervals = c("left", "right", "arm"), sim_trial = c("iv_L", "iv_R", "arm"), icens_mice = c("l", "u", "grp"))
+bounds <- function(name) {
+  d <- get_data(name); d$L <- d[[sets[[name]][1]]]; d$R <- d[[sets[[name]][2]]]; d$R[is.na(d$R)] <- Inf
+  d$g <- factor(d[[sets[[name]][3]]]); d
+}
+covered <- function(f, d) t(sapply(seq_len(nrow(d)), function(i)
+  if (d$L[i] == d$R[i]) f$f$left == d$L[i] & f$f$right == d$L[i]
+  else f$f$left >= d$L[i] & f$f$right <= d$R[i] & !(f$f$left == f$f$right & f$f$left == d$L[i])))
+# npsurv stops by the gain of the likelihood, so its masses have 8 digits: three of Newton's steps on them. Masses below 1e-12 are rounding.
+masses <- function(d) {
+  f <- npsurv(cbind(d$L, d$R), tol = 1e-15, maxit = 5000); there <- f$f$p > 1e-12
+  f$f$left <- f$f$left[there]; f$f$right <- f$f$right[there]; p <- f$f$p[there]
+  A <- covered(f, d) + 0
+  for (k in 1:3) { q <- drop(A %*% p); p <- p + solve(crossprod(A / q), crossprod(A, 1 / q) - nrow(d)) }
+  f$f$p <- drop(p); f
+}
+where <- function(name) as.list(setNames(sets[[name]], c("left", "right", "group")))
+
+for (name in names(sets)) {
+  d <- bounds(name)
+  for (g in c("all", levels(d$g))) {
+    f <- masses(if (g == "all") d else d[d$g == g, ])
+    right <- f$f$right; right[is.infinite(right)] <- NA
+    put("turnbull", "R npsurv 0.5-0: npsurv(tol = 1e-15), then three of Newton's steps", name,
+        list(left = f$f$left, right = right, mass = f$f$p, log_likelihood = f$ll), c(where(name), keep = g))
+  }
+}
+# icenReg: survival after each of its intervals, those of mass 0 too
+icen <- list(icens_mice = stored$icreg_np_mice$values$curves, sim_trial = stored$turnbull_sim_iv$values)
+for (name in names(icen)) for (g in names(icen[[name]])) {
+  curve <- icen[[name]][[g]]
+  ends <- sapply(curve$Tbull, function(x) if (is.null(x)) NA else x)
+  ends <- ends[seq(2, length(ends), 2)][-1]  # the first interval stands twice, as the start
+  inside <- !is.na(ends)
+  put("turnbull_at", "R icenReg 2.0.16: ic_np (stored)", name,
+      list(survival = unlist(curve$S)[-1][inside]), c(where(name), list(keep = g, at = ends[inside])),
+      digits = 6, note = "icenReg stops where a step gains less than 1e-10; npsurv above has our masses to 1e-10")
+}
+# scores of Fay and Shaw (2010) from npsurv's curve; their test by coin
+curve_at <- function(f, d) {
+  after <- 1 - cumsum(f$f$p); before <- c(1, after[-length(after)]); after[length(after)] <- 0
+  k <- covered(f, d)
+  list(p = f$f$p, before = before, after = after, low = apply(k, 1, function(x) min(which(x))), high = apply(k, 1, function(x) max(which(x))))
+}
+scores <- function(d, kind) {
+  k <- curve_at(masses(d), d)
+  SL <- k$before[k$low]; SR <- k$after[k$high]
+  if (kind == "wilcoxon") return(SL + SR - 1)
+  H <- if (kind == "sun") cumsum(k$p / k$before) else -log(k$after)
+  product <- function(S, h) ifelse(S > 0, S * h, 0)
+  (product(SR, H[k$high]) - product(SL, c(0, H)[k$low])) / (SL - SR)
+}
+for (name in names(sets)) for (kind in c("sun", "finkelstein", "wilcoxon")) {
+  d <- bounds(name); d$score <- scores(d, kind)
+  t <- independence_test(score ~ g, data = d, teststat = "quad")
+  z <- statistic(independence_test(score ~ g, data = d, teststat = "scalar"), "standardized")
+  put("logrank", "R coin: independence_test of the scores of Fay, Shaw (2010) from npsurv", name,
+      list(statistic = statistic(t), p = pvalue(t), z = -z), c(where(name), scores = kind))
+}
+# strata, and a trend over four groups
+for (name in c("intervals", "sim_trial")) for (kind in c("sun", "finkelstein")) {
+  d <- bounds(name); s <- factor(d$stratum)
+  for (level in levels(s)) d$score[s == level] <- scores(d[s == level, ], kind)
+  t <- independence_test(score ~ g | s, data = d, teststat = "quad")
+  put("logrank", "R coin: the same, scores and permutations within strata", name,
+      list(statistic = statistic(t), p = pvalue(t)), c(where(name), scores = kind, stratum = "stratum"))
+}
+for (name in c("intervals", "sim_trial")) {
+  d <- bounds(name); d$g <- as.numeric(d$g) - 1 + 2 * as.numeric(factor(d$stratum)) - 2; d$score <- scores(d, "sun")
+  t <- independence_test(score ~ factor(g), data = d, teststat = "quad")
+  z <- statistic(independence_test(score ~ g, data = d, teststat = "scalar"), "standardized")
+  put("logrank", "R coin: four groups (arm and stratum), quadratic form and trend", name,
+      list(statistic = statistic(t), p = pvalue(t), trend = z), c(where(name), scores = "sun", groups = "arm + 2 stratum"))
+}
+put("logrank", "R interval 1.1-1.0: ictest(scores = 'logrank1') (stored)", "icens_mice",
+    list(z = -stored$ictest_mice$values$statistic, p = stored$ictest_mice$values$p), c(where("icens_mice"), scores = "sun"),
+    digits = 3, note = "its curve is self-consistent to 1e-6 only: the same steps from equal masses give 1.07766 at 3e-6, 1.07783 at 3e-8 and tend to ours")
+write_cases("intervals")
