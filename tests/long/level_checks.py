@@ -14,7 +14,6 @@ import numpy as np
 from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
 from equipoise.numerics.cox import estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     KaplanMeier,
     estimate_kaplan_meier,
     estimate_quantile,
@@ -29,6 +28,7 @@ from equipoise.numerics.proportions import (
     estimate_wilson,
 )
 from equipoise.numerics.rmst import compare_rmst
+from equipoise.numerics.survival_scales import Interval
 from long.level_trials import (
     AT,
     HORIZON,
