@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.heterogeneity import compare_subgroup_effects
 from equipoise.numerics.likelihood_interval import estimate_profile_interval
 from equipoise.numerics.likelihood_sums import Family
 from equipoise.numerics.negative_binomial import estimate_negative_binomial
@@ -160,7 +161,24 @@ def _contrast(table: Table, arguments: Arguments) -> Answered:
     }
 
 
+def _heterogeneity(_: Table, arguments: Arguments) -> Answered:
+    found = compare_subgroup_effects(
+        arguments["effect"], standard_error=arguments["error"], score=arguments["score"]
+    )
+    return {
+        "pooled": found.pooled,
+        "standard_error": found.standard_error,
+        "q": found.test.statistic,
+        "p": found.test.p_value,
+        "i_squared": found.i_squared,
+        "slope": found.slope,
+        "slope_standard_error": found.slope_standard_error,
+        "trend": found.trend_test.statistic,
+    }
+
+
 ANSWERS = {
+    "heterogeneity": _heterogeneity,
     "logistic": _of(Family.LOGISTIC),
     "modified_poisson": _of(Family.POISSON),
     "log_binomial": _of(Family.LOG_BINOMIAL),

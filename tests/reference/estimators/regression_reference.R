@@ -152,6 +152,21 @@ for (measure in c("difference", "ratio", "odds ratio")) for (name in c("tied", "
     else list(outcome = "resp", group = "arm", x = c("solitary", "ecog"), measure = measure))
 }
 
+# Effects of subgroups: fixed-effect meta-analysis
+suppressMessages(library(metafor))
+logs <- list(
+  list(name = "tied", d = tied, by = "stratum", y = "response", cut = quote(arm > 0)),
+  list(name = "sim_trial", d = trial, by = "ecog", y = "resp", cut = quote(arm)), list(name = "sim_trial", d = trial, by = "site", y = "resp", cut = quote(arm)))
+for (s in logs) {
+  fits <- lapply(split(s$d, s$d[[s$by]]), function(part) glm(part[[s$y]] ~ as.numeric(eval(s$cut, part)), family = binomial, control = control))
+  effect <- sapply(fits, function(f) coef(f)[2]); error <- sapply(fits, function(f) sqrt(vcov(f)[2, 2])); score <- seq_along(effect)^2
+  kept <- error < 100; effect <- effect[kept]; error <- error[kept]; score <- score[kept]
+  r <- rma(effect, sei = error, method = "FE"); slope <- rma(effect, sei = error, mods = ~ score, method = "FE")
+  put("heterogeneity", "metafor: rma(method = 'FE'), mods", s$name,
+    list(pooled = r$beta, standard_error = r$se, q = r$QE, p = r$QEp, i_squared = r$I2 / 100, slope = slope$beta[2], slope_standard_error = slope$se[2], trend = slope$QM),
+    list(effect = effect, error = error, score = score))
+}
+
 # from elsewhere: R 4.2.2 with glm's and glm.nb's own tolerances
 given <- fromJSON(file.path(dirname(shared), "ref_design_ae.json"), simplifyVector = FALSE)$results
 of <- function(id, name) unlist(Filter(function(r) r$id == id, given)[[1]]$values[[name]])
