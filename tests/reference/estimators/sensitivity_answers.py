@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.censoring_weights import weigh_stayers
+from equipoise.numerics.cox import estimate_cox
+from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.multiple_imputation import pool_estimates
 from equipoise.numerics.permutation import compare_with_draws, logrank_scores
 from reference.estimators.tables import Table, codes, whole
@@ -48,4 +51,27 @@ def _rubin(_: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
     }
 
 
-ANSWERS = {"logrank_permutation": _logrank_permutation, "rubin": _rubin}
+def _weighted_stayers(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
+    status, group = whole(table[arguments["status"]]), whole(table[arguments["group"]]) == 1
+    rows = weigh_stayers(
+        table[arguments["time"]],
+        event=status == 1,
+        left=status == 2,
+        covariates=np.stack([table[name] for name in arguments["covariates"]], axis=1),
+        group=group,
+    )
+    fit = estimate_cox(
+        rows.time,
+        event=rows.event,
+        covariates=group[rows.row].astype(np.float64),
+        sampling=Sampling(entry=rows.entry, weight=rows.weight, cluster=rows.row),
+    )
+    assert fit.robust_covariance is not None
+    return {"coefficient": fit.coefficients, "robust_variance": fit.robust_covariance}
+
+
+ANSWERS = {
+    "logrank_permutation": _logrank_permutation,
+    "rubin": _rubin,
+    "weighted_stayers": _weighted_stayers,
+}

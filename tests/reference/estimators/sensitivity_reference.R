@@ -23,4 +23,29 @@ pool <- function(q, u, n) {
 }
 pool(c(-.42, -.38, -.45, -.40, -.36), c(.0171, .0169, .0173, .0170, .0168), 300)
 pool(c(0.11, 0.35, 0.02, 0.27, 0.19, 0.41), c(.05, .06, .055, .052, .058, .061), 44)
+
+# weights of those who stay, written out: Cox model of leaving by arm, weight before each event time
+stay <- function(name, time, status, group, covariates) {
+  d <- get_data(name)
+  d <- data.frame(id = seq_len(nrow(d)), time = d[[time]], event = as.integer(d[[status]] == 1),
+                  left = as.integer(d[[status]] == 2), group = as.integer(d[[group]] == 1), d[covariates])
+  at <- sort(unique(d$time[d$event == 1]))
+  long <- survSplit(Surv(time, event) ~ ., d, cut = at, start = "entry", end = "stop")
+  long$weight <- 1
+  for (g in 0:1) {
+    own <- d[d$group == g, ]
+    leaving <- coxph(as.formula(paste("Surv(time, left) ~", paste(covariates, collapse = "+"))), own, ties = "breslow", control = tight)
+    base <- basehaz(leaving, centered = FALSE)
+    plain <- survfit(Surv(time, left) ~ 1, own)
+    before <- function(t, x, y) { i <- findInterval(t, x, left.open = TRUE); c(0, y)[i + 1] }
+    rows <- long$group == g
+    risk <- exp(as.matrix(long[rows, covariates]) %*% coef(leaving))
+    long$weight[rows] <- exp(before(long$stop[rows], base$time, base$hazard) * risk - before(long$stop[rows], plain$time, plain$cumhaz))
+  }
+  f <- coxph(Surv(entry, stop, event) ~ group, long, weights = weight, cluster = id, control = tight)
+  put("weighted_stayers", "R survival 3.5-3: coxph of leaving and weighted coxph(cluster), written out", name,
+      list(coefficient = coef(f), robust_variance = f$var), list(time = time, status = status, group = group, covariates = covariates))
+}
+stay("tied", "time", "cause", "arm", c("age", "marker"))
+stay("sim_trial", "pfs", "cr_status", "arm", c("age", "ecog"))
 write_cases("sensitivity")
