@@ -44,8 +44,9 @@ class IncidenceAt:
     upper: NDArray[np.float64]
 
 
-def _aalen_variance(
+def aalen_variance(
     incidence: NDArray[np.float64],
+    *,
     before: NDArray[np.float64],
     at_risk: NDArray[np.float64],
     events: NDArray[np.float64],
@@ -93,7 +94,9 @@ def estimate_incidence(time: ArrayLike, *, cause: ArrayLike) -> CumulativeIncide
         incidence=incidence,
         competing=np.cumsum(before * competing / at_risk),
         survival=survival,
-        variance=_aalen_variance(incidence, before, at_risk, events, competing),
+        variance=aalen_variance(
+            incidence, before=before, at_risk=at_risk, events=events, competing=competing
+        ),
     )
 
 

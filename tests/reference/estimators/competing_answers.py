@@ -11,6 +11,17 @@ from equipoise.numerics.cox import Sampling
 from equipoise.numerics.fine_gray import estimate_fine_gray, predict_incidence
 from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
 from equipoise.numerics.gray import compare_gray
+from equipoise.numerics.incidence_comparison import (
+    compare_incidences_at,
+    estimate_incidence_pseudo_values,
+)
+from equipoise.numerics.incidences import (
+    Incidences,
+    estimate_incidences,
+    estimate_incidences_at,
+    estimate_lost_time,
+)
+from equipoise.numerics.survival_scales import Interval
 from reference.estimators.tables import Table, codes, whole
 
 Values = Mapping[str, ArrayLike]
@@ -99,9 +110,86 @@ def _gray(table: Table, arguments: Mapping[str, Any]) -> Values:
     }
 
 
+def _curves(table: Table, arguments: Mapping[str, Any], how: str = "") -> list[Incidences]:
+    """Of groups 0 and 1; `how` says what the rows are."""
+    cluster = codes(table[arguments["cluster"]])
+    weight = table["weight"] if "weight" in table else 1 / np.bincount(cluster)[cluster]
+    named = np.arange(cluster.size) if how in ("rows", "late") else cluster
+    out = []
+    for group in (0, 1):
+        own = table[arguments["group"]] == group
+        out.append(
+            estimate_incidences(
+                table[arguments["time"]][own],
+                cause=whole(table[arguments["cause"]])[own],
+                entry=table["entry"][own] if how == "late" else None,
+                sampling=None
+                if how == ""
+                else Sampling(cluster=named[own], weight=weight[own] if how == "weights" else None),
+            )
+        )
+    return out
+
+
+def _incidence(table: Table, arguments: Mapping[str, Any]) -> Values:
+    found = [estimate_incidences_at(c, at=arguments["at"]) for c in _curves(table, arguments)]
+    return {
+        "incidence": [one.incidence for one in found],
+        "variance": np.array([one.standard_error for one in found]) ** 2,
+    }
+
+
+def _incidence_difference(table: Table, arguments: Mapping[str, Any]) -> Values:
+    curves = _curves(table, arguments)
+    found = [compare_incidences_at(curves, at=at) for at in arguments["at"]]
+    cloglog = [
+        compare_incidences_at(curves, at=at, scale=Interval.LOG_LOG) for at in arguments["at"]
+    ]
+    return {
+        "difference": [one.difference for one in found],
+        "standard_error": [one.difference_standard_error for one in found],
+        "plain": [one.test.statistic for one in found],
+        "cloglog": [one.test.statistic for one in cloglog],
+        "ratio": [one.ratio for one in found],
+        "ratio_upper": [one.ratio_upper for one in found],
+    }
+
+
+def _incidence_jackknife(table: Table, arguments: Mapping[str, Any]) -> Values:
+    curves = _curves(table, arguments, arguments["how"])
+    scale = Interval(arguments["scale"])
+    found = [estimate_incidences_at(c, at=arguments["at"], interval=scale) for c in curves]
+    lost = [estimate_lost_time(c, horizon=arguments["at"][-1]) for c in curves]
+    return {
+        "incidence": [one.incidence for one in found],
+        "standard_error": [one.standard_error for one in found],
+        "lower": [one.lower for one in found],
+        "upper": [one.upper for one in found],
+        "lost": [one.value for one in lost],
+        "lost_error": [one.standard_error for one in lost],
+    }
+
+
+def _incidence_pseudo(table: Table, arguments: Mapping[str, Any]) -> Values:
+    return {
+        name: 1
+        + estimate_incidence_pseudo_values(
+            table[arguments["time"]],
+            cause=whole(table[arguments["cause"]]),
+            at=arguments["at"],
+            of=of,
+        )
+        for name, of in (("one_more", 1), ("two_more", 2))
+    }
+
+
 ANSWERS = {
     "fine_gray": _fine_gray,
     "fine_gray_as_cox": _fine_gray_as_cox,
     "fine_gray_clustered": _fine_gray_clustered,
     "gray": _gray,
+    "incidence": _incidence,
+    "incidence_difference": _incidence_difference,
+    "incidence_jackknife": _incidence_jackknife,
+    "incidence_pseudo": _incidence_pseudo,
 }

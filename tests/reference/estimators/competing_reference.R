@@ -59,4 +59,59 @@ for (name in names(sets)) {
         c(s, list(rho = rho, by = by)))
   }
 }
+# Incidence of both causes, group 0 and 1 at three times; Aalen's variance
+times <- list(tied = c(6, 12, 20), sim_trial = c(180, 365, 545), sim_lesions = c(180, 365, 730))
+for (name in names(sets)) {
+  s <- sets[[name]]; d <- get_data(name); at <- times[[name]]
+  p <- timepoints(cuminc(d[[s$time]], d[[s$cause]], d[[s$group]]), at)
+  rows <- c("0 1", "0 2", "1 1", "1 2")
+  put("incidence", "R cmprsk 2.2-11: cuminc, timepoints", name,
+      list(incidence = t(p$est[rows, ]), variance = t(p$var[rows, ])), c(s, list(at = at)))
+  one <- rbind(p$est["0 1", ], p$est["1 1", ]); v <- rbind(p$var["0 1", ], p$var["1 1", ])
+  g <- log(-log(1 - one)); w <- v / ((1 - one) * log(1 - one))^2
+  put("incidence_difference", "R cmprsk 2.2-11: cuminc; differences by hand", name,
+      list(difference = diff(one), standard_error = sqrt(colSums(v)), plain = diff(one)^2 / colSums(v), cloglog = diff(g)^2 / colSums(w),
+           ratio = one[2, ] / one[1, ],
+           ratio_upper = one[2, ] / one[1, ] * exp(qnorm(.975) * sqrt(colSums(v / one^2)))), c(s, list(at = at)))
+  # the infinitesimal jackknife: rows, clusters, weights, late entry; and the time lost
+  d$kind <- factor(d[[s$cause]], 0:2); d$row <- seq_len(nrow(d)); d$t <- d[[s$time]]; d$g <- d[[s$group]]; d$cl <- d[[s$cluster]]
+  d$w <- if (is.null(d$weight)) 1 / ave(d$row, d$cl, FUN = length) else d$weight
+  for (how in c("rows", "clusters", "weights", if (name == "tied") "late")) for (scale in if (how == "rows") c("plain", "log", "log-log") else "log-log") {
+    one <- lapply(0:1, function(arm) {
+      e <<- d[d$g == arm, ]
+      e$y <<- if (how == "late") with(e, Surv(entry, t, kind)) else with(e, Surv(t, kind))
+      if (how != "weights") e$w <<- 1
+      if (how %in% c("rows", "late")) e$cl <<- e$row
+      f <- survfit(y ~ 1, e, weights = w, id = row, conf.type = scale)
+      x <- summary(f, times = at)
+      out <- list(p = x$pstate[, 2:3], se = x$std.err[, 2:3], lo = x$lower[, 2:3], up = x$upper[, 2:3])
+      if (!how %in% c("rows", "late")) {  # survfit 3.5-3 takes no clusters for states: by its residuals
+        r <- residuals(f, times = at, type = "pstate")
+        out$se <- sapply(2:3, function(j) sqrt(colSums(rowsum(e$w * r[, , j], e$cl)^2)))
+        out$lo <- out$up <- NULL
+      }
+      if (how %in% c("rows", "clusters")) {
+        r <- residuals(f, times = at[3], type = "auc")[, 2:3, drop = FALSE]
+        r <- if (how == "clusters") rowsum(r, e$cl) else r
+        out$lost <- summary(f, rmean = at[3])$table[2:3, "rmean"]; out$lost_se <- sqrt(colSums(r^2))
+      }
+      out
+    })
+    all <- function(what) unlist(lapply(one, function(x) as.vector(x[[what]])))
+    put("incidence_jackknife", paste0("R survival 3.5-3: survfit(conf.type = '", scale, "'), ", how), name,
+        c(list(incidence = all("p"), standard_error = all("se")),
+          if (!is.null(one[[1]]$lo)) list(lower = all("lo"), upper = all("up")),
+          if (!is.null(one[[1]]$lost)) list(lost = all("lost"), lost_error = all("lost_se"))),
+        c(s, list(at = at, how = how, scale = scale)))
+  }
+  f <- prodlim::prodlim(prodlim::Hist(t, k) ~ 1, data = data.frame(t = d$t, k = d[[s$cause]]))
+  put("incidence_pseudo", "R prodlim: jackknife(cause)", name,
+      lapply(c(one_more = 1, two_more = 2), function(k) 1 + prodlim::jackknife(f, times = at[2], cause = k)),  # 0 has no digits
+      c(s, list(at = at[2])))
+}
+v <- stored_values("cluster_aj_lesions")  # states s0, 1, 2 by time, arm 0 and 1
+order <- c(5, 6, 9, 10, 7, 8, 11, 12)
+put("incidence_jackknife", "R survival 3.8-6: survfit(cluster)", "sim_lesions",
+    list(incidence = unlist(v$pstate)[order], standard_error = unlist(v$se)[order]),
+    c(sets$sim_lesions, list(at = c(365, 730), how = "clusters", scale = "log-log")))
 write_cases("competing")
