@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.rmst import RmstComparison, compare_rmst, estimate_rmst
+from equipoise.numerics.pooled_difference import find_arms
+from equipoise.numerics.rmst import (
+    HorizonRule,
+    RmstComparison,
+    choose_horizon,
+    compare_rmst,
+    compare_rmst_strata,
+    estimate_rmst,
+)
 from naive.survival import restricted_mean
 from numerics.samples import marked, rows, split
 
@@ -102,3 +110,73 @@ def test_a_missing_arm_is_refused() -> None:
 def test_a_horizon_that_is_none_is_refused(horizon: float) -> None:
     with pytest.raises(ValueError, match="horizon"):
         estimate_rmst(estimate_kaplan_meier([1.0], event=[1]), horizon=horizon)
+
+
+def test_the_time_lost_is_the_horizon_less_the_time_without_event() -> None:
+    found = compare("2 4 9 15 30", "5 6+ 14 20 22", 12)
+    lost = [12 - one.value for one in found.groups]
+    errors = [one.standard_error / own for one, own in zip(found.groups, lost, strict=True)]
+    half = 1.959963984540054 * math.hypot(*errors)
+
+    assert [one.lost for one in found.groups] == pytest.approx(lost)
+    assert found.lost_ratio == pytest.approx(lost[1] / lost[0])
+    assert found.lost_ratio_upper == pytest.approx(found.lost_ratio * math.exp(half))
+    assert found.lost_ratio_lower == pytest.approx(found.lost_ratio * math.exp(-half))
+
+
+def test_without_events_nothing_is_lost_and_has_no_ratio() -> None:
+    found = compare("1.1+ 2.3+ 3.7+ 12.9+", "5 6+ 14 20", 12)
+
+    assert found.groups[0].lost == 0
+    assert math.isnan(found.lost_ratio)
+    assert found.ratio < 1
+
+
+@pytest.mark.parametrize(("first", "second", "rule", "horizon"), [
+    ("3 9 12+", "4 15+", HorizonRule.LONGEST, 12),
+    ("3 9 12", "4 15+", HorizonRule.LONGEST, 15),  # the first has reached 0: no limit
+    ("3 9 12", "4 15", HorizonRule.LONGEST, 15),
+    ("3 9 12", "4 15+", HorizonRule.LAST_TIME, 12),
+    ("3 9 12+", "4 15+", HorizonRule.LAST_EVENT, 4),
+])  # fmt: skip
+def test_the_horizon_follows_its_rule(
+    first: str, second: str, rule: HorizonRule, horizon: float
+) -> None:
+    curves = [estimate_kaplan_meier(t, event=e) for t, e in map(marked, (first, second))]
+
+    assert choose_horizon(curves[0], second=curves[1], rule=rule) == horizon
+    assert all(estimate_rmst(curve, horizon=horizon).complete for curve in curves)
+
+
+def test_a_group_without_events_has_no_last_one() -> None:
+    first, second = (estimate_kaplan_meier([5.0], event=[event]) for event in (0, 1))
+
+    assert choose_horizon(first, second=second) == 5
+    with pytest.raises(ValueError, match="a group has no event"):
+        choose_horizon(first, second=second, rule=HorizonRule.LAST_EVENT)
+
+
+def test_strata_are_averaged() -> None:
+    texts = ("2 4 9 15 30", "5 6+ 14 20 22", "1 3 3+ 18", "7 9+ 13")
+    parts = [marked(text) for text in texts]
+    time, event = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    cell = np.repeat(np.arange(4), [part[0].size for part in parts])
+    arms = find_arms(time, event=event, group=cell % 2, stratum=cell // 2)
+    found = compare_rmst_strata(arms, horizon=12)
+    single = [compare(texts[0], texts[1], 12), compare(texts[2], texts[3], 12)]
+
+    assert found.weight == pytest.approx([10 / 17, 7 / 17])
+    assert found.difference == pytest.approx(
+        (10 * single[0].difference + 7 * single[1].difference) / 17
+    )
+    assert found.standard_error == pytest.approx(
+        math.hypot(10 * single[0].standard_error, 7 * single[1].standard_error) / 17
+    )
+    assert "stratum 1" in compare_rmst_strata(arms, horizon=25).message
+
+
+def test_a_weighted_curve_has_no_mean_of_this_kind() -> None:
+    weighted = estimate_kaplan_meier([1.0, 2.0], event=[1, 1], weight=[1.0, 2.0])
+
+    with pytest.raises(ValueError, match="weighted or clustered rows"):
+        estimate_rmst(weighted, horizon=1.5)

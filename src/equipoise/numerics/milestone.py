@@ -1,7 +1,11 @@
 """Two survival curves compared at one time: the milestone test and the difference."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.kaplan_meier import (
@@ -9,7 +13,13 @@ from equipoise.numerics.kaplan_meier import (
     SurvivalAt,
     estimate_survival_at,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.pooled_difference import (
+    ArmsOfStratum,
+    PooledDifference,
+    Weighting,
+    pool_differences,
+)
+from equipoise.numerics.survival_scales import Interval, has_scale, transform_survival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +47,8 @@ class Milestone:
 
 def _transformed(point: SurvivalAt, scale: Interval) -> tuple[float, float]:
     """Survival on the scale of the test, and its variance there (delta method)."""
-    survival, greenwood = float(point.survival[0]), float(point.greenwood[0])
-    if scale is Interval.PLAIN:
-        return survival, survival**2 * greenwood if survival > 0 else 0.0
-    if scale is Interval.LOG:
-        return math.log(survival), greenwood
-    return math.log(-math.log(survival)), greenwood / math.log(survival) ** 2
+    value, variance = transform_survival(point.survival, greenwood=point.greenwood, interval=scale)
+    return float(value[0]), float(variance[0])
 
 
 def _limits(point: SurvivalAt, level: float, curve: KaplanMeier) -> tuple[float, float]:
@@ -57,28 +63,32 @@ def _limits(point: SurvivalAt, level: float, curve: KaplanMeier) -> tuple[float,
     return (bound, 1.0) if survival == 1 else (0.0, 1 - bound)
 
 
-def _scale_for(points: tuple[SurvivalAt, SurvivalAt], asked: Interval) -> tuple[Interval, str]:
+def _scale_for(points: Sequence[SurvivalAt], asked: Interval) -> tuple[Interval, str]:
     for group, point in enumerate(points):
-        survival = float(point.survival[0])
-        if math.isnan(survival):
+        if math.isnan(float(point.survival[0])):
             return asked, f"the follow-up of group {group} ends before the time"
-        undefined = survival == 0 or (survival == 1 and asked is Interval.LOG_LOG)
-        if undefined and asked is not Interval.PLAIN:
+    for group, point in enumerate(points):
+        if not has_scale(point.survival, interval=asked)[0]:
             return Interval.PLAIN, (
-                f"survival of group {group} is {survival:.0f}, where the {asked.value} scale is "
-                "undefined: tested on the plain scale, limits of that group exact binomial"
+                f"survival of group {group} is {float(point.survival[0]):.0f}, where the "
+                f"{asked.value} scale is undefined: tested on the plain scale, limits of that "
+                "group exact binomial"
             )
     return asked, ""
 
 
-def _test(points: tuple[SurvivalAt, SurvivalAt], scale: Interval) -> ChiSquare:
-    if any(math.isnan(float(point.survival[0])) for point in points):
-        return chi_square_of(math.nan, degrees_of_freedom=1)
-    values = [_transformed(point, scale) for point in points]
-    variance = values[0][1] + values[1][1]
-    if variance <= 0:
-        return chi_square_of(math.nan, degrees_of_freedom=1)
-    return chi_square_of((values[1][0] - values[0][0]) ** 2 / variance, degrees_of_freedom=1)
+def _test(points: Sequence[SurvivalAt], scale: Interval) -> ChiSquare:
+    """Differences from the group of least variance, weighted by their covariance."""
+    values, variances = np.array([_transformed(point, scale) for point in points]).T
+    freedom = len(points) - 1
+    order = np.argsort(variances)
+    base, others = order[0], order[1:]
+    if not np.isfinite(values).all() or variances[others].min() <= 0:
+        return chi_square_of(math.nan, degrees_of_freedom=freedom)
+    gaps, weights = values[others] - values[base], 1 / variances[others]
+    shrunk = variances[base] * np.sum(weights * gaps) ** 2
+    statistic = np.sum(weights * gaps**2) - shrunk / (1 + variances[base] * weights.sum())
+    return chi_square_of(float(statistic), degrees_of_freedom=freedom)
 
 
 def compare_milestone(
@@ -91,10 +101,10 @@ def compare_milestone(
 ) -> Milestone:
     """Whether survival at one time differs between two groups, `second` less `first`.
 
-    Survival 0 or 1 has no log-log (0 no log) value: the test falls back to the plain scale, with
-    the variance of the group that has one, and says so in `message`; with no variance in either
-    group p is NaN. Source: Klein, Logan, Harhoff, Andersen (2007); interval by MOVER: Zou,
-    Donner (2008).
+    Survival 0 or 1 has no value on most scales (1 has one on the log scale): the test falls back
+    to the plain scale, with the variance of the group that has one, and says so in `message`; with
+    no variance in either group p is NaN. Source: Klein, Logan, Harhoff, Andersen (2007); interval
+    by MOVER: Zou, Donner (2008).
     """
     curves = (first, second)
     points = tuple(estimate_survival_at(curve, at=[at], level=level) for curve in curves)
@@ -119,4 +129,68 @@ def compare_milestone(
         scale=used,
         test=_test(pair, used),
         message=message,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneGroups:
+    """Survival of each group at a time, shape (k,), and the test that all are equal.
+
+    `scale` and `message` as in `Milestone`.
+    """
+
+    at: float
+    survival: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+    scale: Interval
+    test: ChiSquare
+    message: str
+
+
+def compare_milestone_groups(
+    curves: Sequence[KaplanMeier], *, at: float, scale: Interval = Interval.LOG_LOG
+) -> MilestoneGroups:
+    """Whether survival at one time differs between any of two or more groups.
+
+    Chi-square on one degree of freedom less than groups; NaN where the follow-up of a group ends
+    before the time, and where two groups have no variance. Source: Klein, Logan, Harhoff,
+    Andersen (2007), section 4.
+    """
+    if len(curves) < 2:
+        raise ValueError(f"{len(curves)} group: there is nothing to compare")
+    points = [estimate_survival_at(curve, at=[at]) for curve in curves]
+    used, message = _scale_for(points, scale)
+    plain = [_transformed(point, Interval.PLAIN) for point in points]
+    return MilestoneGroups(
+        at=at,
+        survival=np.array([value for value, _ in plain]),
+        standard_error=np.sqrt([variance for _, variance in plain]),
+        scale=used,
+        test=_test(points, used),
+        message=message,
+    )
+
+
+def compare_milestone_strata(
+    arms: Sequence[ArmsOfStratum],
+    *,
+    at: float,
+    weighting: Weighting = Weighting.SIZE,
+    level: float = 0.95,
+) -> PooledDifference:
+    """Survival of group 1 less group 0 at a time, averaged over strata (`find_arms`).
+
+    A stratum whose follow-up ends before the time makes the whole NaN, as `message` tells.
+    Source: Klein, Logan, Harhoff, Andersen (2007), the plain difference; `Weighting` for weights.
+    """
+    found = []
+    for stratum in arms:
+        points = [estimate_survival_at(curve, at=[at]) for curve in stratum.curves]
+        found.append([_transformed(point, Interval.PLAIN) for point in points])
+    return pool_differences(
+        arms,
+        difference=np.array([second[0] - first[0] for first, second in found]),
+        variance=np.array([second[1] + first[1] for first, second in found]),
+        weighting=weighting,
+        level=level,
     )

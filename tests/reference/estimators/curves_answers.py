@@ -14,6 +14,7 @@ from equipoise.numerics.kaplan_meier import (
 )
 from equipoise.numerics.nelson_aalen import Ties, estimate_hazard_band, estimate_nelson_aalen
 from equipoise.numerics.survival_scales import Interval, survival_limits
+from reference.estimators.curves_comparisons import COMPARISONS
 from reference.estimators.tables import Table, whole
 
 Arguments = Mapping[str, Any]
@@ -108,4 +109,5 @@ ANSWERS = {
     "weighted_curve": _weighted_curve,
     "nelson_aalen": _nelson_aalen,
     "critical_value": _critical_value,
+    **COMPARISONS,
 }

@@ -1,0 +1,123 @@
+"""Pseudo-values against leaving out one by one, and what their regression gives by hand."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equipoise.numerics.pseudo_values import (
+    Link,
+    estimate_rmst_pseudo_values,
+    estimate_survival_pseudo_values,
+    regress_pseudo_values,
+)
+from naive.leave_one_out import mean_time, pseudo_values, survival
+from numerics.samples import marked, rows, split
+
+RNG = np.random.default_rng(5)
+
+
+@given(rows(), st.sampled_from([0.0, 1.0, 2.5, 4.0, 7.0, 9.0]))
+def test_values_equal_those_of_leaving_out_one_by_one(
+    pairs: list[tuple[float, int]], at: float
+) -> None:
+    time, event = split(pairs)
+    known = at <= time.max() or survival(pairs, at) == 0
+    if not known:
+        with pytest.raises(ValueError, match="nothing is known"):
+            estimate_survival_pseudo_values(time, event=event, at=at)
+        return
+    found = estimate_survival_pseudo_values(time, event=event, at=at)
+    assert found == pytest.approx(pseudo_values(survival, pairs, at), abs=1e-11)
+    if at > 0:
+        areas = estimate_rmst_pseudo_values(time, event=event, horizon=at)
+        assert areas == pytest.approx(pseudo_values(mean_time, pairs, at), abs=1e-10)
+
+
+def test_without_censoring_a_value_is_the_patients_own_outcome() -> None:
+    time, event = marked("2 4 9 15 30")
+
+    assert estimate_survival_pseudo_values(time, event=event, at=9) == pytest.approx(
+        [0, 0, 0, 1, 1], abs=1e-12
+    )
+    assert estimate_rmst_pseudo_values(time, event=event, horizon=12) == pytest.approx(
+        [2, 4, 9, 12, 12]
+    )
+
+
+@pytest.mark.parametrize("link", list(Link))
+def test_two_groups_without_other_covariates_have_their_means(link: Link) -> None:
+    outcome, group = RNG.uniform(0.1, 0.9, 30), np.arange(30) % 2
+    found = regress_pseudo_values(outcome, covariates=group, link=link)
+    means = [outcome[group == arm].mean() for arm in (0, 1)]
+    scales: dict[Link, Callable[[float], float]] = {
+        Link.IDENTITY: lambda m: m,
+        Link.LOG: math.log,
+        Link.LOGIT: lambda m: math.log(m / (1 - m)),
+        Link.LOG_LOG: lambda m: math.log(-math.log(m)),
+    }
+    scale = scales[link]
+
+    assert found.coefficient[0] == pytest.approx(scale(means[0]), rel=1e-10)
+    assert found.coefficient.sum() == pytest.approx(scale(means[1]), rel=1e-10)
+    assert found.message == ""
+
+
+def test_the_sandwich_of_a_difference_adds_the_squares_within_groups() -> None:
+    outcome, group = RNG.normal(size=21), np.arange(21) % 3 == 0
+    found = regress_pseudo_values(outcome, covariates=group)
+    squares = sum(
+        np.sum((outcome[own] - outcome[own].mean()) ** 2) / own.sum() ** 2
+        for own in (group, ~group)
+    )
+
+    assert found.standard_error[1] == pytest.approx(math.sqrt(squares))
+    assert found.upper[1] - found.lower[1] == pytest.approx(
+        2 * 1.959963984540054 * found.standard_error[1]
+    )
+
+
+def test_rows_written_twice_are_one_cluster_each() -> None:
+    outcome, x = RNG.uniform(0.2, 0.8, 12), RNG.normal(size=12)
+    once = regress_pseudo_values(outcome, covariates=x, link=Link.LOG)
+    twice = regress_pseudo_values(
+        np.tile(outcome, 2), covariates=np.tile(x, 2), link=Link.LOG,
+        cluster=np.tile(np.arange(12) + 40, 2),
+    )  # fmt: skip
+
+    assert twice.covariance == pytest.approx(once.covariance, rel=1e-9)
+
+
+def test_no_solution_is_told() -> None:
+    found = regress_pseudo_values([-3.0, -2.0, -1.0, -4.0], covariates=[0, 1, 0, 1], link=Link.LOG)
+
+    assert found.message == "no solution was found on the log scale"
+    assert np.isnan(found.coefficient).all()
+    assert np.isnan(found.p_value).all()
+
+
+@pytest.mark.parametrize(("covariates", "words"), [
+    (np.ones(4), r"covariates\[:, 0\] is determined"),
+    (np.c_[[0, 1, 0, 1], [1, 0, 1, 0]], r"covariates\[:, 1\] is determined"),
+    ([0, 1], "one row for each of 4"),
+])  # fmt: skip
+def test_covariates_that_say_nothing_new_are_refused(covariates: np.ndarray, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        regress_pseudo_values([0.1, 0.2, 0.3, 0.4], covariates=covariates)
+
+
+def test_what_is_no_outcome_or_horizon_is_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        regress_pseudo_values([0.1, math.nan], covariates=[0, 1])
+    with pytest.raises(ValueError, match="horizon"):
+        estimate_rmst_pseudo_values([1.0], event=[1], horizon=0)
+
+
+def test_before_the_first_time_everybody_lives() -> None:
+    time, event = marked("3 5+ 8")
+
+    assert estimate_survival_pseudo_values(time, event=event, at=2).tolist() == [1, 1, 1]
+    assert estimate_rmst_pseudo_values(time, event=event, horizon=2).tolist() == [2, 2, 2]
