@@ -4,14 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from equipoise.analysis.comparison import with_log_ratio, with_test
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, is_comparable
+from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.survival import describe_survival, with_estimates
-from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.cox import Cox, estimate_cox, estimate_hazard_ratio
+from equipoise.analysis.words import (
+    adjusted_words,
+    check_adjusted,
+    check_independence,
+    strata_warnings,
+    strata_words,
+)
+from equipoise.numerics.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.cox_design import Sampling
+from equipoise.numerics.cox_exact import may_count_out
 from equipoise.numerics.logrank import LogRank, compare_logrank
 from equipoise.numerics.proportional_hazards import compare_hazards_over_time
+from equipoise.protocol.methods.hazards import CoxOptions
 
 NO_RATIO = "the hazard ratio cannot be estimated"
 
@@ -44,15 +54,8 @@ def _with_logrank(result: Result, test: LogRank, warnings: tuple[str, ...]) -> R
         for i, arm in enumerate(result.arms)
     )
     excess = build_estimate(float(test.observed[1] - test.expected[1]))
-    return replace(
-        result,
-        arms=arms,
-        further={EXCESS: excess} if told else {},
-        statistic=known(test.test.statistic),
-        degrees_of_freedom=test.test.degrees_of_freedom if told else None,
-        p_value=known(test.test.p_value),
-        warnings=(*result.warnings, *warnings, *untold),
-    )
+    counted = replace(result, arms=arms, further={EXCESS: excess} if told else {})
+    return with_test(counted, test=test.test, warnings=(*warnings, *untold))
 
 
 def _why_no_ratio(sample: Sample, fit: Cox) -> str:
@@ -68,7 +71,7 @@ def _why_no_ratio(sample: Sample, fit: Cox) -> str:
 
 def _proportional(fit: Cox, *, base: Result) -> Result:
     """The check that the hazard ratio stays the same over time."""
-    check = compare_hazards_over_time(fit).overall
+    check = compare_hazards_over_time(fit).by_covariate[0]
     told = known(check.p_value) is not None
     return replace(
         base,
@@ -86,45 +89,77 @@ def _proportional(fit: Cox, *, base: Result) -> Result:
 def compare_by_cox(sample: Sample, *, question: Question) -> Result:
     """The hazard ratio of the other arm with Wald interval and p, and the check of its constancy.
 
-    Where the likelihood has no maximum there is no ratio and no p; a warning says why.
+    Adjusted for the covariates. Where the likelihood has no maximum there is no ratio and no p; a
+    warning says why.
     """
+    options = take_options(question, kind=CoxOptions)
     result = describe_survival(
         sample,
         question=question,
-        method=f"Cox model, Efron ties{strata_words(sample, question=question)}",
+        method=f"Cox model, {_cox_words(options)}{strata_words(sample, question=question)}"
+        f"{adjusted_words(sample)}",
         measure="hazard_ratio",
     )
     if not is_comparable(sample):
         return result
-    fit = estimate_cox(
-        sample.time,
-        event=sample.event,
-        covariates=sample.arm.astype(np.float64),
-        stratum=sample.stratum if question.stratified else None,
-    )
+    fit, words = fit_cox(sample, question=question, options=options)
+    naive = check_independence(sample) if options.variance == "model" else ()
     strata = strata_warnings(sample, question=question)
+    told = replace(result, warnings=(*result.warnings, *naive, *strata, *words))
+    return with_cox(told, fit=fit, sample=sample, level=question.level)
+
+
+def _cox_words(options: CoxOptions) -> str:
+    ties = f"{options.ties.capitalize()} ties"
+    return ties if options.variance == "model" else f"{ties}, {options.variance} variance"
+
+
+def fit_cox(
+    sample: Sample, *, question: Question, options: CoxOptions
+) -> tuple[Cox, tuple[str, ...]]:
+    """Cox's model of arm and covariates, and what a reader should know of how it was fitted."""
+    sampling = {
+        "model": None,
+        "robust": Sampling(robust=True),
+        "clustered": Sampling(cluster=sample.subject),
+    }[options.variance]
+
+    def fit(ties: Ties) -> Cox:
+        return estimate_cox(
+            sample.time,
+            event=sample.event,
+            covariates=sample.design,
+            stratum=sample.stratum if question.stratified else None,
+            sampling=sampling,
+            ties=ties,
+        )
+
+    if options.ties != "exact":
+        return fit(Ties(options.ties)), ()
+    efron = fit(Ties.EFRON)
+    if may_count_out(efron.model.design):
+        return fit(Ties.EXACT), ()
+    return efron, ("too many events tie for exact ties: Efron's were taken",)
+
+
+def with_cox(result: Result, *, fit: Cox, sample: Sample, level: float) -> Result:
+    """The result with the ratio of the arm and the check of proportional hazards, or why not."""
     if not fit.converged or not np.isfinite(fit.coefficients[0]):
         words = _why_no_ratio(sample, fit)
         return replace(
             result,
-            estimate=Estimate(value=None, level=question.level),
-            warnings=(*result.warnings, *strata, words),
+            estimate=Estimate(value=None, level=level),
+            warnings=(*result.warnings, words),
         )
-    check = _proportional(fit, base=result)
-    return _with_ratio(replace(result, parts=(check,)), fit, question.level, strata)
-
-
-def _with_ratio(result: Result, fit: Cox, level: float, strata: tuple[str, ...]) -> Result:
+    untold = check_adjusted(sample, coefficients=fit.coefficients)
     ratio = estimate_hazard_ratio(fit, level=level)
-    return replace(
-        result,
-        estimate=build_estimate(ratio.value, lower=ratio.lower, upper=ratio.upper, level=level),
-        further={
-            "log_hazard_ratio": build_estimate(
-                ratio.log_value, standard_error=ratio.standard_error, level=level
-            )
-        },
-        statistic=known(ratio.z),
-        p_value=known(ratio.p_value),
-        warnings=(*result.warnings, *strata),
+    return with_log_ratio(
+        replace(
+            result,
+            parts=(_proportional(fit, base=result),),
+            warnings=(*result.warnings, *untold),
+        ),
+        log_value=ratio.log_value,
+        standard_error=ratio.standard_error,
+        level=level,
     )

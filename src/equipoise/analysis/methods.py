@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol as Shape
 
 from equipoise.analysis.binomial import compare_risks
+from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.competing import compare_incidence
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.milestone import compare_at_milestone
@@ -38,4 +39,5 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "cumulative_incidence": compare_incidence,
     "risk_difference": compare_risks,
     "fine_gray": compare_by_fine_gray,
+    "cause_specific_cox": compare_by_cause,
 }

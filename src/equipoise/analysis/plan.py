@@ -125,10 +125,10 @@ def _run_forest(trial: Trial, seed: int) -> tuple[Result | None, tuple[Result, .
     present = tuple(s for s in protocol.subgroup if s.id in trial.subjects.columns)
     if endpoint.kind != "time_to_event":
         return None, ()
-    found = gather(trial, analysis=primary, seed=seed)
+    found = gather(trial, analysis=primary.model_copy(update={"covariates": ()}), seed=seed)
     arms = found.sample.arms[:2]
     sample = select_arms(found.sample, arms=arms)
-    question = replace(found.question, name=endpoint.id, words="", stratified=False)
+    question = replace(found.question, name=endpoint.id, words="", stratified=False, options=None)
     overall = compare_by_cox(sample, question=replace(question, name=f"{endpoint.id}/overall"))
     return overall, compare_subgroups(
         sample, members=found.members, subgroups=present, question=question

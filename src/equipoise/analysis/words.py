@@ -36,3 +36,9 @@ def check_adjusted(sample: Sample, *, coefficients: NDArray[np.float64]) -> tupl
     pairs = zip(sample.covariate_names, coefficients[1:], strict=True)
     lost = [name for name, value in pairs if not np.isfinite(value)]
     return (f"not adjusted for {join_words(lost)}: the data do not tell it apart",) if lost else ()
+
+
+def check_independence(sample: Sample) -> tuple[str, ...]:
+    """Whether rows of one patient are taken for independent, as of its lesions."""
+    naive = "rows of one patient count as independent: its interval and test are too sure"
+    return (naive,) if sample.clusters is not None else ()

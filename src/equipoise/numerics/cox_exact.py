@@ -75,12 +75,25 @@ def _last_seen(design: CoxDesign) -> NDArray[np.int64]:
     return last
 
 
+def _events_tied(design: CoxDesign) -> NDArray[np.int64]:
+    """The number of events at each time."""
+    if not design.begin.size:
+        return np.zeros(0, dtype=np.int64)
+    return np.add.reduceat(design.event, design.begin, dtype=np.int64)
+
+
+def may_count_out(design: CoxDesign) -> bool:
+    """Whether the subsets are few enough for exact ties."""
+    tied = _events_tied(design)
+    terms = float(np.sum(tied)) * design.event.size * design.scale.size**2
+    return int(np.max(tied, initial=0)) <= _MOST_TIED and terms <= _MOST_TERMS
+
+
 def check_exact_size(design: CoxDesign) -> None:
     """ValueError where the subsets are too many to count out."""
-    tied = np.add.reduceat(design.event, design.begin, dtype=np.int64) if design.begin.size else 0
-    most = int(np.max(tied, initial=0))
-    terms = float(np.sum(tied)) * design.event.size * design.scale.size**2
-    if most > _MOST_TIED or terms > _MOST_TERMS:
+    if not may_count_out(design):
+        tied = _events_tied(design)
+        most = int(np.max(tied, initial=0))
         raise ValueError(
             f"{most} events tie, {int(np.sum(tied))} in all, among {design.event.size} rows: too"
             " many subsets for exact ties; use Ties.EFRON"

@@ -1,16 +1,63 @@
 """Named analyses of hazards: tests by rank, and models of the hazard."""
 
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
 from equipoise.protocol.methods.spec import BOTH, Compared, MethodSpec, Use, WithMarginOfRatio
+
+
+class CoxOptions(WithMarginOfRatio):
+    """How Cox's model takes ties, and its variance."""
+
+    ties: Literal["efron", "breslow", "exact"] = Field(
+        default="efron", description="how events of one day enter the likelihood"
+    )
+    variance: Literal["model", "robust", "clustered"] = Field(
+        default="model",
+        description="the inverse information, the sandwich, or the sandwich with each patient's "
+        "rows as a cluster",
+    )
+
+    @model_validator(mode="after")
+    def _exact_ties_have_the_variance_of_the_model(self) -> Self:
+        if self.ties == "exact" and self.variance != "model":
+            raise PydanticCustomError(
+                "exact_ties_not_robust", "exact ties have no robust or clustered variance"
+            )
+        return self
+
+
+class CauseSpecificOptions(CoxOptions):
+    """Of which event the hazard is modelled."""
+
+    cause: Literal["event", "competing"] = Field(
+        default="event", description="whose hazard is compared; the other event censors"
+    )
+
 
 METHODS = (
     MethodSpec(
         name="cox",
         title="Hazard ratio",
         source="Cox 1972; Efron 1977; Grambsch, Therneau 1994",
-        options=WithMarginOfRatio,
+        options=CoxOptions,
         grains=BOTH,
         times=Use.IGNORED,
         strata=Use.MAY,
+        covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="cause_specific_cox",
+        title="Cause-specific hazard ratio",
+        source="Prentice et al. 1978; Putter, Fiocco, Geskus 2007",
+        options=CauseSpecificOptions,
+        kinds=("time_to_event", "occurrence"),
+        grains=BOTH,
+        strata=Use.MAY,
+        covariates=Use.MAY,
+        competing=True,
     ),
     MethodSpec(
         name="logrank",
