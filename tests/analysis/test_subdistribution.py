@@ -32,6 +32,7 @@ def expected(sample: Sample, **more: object) -> float:
 def test_the_ratio_is_that_of_the_kernel_with_its_logarithm_beside_it() -> None:
     result = compare_by_fine_gray(ROWS, question=ask())
     assert result.estimate is not None
+    assert result.estimate.value is not None
     assert result.estimate.value == pytest.approx(expected(ROWS))
     log = result.further["log_subdistribution_hazard_ratio"]
     assert log.value == pytest.approx(np.log(result.estimate.value))

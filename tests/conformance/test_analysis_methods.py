@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from analysis.hand_data import GOLDEN, adjust, ask, build_sample
 from equipoise.analysis.methods import METHODS
+from equipoise.analysis.plan import answer
 from equipoise.analysis.result import Estimate, Result
 from equipoise.analysis.sample import Sample
 from equipoise.protocol.methods import METHODS as SPECS
-from equipoise.protocol.methods.spec import Use
+from equipoise.protocol.methods.spec import MethodOptions, Use
 
 SAMPLES = {
     "golden": GOLDEN,
@@ -64,6 +68,8 @@ def assert_well_formed(result: Result, sample: Sample) -> None:
     """What every reader of a result may rely on."""
     assert result.name == "asked"
     assert result.method
+    if result.estimate is not None and result.arm_measure:
+        assert all(result.arm_measure in arm.estimates for arm in result.arms)
     assert result.measure
     assert result.reference_arm == "A"
     assert [arm.arm for arm in result.arms] == list(sample.arms)
@@ -96,6 +102,28 @@ def test_every_method_gives_a_well_formed_result(method: str, name: str) -> None
     if SPECS[method].covariates in (Use.MAY, Use.MUST):
         adjusted = adjust(sample)
         assert_well_formed(METHODS[method](adjusted, question=QUESTIONS[1]), adjusted)
+
+
+def choices_of(method: str) -> Iterator[MethodOptions]:
+    """The options of a method with each word and switch turned once, where they go together."""
+    kind = SPECS[method].options
+    for name, field in kind.model_fields.items():
+        values = [True, False] if field.annotation is bool else get_args(field.annotation)
+        for value in values:
+            if value is not field.default and isinstance(value, bool | str):
+                with suppress(ValidationError):
+                    yield kind.model_validate({name: value})
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_choice_of_an_option_gives_a_well_formed_result(method: str) -> None:
+    for options in choices_of(method):
+        for name in ("golden", "no event in one arm", "strata with one arm", "all on one day"):
+            sample = build_sample(SAMPLES[name])
+            for stratified in {False, SPECS[method].strata in (Use.MAY, Use.MUST)}:
+                question = ask(5, stratified=stratified, options=options)
+                result = answer(sample, question=question, method=METHODS[method])
+                assert_well_formed(result, sample)
 
 
 ROW = st.tuples(st.sampled_from("AB"), st.integers(0, 12), st.sampled_from(["", "+", "x"]))

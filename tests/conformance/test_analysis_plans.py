@@ -17,7 +17,6 @@ from equipoise.protocol.methods import METHODS
 from equipoise.protocol.parse import shipped_protocol
 
 PROTOCOL = shipped_protocol()
-ENDPOINTS = [endpoint.id for endpoint in PROTOCOL.endpoint]
 
 
 def trial_of(times: dict[str, list[tuple[int, int]]], *, alive: bool = True) -> HandData:
@@ -65,10 +64,20 @@ def results_of(name: str) -> Results:
     return run(TRIALS[name], PROTOCOL, allocations=TRIALS[name].allocations)
 
 
+def endpoints_of(method: str) -> list[str]:
+    """One endpoint of each kind and grain, with competing events and without."""
+    alike = {
+        (e.kind, e.grain, bool(e.competing)): e.id
+        for e in PROTOCOL.endpoint
+        if e.kind in METHODS[method].kinds
+    }
+    return list(alike.values())
+
+
 @pytest.mark.parametrize("name", TRIALS)
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_any_method_of_any_endpoint_gives_a_result(name: str, endpoint: str) -> None:
-    for method in METHODS:
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_gives_a_result_of_any_endpoint_of_its_kind(name: str, method: str) -> None:
+    for endpoint in endpoints_of(method):
         for more in ({}, {"at_months": (6, 60)}, {"stratified": True, "arms": ("B",)}):
             asked = Analysis.model_validate(
                 {"id": "any", "endpoint": endpoint, "method": method, "role": "descriptive", **more}

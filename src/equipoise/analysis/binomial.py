@@ -1,28 +1,77 @@
 """Shares of subjects with an event, and the risk difference between the arms."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.result import ArmResult, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, check_sample, is_comparable
+from equipoise.analysis.comparison import Numbers, with_comparison
+from equipoise.analysis.result import ArmResult, Result, build_estimate
+from equipoise.analysis.sample import (
+    Question,
+    Sample,
+    check_sample,
+    is_comparable,
+    take_options,
+)
+from equipoise.analysis.sides import MARGIN_Z
+from equipoise.analysis.words import strata_warnings, strata_words
+from equipoise.numerics.counts import count_tables
+from equipoise.numerics.mantel_haenszel import (
+    CommonDifference,
+    DifferenceLimits,
+    estimate_common_risk_difference,
+)
 from equipoise.numerics.proportions import (
+    RiskDifference,
     compare_miettinen_nurminen,
     compare_newcombe,
     estimate_wilson,
 )
+from equipoise.numerics.risk_difference import (
+    DifferenceInterval,
+    compare_agresti_caffo,
+    compare_wald,
+    compare_with_margin,
+)
+from equipoise.numerics.stratified_difference import (
+    StratifiedDifference,
+    StratumWeights,
+    compare_minimum_risk,
+    compare_stratified_newcombe,
+    compare_stratified_score,
+)
+from equipoise.protocol.methods.proportions import RiskDifferenceOptions
 
-_METHOD = "Risk difference with Miettinen-Nurminen score interval and test; Wilson intervals by arm"
+_NO_DIFFERENCE = "the strata give no common difference"
+_SCORE = "Miettinen-Nurminen score interval"
+_INTERVALS = {
+    "miettinen_nurminen": _SCORE,
+    "newcombe": "Newcombe's hybrid score interval",
+    "agresti_caffo": "Agresti-Caffo interval",
+    "wald": "Wald's interval",
+}
+_WEIGHTS = {
+    "miettinen_nurminen": "score interval and test, weights of Miettinen and Nurminen",
+    "mantel_haenszel": "score interval and test, weights of Mantel and Haenszel",
+    "inverse_variance": "score interval and test, weights by the inverse variance",
+    "minimum_risk": "minimum-risk weights (Mehrotra, Railkar 2000), Wald",
+    "sato": "weights of Mantel and Haenszel, variance of Sato",
+    "klingenberg": "weights of Mantel and Haenszel, limits of Klingenberg",
+    "newcombe": "hybrid of Wilson's limits (Yan, Su 2010)",
+}
 
 
-def _seen(sample: Sample, at: float | None) -> NDArray[np.bool_]:
+def has_event(sample: Sample, *, at: float | None) -> NDArray[np.bool_]:
+    """Which rows have the event, up to the time where there is one."""
     return np.asarray((sample.cause == 1) & (at is None or sample.time <= at))
 
 
 def _build_arm(sample: Sample, *, arm: str, at: float | None, level: float) -> ArmResult:
     rows = sample.of_arm(arm)
-    events = int(_seen(sample, at)[rows].sum())
+    events = int(has_event(sample, at=at)[rows].sum())
     share = estimate_wilson(events, n=int(rows.sum()), level=level)
     return ArmResult(
         arm=arm,
@@ -44,45 +93,115 @@ def _check_followed(sample: Sample, at: float | None) -> tuple[str, ...]:
     return (words,) if short else ()
 
 
+def describe_shares(sample: Sample, *, question: Question, method: str, measure: str) -> Result:
+    """A result with counts, shares, warnings and rows, before any comparison.
+
+    With a time (`question.headline`), an event counts up to it.
+    """
+    at, level = question.headline, question.level
+    strata = strata_warnings(sample, question=question)
+    return Result(
+        name=question.name,
+        endpoint=question.endpoint,
+        method=question.words or method,
+        measure=measure,
+        arm_measure="risk",
+        reference_arm=sample.reference,
+        arms=tuple(_build_arm(sample, arm=name, at=at, level=level) for name in sample.arms),
+        at=at,
+        time_unit=sample.time_unit,
+        warnings=(*check_sample(sample), *_check_followed(sample, at), *strata),
+        rows=sample.rows,
+    )
+
+
+def tables_of(sample: Sample, *, question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Events and sizes of the arms, shape (strata, 2); one stratum where none is asked for."""
+    return count_tables(
+        has_event(sample, at=question.headline).astype(np.int64),
+        group=sample.arm,
+        stratum=sample.stratum if question.stratified else None,
+    )
+
+
 def compare_risks(sample: Sample, *, question: Question) -> Result:
     """The difference in the share of subjects with the event, other arm less reference.
 
-    With a time (`question.headline`), an event counts up to it. Source: Miettinen, Nurminen
-    (1985); Newcombe (1998) beside it in `further`; D2.6.
+    Newcombe's interval stands beside it in `further`. Source: Miettinen, Nurminen (1985);
+    Newcombe (1998); D2.6; over strata: Mehrotra, Railkar (2000); Sato (1989); Yan, Su (2010).
     """
-    at, level = question.headline, question.level
-    arms = tuple(_build_arm(sample, arm=name, at=at, level=level) for name in sample.arms)
-    result = Result(
-        name=question.name,
-        endpoint=question.endpoint,
-        method=question.words or _METHOD,
+    options = take_options(question, kind=RiskDifferenceOptions)
+    how = f"{_INTERVALS[options.interval]} and score test"
+    if options.interval == "miettinen_nurminen":
+        how = f"{_SCORE} and test"
+    if question.stratified:
+        how = f"{_WEIGHTS[options.weights]}{strata_words(sample, question=question)}"
+    result = describe_shares(
+        sample,
+        question=question,
+        method=f"Risk difference with {how}; Wilson intervals by arm",
         measure="risk_difference",
-        arm_measure="risk",
-        reference_arm=sample.reference,
-        arms=arms,
-        at=at,
-        time_unit=sample.time_unit,
-        warnings=(*check_sample(sample), *_check_followed(sample, at)),
-        rows=sample.rows,
     )
-    return _with_difference(result, level) if is_comparable(sample) else result
+    if not is_comparable(sample):
+        return result
+    if not question.stratified:
+        return _compare_whole(result, options=options, level=question.level)
+    events, n = tables_of(sample, question=question)
+    numbers, words = _compare_over_strata(events, n, weights=options.weights, level=question.level)
+    told = () if math.isfinite(numbers.value) else (f"{_NO_DIFFERENCE}: {words}",)
+    return with_comparison(result, numbers=numbers, level=question.level, warnings=told)
 
 
-def _with_difference(result: Result, level: float) -> Result:
+def _compare_whole(result: Result, *, options: RiskDifferenceOptions, level: float) -> Result:
     first, second = result.arms
     events, sizes = (first.events, second.events), (first.n, second.n)
     score = compare_miettinen_nurminen(events, n=sizes, level=level)
     hybrid = compare_newcombe(events, n=sizes, level=level)
-    told = known(score.test.p_value) is not None
-    return replace(
-        result,
-        estimate=build_estimate(score.value, lower=score.lower, upper=score.upper, level=level),
-        further={
-            "newcombe": build_estimate(
-                hybrid.value, lower=hybrid.lower, upper=hybrid.upper, level=level
-            )
-        },
-        statistic=known(score.test.statistic),
-        degrees_of_freedom=score.test.degrees_of_freedom if told else None,
-        p_value=known(score.test.p_value),
+    by_name: Mapping[str, RiskDifference | DifferenceInterval] = {
+        "miettinen_nurminen": score,
+        "newcombe": hybrid,
+        "agresti_caffo": compare_agresti_caffo(events, n=sizes, level=level),
+        "wald": compare_wald(events, n=sizes, level=level),
+    }
+    found = by_name[options.interval]
+    numbers = Numbers(
+        value=score.value,
+        lower=found.lower,
+        upper=found.upper,
+        statistic=score.test.statistic,
+        p_value=score.test.p_value,
+        degrees_of_freedom=score.test.degrees_of_freedom,
     )
+    beside = build_estimate(hybrid.value, lower=hybrid.lower, upper=hybrid.upper, level=level)
+    further = {"newcombe": beside}
+    if options.margin is not None and abs(options.margin) < 1:
+        held = compare_with_margin(events, n=sizes, margin=options.margin, correction=True)
+        further[MARGIN_Z] = build_estimate(held.z)
+    return with_comparison(replace(result, further=further), numbers=numbers, level=level)
+
+
+def _compare_over_strata(
+    events: NDArray[np.int64], n: NDArray[np.int64], *, weights: str, level: float
+) -> tuple[Numbers, str]:
+    found: CommonDifference | StratifiedDifference
+    error = math.nan
+    if weights in ("sato", "klingenberg"):
+        limits = DifferenceLimits(weights)
+        found = estimate_common_risk_difference(events, n=n, level=level, limits=limits)
+        error = found.standard_error
+    elif weights == "minimum_risk":
+        found = compare_minimum_risk(events, n=n, level=level)
+    elif weights == "newcombe":
+        found = compare_stratified_newcombe(events, n=n, level=level)
+    else:
+        found = compare_stratified_score(events, n=n, level=level, weights=StratumWeights(weights))
+    numbers = Numbers(
+        value=found.value,
+        lower=found.lower,
+        upper=found.upper,
+        standard_error=error,
+        statistic=found.test.statistic,
+        p_value=found.test.p_value,
+        degrees_of_freedom=found.test.degrees_of_freedom,
+    )
+    return numbers, found.message or "nobody or everybody has the event"

@@ -69,11 +69,13 @@ def _why_no_ratio(sample: Sample, fit: Cox) -> str:
     return f"{NO_RATIO}: {fit.message}"
 
 
-def _proportional(fit: Cox, *, base: Result) -> Result:
-    """The check that the hazard ratio stays the same over time."""
+def _check_constancy(fit: Cox, *, base: Result) -> tuple[Result, ...]:
+    """The check that the hazard ratio stays the same over time; exact ties have none."""
+    if fit.model.ties is Ties.EXACT:
+        return ()
     check = compare_hazards_over_time(fit).by_covariate[0]
     told = known(check.p_value) is not None
-    return replace(
+    found = replace(
         base,
         name=f"{base.name}/proportional_hazards",
         method="Grambsch-Therneau test of proportional hazards (score version, Kaplan-Meier scale)",
@@ -84,6 +86,7 @@ def _proportional(fit: Cox, *, base: Result) -> Result:
         curves=(),
         rows=(),
     )
+    return (found,)
 
 
 def compare_by_cox(sample: Sample, *, question: Question) -> Result:
@@ -156,7 +159,7 @@ def with_cox(result: Result, *, fit: Cox, sample: Sample, level: float) -> Resul
     return with_log_ratio(
         replace(
             result,
-            parts=(_proportional(fit, base=result),),
+            parts=_check_constancy(fit, base=result),
             warnings=(*result.warnings, *untold),
         ),
         log_value=ratio.log_value,

@@ -9,11 +9,22 @@ from typing import Protocol as Shape
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.competing import compare_incidence
+from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.interval_censored import (
+    compare_by_interval_logrank,
+    estimate_between_bounds,
+)
 from equipoise.analysis.milestone import compare_at_milestone
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Question, Sample
+from equipoise.analysis.share_models import compare_by_logistic, compare_standardised
+from equipoise.analysis.share_ratios import (
+    compare_by_cmh,
+    compare_by_odds_ratio,
+    compare_by_risk_ratio,
+)
 from equipoise.analysis.subdistribution import compare_by_fine_gray
 from equipoise.analysis.survival import estimate_medians, estimate_survival
 
@@ -40,4 +51,12 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "risk_difference": compare_risks,
     "fine_gray": compare_by_fine_gray,
     "cause_specific_cox": compare_by_cause,
+    "gray": compare_by_gray,
+    "risk_ratio": compare_by_risk_ratio,
+    "odds_ratio": compare_by_odds_ratio,
+    "cmh": compare_by_cmh,
+    "g_computation": compare_standardised,
+    "logistic": compare_by_logistic,
+    "turnbull": estimate_between_bounds,
+    "interval_logrank": compare_by_interval_logrank,
 }

@@ -18,6 +18,7 @@ RATIOS = frozenset(
         "rate_ratio",
     }
 )
+MARGIN_Z = "margin_z"  # of the test against the margin, where it is not that of Wald
 EXCESS = "observed_less_expected"  # of the other arm: what gives a test by ranks its side
 
 
@@ -70,7 +71,10 @@ def _test(result: Result) -> tuple[float | None, float | None]:
 
 
 def _test_margin(result: Result, margin: float) -> tuple[float | None, float | None]:
-    """The two-sided p of Wald against the margin, and the side."""
+    """The two-sided p against the margin, Wald's unless the method has its own, and the side."""
+    own = result.further.get(MARGIN_Z)
+    if own is not None and own.value is not None:
+        return known(chi_square_of(own.value**2, degrees_of_freedom=1).p_value), own.value
     ratio = result.measure in RATIOS
     estimate = result.further.get(f"log_{result.measure}") if ratio else result.estimate
     if estimate is None or estimate.value is None or not estimate.standard_error:

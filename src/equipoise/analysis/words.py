@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.sample import Question, Sample, check_strata, is_comparable
+from equipoise.analysis.sample import Question, Sample, check_strata
 
 
 def join_words(words: Sequence[str]) -> str:
@@ -18,9 +18,14 @@ def strata_words(sample: Sample, *, question: Question) -> str:
     return f", stratified by {join_words(sample.factors)}" if question.stratified else ""
 
 
+def has_two_arms(sample: Sample) -> bool:
+    """Whether two arms or more have rows: what a test of all arms needs."""
+    return int(np.unique(sample.arm).size) >= 2
+
+
 def strata_warnings(sample: Sample, *, question: Question) -> tuple[str, ...]:
     """Which strata add nothing, where the question is stratified."""
-    if not (question.stratified and is_comparable(sample)):
+    if not (question.stratified and has_two_arms(sample)):
         return ()
     return check_strata(sample)
 

@@ -4,7 +4,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMargin, WithMarginOfRatio
+from equipoise.protocol.methods.spec import (
+    BOTH,
+    Compared,
+    MethodSpec,
+    Use,
+    WithMargin,
+    WithMarginOfRatio,
+)
 
 
 class FineGrayOptions(WithMarginOfRatio):
@@ -14,6 +21,14 @@ class FineGrayOptions(WithMarginOfRatio):
         default="crr",
         description="whose handling of ties with a censoring and of the variance: that of "
         "cmprsk::crr, or that of survival::finegray",
+    )
+
+
+class GrayOptions(Compared):
+    """How early and late events count."""
+
+    rho: float = Field(
+        default=0.0, description="weight (1 - incidence)^rho: above 0 early events count more"
     )
 
 
@@ -38,5 +53,15 @@ METHODS = (
         strata=Use.MAY,
         covariates=Use.MAY,
         competing=True,
+    ),
+    MethodSpec(
+        name="gray",
+        title="Gray's test",
+        source="Gray 1988",
+        options=GrayOptions,
+        kinds=("time_to_event", "occurrence"),
+        strata=Use.MAY,
+        competing=True,
+        whole=True,
     ),
 )

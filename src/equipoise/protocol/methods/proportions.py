@@ -1,16 +1,127 @@
 """Named analyses of shares: who had the event in a window."""
 
-from equipoise.protocol.methods.spec import BOTH, Compared, MethodSpec, Use
+from typing import Literal
+
+from pydantic import Field
+
+from equipoise.protocol.methods.spec import (
+    BOTH,
+    Compared,
+    MethodSpec,
+    Use,
+    WithMargin,
+    WithMarginOfRatio,
+)
+
+
+class RiskDifferenceOptions(WithMargin):
+    """Which interval, and how strata are weighed."""
+
+    margin: float | None = Field(
+        default=None,
+        gt=-1,
+        lt=1,
+        description="the difference that is compared with instead of 0; for one side",
+    )
+    interval: Literal["miettinen_nurminen", "newcombe", "agresti_caffo", "wald"] = Field(
+        default="miettinen_nurminen", description="the interval of the difference without strata"
+    )
+    weights: Literal[
+        "miettinen_nurminen",
+        "mantel_haenszel",
+        "inverse_variance",
+        "minimum_risk",
+        "sato",
+        "klingenberg",
+        "newcombe",
+    ] = Field(
+        default="miettinen_nurminen",
+        description="how strata are weighed, and the limits that go with it, where stratified",
+    )
+
+
+class GComputationOptions(WithMargin):
+    """What the standardised risks are compared by, and against what they vary."""
+
+    measure: Literal["difference", "ratio", "odds_ratio"] = Field(
+        default="difference", description="how the two risks are compared"
+    )
+    variance: Literal["randomised", "stacked", "sandwich", "model"] = Field(
+        default="randomised",
+        description="by randomisation alone (Ye et al. 2023), by stacked equations, by the "
+        "sandwich of the model, or by the model (Ge et al. 2011)",
+    )
+    interaction: bool = Field(
+        default=False, description="whether the covariates may act differently in each arm"
+    )
+
+
+class LogisticOptions(WithMarginOfRatio):
+    """How the odds ratio is estimated where data are sparse, and its interval."""
+
+    estimate: Literal["likelihood", "firth"] = Field(
+        default="likelihood", description="by the likelihood, or by Firth's for sparse data"
+    )
+    interval: Literal["wald", "profile"] = Field(
+        default="wald", description="Wald's interval, or that of the profile likelihood"
+    )
+
 
 METHODS = (
     MethodSpec(
         name="risk_difference",
         title="Risk difference",
         source="Miettinen, Nurminen 1985; Newcombe 1998",
-        options=Compared,
+        options=RiskDifferenceOptions,
         kinds=("occurrence",),
         grains=BOTH,
         times=Use.MAY,
-        strata=Use.IGNORED,
+        strata=Use.MAY,
+    ),
+    MethodSpec(
+        name="risk_ratio",
+        title="Risk ratio",
+        source="Miettinen, Nurminen 1985; over strata Greenland, Robins 1985",
+        options=WithMarginOfRatio,
+        kinds=("occurrence",),
+        times=Use.MAY,
+        strata=Use.MAY,
+    ),
+    MethodSpec(
+        name="odds_ratio",
+        title="Odds ratio",
+        source="Miettinen, Nurminen 1985; over strata Mantel, Haenszel 1959, Tarone 1985",
+        options=WithMarginOfRatio,
+        kinds=("occurrence",),
+        times=Use.MAY,
+        strata=Use.MAY,
+    ),
+    MethodSpec(
+        name="cmh",
+        title="Cochran-Mantel-Haenszel test",
+        source="Mantel, Haenszel 1959; Tarone 1985",
+        options=Compared,
+        kinds=("occurrence",),
+        times=Use.MAY,
+        strata=Use.MUST,
+    ),
+    MethodSpec(
+        name="g_computation",
+        title="Standardised risks",
+        source="Ge et al. 2011; Ye et al. 2023",
+        options=GComputationOptions,
+        kinds=("occurrence",),
+        times=Use.MAY,
+        strata=Use.MAY,
+        covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="logistic",
+        title="Odds ratio by logistic regression",
+        source="Nelder, Wedderburn 1972; Firth 1993",
+        options=LogisticOptions,
+        kinds=("occurrence",),
+        times=Use.MAY,
+        covariates=Use.MAY,
     ),
 )

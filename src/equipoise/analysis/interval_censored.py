@@ -1,0 +1,100 @@
+"""Events seen at assessments: survival between bounds, and the test of arms on bounds."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from equipoise.analysis.comparison import with_test
+from equipoise.analysis.result import Estimate, Result, build_estimate, known
+from equipoise.analysis.sample import Question, Sample, take_options
+from equipoise.analysis.sides import EXCESS
+from equipoise.analysis.survival import describe_survival, with_estimates
+from equipoise.analysis.words import check_independence, has_two_arms, strata_warnings, strata_words
+from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
+from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
+from equipoise.numerics.turnbull import (
+    estimate_turnbull,
+    estimate_turnbull_at,
+    estimate_turnbull_quantile,
+)
+from equipoise.protocol.methods.intervals import IntervalLogrankOptions
+
+NO_BOUNDS = "the data have no bounds of the events: their times were taken as exact"
+
+
+def bound_rows(sample: Sample, *, rows: np.ndarray | None = None) -> IntervalTimes:
+    """When each row's event came: a competing event ends the follow-up as a censoring does."""
+    kept = np.ones(sample.time.size, dtype=np.bool_) if rows is None else rows
+    left = sample.time if sample.left is None else sample.left
+    right = sample.time if sample.right is None else sample.right
+    happened = sample.cause == 1
+    return bound_interval_times(
+        np.where(happened, np.minimum(left, right), sample.time)[kept],
+        right=np.where(happened, right, np.inf)[kept],
+    )
+
+
+def _check_bounds(sample: Sample) -> tuple[str, ...]:
+    return (NO_BOUNDS,) if sample.left is None else ()
+
+
+def estimate_between_bounds(sample: Sample, *, question: Question) -> Result:
+    """Each arm's median, and its survival at the times asked, from events between two bounds.
+
+    No interval is given: the curve has no normal limit. Source: Turnbull (1976).
+    """
+    result = describe_survival(
+        sample,
+        question=question,
+        method="Turnbull's survival between assessments; the curves drawn are Kaplan-Meier's",
+        measure="survival",
+        arm_measure="turnbull_median",
+    )
+    arms = []
+    for arm in result.arms:
+        rows = sample.of_arm(arm.arm)
+        estimates = {"turnbull_median": Estimate(value=None, level=question.level)}
+        if rows.any():
+            curve = estimate_turnbull(bound_rows(sample, rows=rows))
+            median = estimate_turnbull_quantile(curve)
+            estimates["turnbull_median"] = build_estimate(
+                median.value, lower=median.earliest, upper=median.latest
+            )
+            found = estimate_turnbull_at(curve, at=question.at)
+            for at, value in zip(question.at, found.survival, strict=True):
+                estimates[f"survival_at_{at:g}"] = build_estimate(float(value))
+        arms.append(with_estimates(arm, estimates=estimates))
+    return replace(result, arms=tuple(arms), warnings=(*result.warnings, *_check_bounds(sample)))
+
+
+def compare_by_interval_logrank(sample: Sample, *, question: Question) -> Result:
+    """Whether events known between two assessments come at different times in the arms.
+
+    Source: Finkelstein (1986); Sun (1996); Fay, Shaw (2010).
+    """
+    options = take_options(question, kind=IntervalLogrankOptions)
+    result = describe_survival(
+        sample,
+        question=question,
+        method=f"Log-rank test of interval-censored times, scores of {options.scores.capitalize()}"
+        f"{strata_words(sample, question=question)}",
+        measure="logrank",
+    )
+    if not has_two_arms(sample):
+        return result
+    found = compare_interval_logrank(
+        bound_rows(sample),
+        group=sample.arm,
+        stratum=sample.stratum if question.stratified else None,
+        scores=IntervalScores(options.scores),
+    )
+    warned = (
+        *_check_bounds(sample),
+        *check_independence(sample),
+        *strata_warnings(sample, question=question),
+    )
+    if known(found.test.p_value) is None:
+        warned = (*warned, "the bounds overlap in all rows: nothing can be tested")
+    elif len(sample.arms) == 2:
+        result = replace(result, further={EXCESS: build_estimate(float(found.excess[1]))})
+    return with_test(result, test=found.test, warnings=warned)

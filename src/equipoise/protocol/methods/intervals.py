@@ -1,0 +1,37 @@
+"""Named analyses of events that are known to lie between two assessments."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from equipoise.protocol.methods.spec import Compared, MethodSpec, Use
+
+
+class IntervalLogrankOptions(Compared):
+    """Which alternative the test is strongest against."""
+
+    scores: Literal["sun", "finkelstein", "wilcoxon"] = Field(
+        default="sun",
+        description="proportional hazards of discrete times, of grouped times, or "
+        "proportional odds",
+    )
+
+
+METHODS = (
+    MethodSpec(
+        name="turnbull",
+        title="Survival between assessments",
+        source="Turnbull 1976; Gentleman, Geyer 1994",
+        times=Use.MAY,
+        intervals=True,
+    ),
+    MethodSpec(
+        name="interval_logrank",
+        title="Log-rank test between assessments",
+        source="Finkelstein 1986; Sun 1996; Fay, Shaw 2010",
+        options=IntervalLogrankOptions,
+        strata=Use.MAY,
+        intervals=True,
+        whole=True,
+    ),
+)
