@@ -1,0 +1,73 @@
+"""Covariates centred and scaled for a climb, those without information of their own left out."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.checks import check_covariates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaledCovariates:
+    """The columns `kept` of the `columns` given, each (x - centre) / size, shape (n, kept)."""
+
+    table: NDArray[np.float64]
+    kept: NDArray[np.intp]
+    columns: int
+    centre: NDArray[np.float64]
+    size: NDArray[np.float64]
+
+
+def _own_columns(table: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The columns that are no sum of those before them and a constant, from the left."""
+    kept: list[int] = []
+    basis = np.ones((table.shape[0], 1)) / math.sqrt(table.shape[0])
+    for column in range(table.shape[1]):
+        whole = table[:, column]
+        rest = whole - basis @ (basis.T @ whole)
+        rest = rest - basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9 * max(float(np.linalg.norm(whole)), 1e-300):
+            kept.append(column)
+            basis = np.c_[basis, rest / size]
+    return np.array(kept, dtype=np.intp)
+
+
+def scale_covariates(covariates: ArrayLike | None, *, n: int) -> ScaledCovariates:
+    """The covariates (n,) or (n, p) that are no sum of others and a constant; None is no column."""
+    table = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
+    kept = _own_columns(table)
+    centre, size = table[:, kept].mean(axis=0), table[:, kept].std(axis=0)
+    return ScaledCovariates(
+        table=(table[:, kept] - centre) / size,
+        kept=kept,
+        columns=table.shape[1],
+        centre=centre,
+        size=size,
+    )
+
+
+def unscaling(scaled: ScaledCovariates, *, before: int, after: int) -> NDArray[np.float64]:
+    """The matrix that gives parameters per unit of each covariate; a missing one has row NaN.
+
+    The parameters are `before` others, of which the first is the intercept (0: there is none),
+    those of the columns kept, and `after` others.
+    """
+    q = scaled.kept.size
+    matrix = np.zeros((before + scaled.columns + after, before + q + after))
+    matrix[:before, :before] = np.eye(before)
+    matrix[before + scaled.columns :, before + q :] = np.eye(after)
+    matrix[before : before + scaled.columns] = np.nan
+    matrix[before + scaled.kept] = 0.0
+    matrix[before + scaled.kept, before + np.arange(q)] = 1.0 / scaled.size
+    if before:
+        matrix[0, before : before + q] = -scaled.centre / scaled.size
+    return matrix
+
+
+def missing_words(scaled: ScaledCovariates) -> str:
+    """Which covariates are left out, in words; empty where none is."""
+    missing = [str(column) for column in range(scaled.columns) if column not in scaled.kept]
+    return f"no information of its own in covariate {', '.join(missing)}" if missing else ""

@@ -1,0 +1,116 @@
+"""Newton's climb to the top of a likelihood that need not be concave, and what is read there."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
+from scipy.linalg.lapack import dpotrf, dpotrs
+
+_STEPS = 100
+_ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
+_HALVINGS = 40
+_FLAT = 1e-9  # information a row along which a likelihood has no top
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slopes:
+    """The log likelihood, its score (p,) and information (p, p), minus the second derivative."""
+
+    value: float
+    score: NDArray[np.float64]
+    information: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summit:
+    """Where a climb ended: parameters (p,), the slopes there, steps taken, whether it settled.
+
+    `flat` (p,) marks parameters along which the likelihood rises without end.
+    """
+
+    parameters: NDArray[np.float64]
+    slopes: Slopes
+    steps: int
+    settled: bool
+    flat: NDArray[np.bool_]
+
+
+def _move(slopes: Slopes) -> NDArray[np.float64]:
+    """Newton's step; uphill too where the likelihood is not concave."""
+    factor, failed = dpotrf(slopes.information)
+    if failed == 0:
+        return np.asarray(dpotrs(factor, slopes.score)[0])
+    roots, axes = eigh(slopes.information)
+    size = np.maximum(np.abs(roots), 1e-12 * max(float(np.abs(roots).max()), 1e-300))
+    return np.asarray(axes @ ((axes.T @ slopes.score) / size))
+
+
+def _flat(slopes: Slopes, rows: float) -> NDArray[np.bool_]:
+    if not math.isfinite(slopes.value):
+        return np.zeros(slopes.score.size, dtype=np.bool_)
+    roots, axes = eigh(slopes.information)
+    gone = np.abs(axes[:, roots < _FLAT * rows])
+    if gone.size == 0:
+        return np.zeros(slopes.score.size, dtype=np.bool_)
+    return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))
+
+
+def climb_uneven(
+    evaluate: Callable[[NDArray[np.float64]], Slopes],
+    *,
+    start: NDArray[np.float64],
+    rows: float,
+) -> Summit:
+    """The parameters of largest likelihood by Newton's steps, halved until it does not fall.
+
+    `evaluate` may return a value of -inf where the parameters are impossible; `rows` is the
+    weight of all rows, against which information is called none.
+    """
+    at, now, settled, taken = start, evaluate(start), False, 0
+    while taken < _STEPS and not settled and math.isfinite(now.value):
+        move = _move(now)
+        promised = float(now.score @ move)
+        slack = 1e-12 * max(1.0, abs(now.value))
+        for _ in range(_HALVINGS):
+            after = evaluate(at + move)
+            if after.value >= now.value - slack:
+                break
+            move = move / 2
+        else:
+            break
+        at, now, taken = at + move, after, taken + 1
+        settled = promised < _ENOUGH
+    flat = _flat(now, rows)
+    return Summit(
+        parameters=at, slopes=now, steps=taken, settled=settled and not flat.any(), flat=flat
+    )
+
+
+def invert_information(top: Summit) -> NDArray[np.float64]:
+    """The covariance of the parameters at a top; NaN where there is none."""
+    if not math.isfinite(top.slopes.value):
+        return np.full_like(top.slopes.information, np.nan)
+    roots, axes = eigh(top.slopes.information)
+    if not (roots > 0).all():
+        return np.full_like(top.slopes.information, np.nan)
+    return np.asarray((axes / roots) @ axes.T)
+
+
+def cluster_covariance(
+    scores: NDArray[np.float64], *, inverse: NDArray[np.float64], cluster: ArrayLike
+) -> NDArray[np.float64]:
+    """The sandwich: inverse . sum over clusters of (score score') . inverse.
+
+    `scores` (n, p) are the rows' shares, `cluster` a label each; no correction for few clusters.
+    Source: Lin, Wei (1989); Lee, Wei, Amato (1992).
+    """
+    labels = np.asarray(cluster)
+    if labels.shape != scores.shape[:1]:
+        raise ValueError(f"cluster has shape {labels.shape}: one label a row")
+    codes = np.unique(labels, return_inverse=True)[1]
+    summed = np.zeros((int(codes.max()) + 1, scores.shape[1]))
+    np.add.at(summed, codes, scores @ inverse)
+    return np.asarray(summed.T @ summed)
