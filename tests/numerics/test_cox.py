@@ -133,7 +133,7 @@ def test_an_arm_without_events_gives_a_finite_number_and_says_that_it_is_none() 
     fit = estimate_cox(time, event=event, covariates=arm)
 
     assert not fit.converged
-    assert fit.message == "the likelihood rises without end along covariate 0"
+    assert fit.message.startswith("the likelihood rises without end along covariate 0: see estim")
     assert math.isfinite(fit.coefficients[0])
     assert fit.coefficients[0] < -10
     assert fit.score_test.p_value < 0.05
@@ -145,7 +145,7 @@ def test_the_other_covariate_of_a_runaway_fit_is_not_blamed() -> None:
     age = [1, 5, 2, 4, 3, 3, 2, 3, 1, 4, 2, 5]
     fit = estimate_cox(time, event=event, covariates=np.c_[age, arm])
 
-    assert fit.message == "the likelihood rises without end along covariate 1"
+    assert fit.message.startswith("the likelihood rises without end along covariate 1: see estim")
 
 
 @pytest.mark.parametrize(("first", "second"), [("1+ 2+", "3+ 4+"), ("1", "1+"), ("5", "3+")])

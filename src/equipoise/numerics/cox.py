@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
-from equipoise.numerics.cox_climb import Likelihood, Path, climb
+from equipoise.numerics.cox_climb import Likelihood, Path, climb, within_floats
 from equipoise.numerics.cox_design import CoxDesign, Sampling, build_design
 from equipoise.numerics.cox_exact import check_exact_size, sum_exact_likelihood
 from equipoise.numerics.cox_sums import CoxSums, score_residuals, sum_partial_likelihood
@@ -23,6 +23,8 @@ __all__ = [
     "estimate_cox",
     "estimate_hazard_ratio",
     "likelihood_of",
+    "missing_words",
+    "restrict_design",
 ]
 
 
@@ -43,7 +45,7 @@ class CoxModel:
     """What a fit rests on, for what is computed after it: residuals, hazards, other intervals.
 
     `design` holds the covariates that carry information, `kept` says which; `beta` are their
-    coefficients in its scale.
+    coefficients in its scale, `away` tells which of them grow without end.
     """
 
     design: CoxDesign
@@ -51,6 +53,7 @@ class CoxModel:
     columns: int
     ties: Ties
     beta: NDArray[np.float64]
+    away: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,8 @@ def _nothing_told(model: CoxModel, null: CoxSums) -> Cox:
     )
 
 
-def _missing_words(kept: NDArray[np.intp], columns: int) -> str:
+def missing_words(kept: NDArray[np.intp], *, columns: int) -> str:
+    """Which covariates tell nothing, in words; empty where all do."""
     missing = [str(column) for column in range(columns) if column not in kept]
     return f"no information of its own in covariate {', '.join(missing)}" if missing else ""
 
@@ -194,9 +198,8 @@ def restrict_design(design: CoxDesign, *, kept: NDArray[np.intp]) -> CoxDesign:
 
 def likelihood_of(design: CoxDesign, *, ties: Ties) -> Likelihood:
     """The sums of the partial likelihood as a function of the scaled coefficients."""
-    if ties is Ties.EXACT:
-        return lambda beta: sum_exact_likelihood(design, beta=beta)
-    return lambda beta: sum_partial_likelihood(design, beta=beta)
+    sums = sum_exact_likelihood if ties is Ties.EXACT else sum_partial_likelihood
+    return within_floats(lambda beta: sums(design, beta=beta), design=design)
 
 
 def _check_exact(design: CoxDesign, rows: Sampling) -> None:
@@ -238,11 +241,18 @@ def estimate_cox(
     null = likelihood_of(design, ties=ties)(np.zeros(columns))
     kept = _told_columns(null, int(design.event.sum()))
     told = restrict_design(design, kept=kept)
-    model = CoxModel(design=told, kept=kept, columns=columns, ties=ties, beta=np.zeros(kept.size))
+    model = CoxModel(
+        design=told,
+        kept=kept,
+        columns=columns,
+        ties=ties,
+        beta=np.zeros(kept.size),
+        away=np.zeros(kept.size, dtype=np.bool_),
+    )
     if kept.size == 0:
         return _nothing_told(model, null)
     path = climb(likelihood_of(told, ties=ties), design=told, null=_restrict_sums(null, kept))
-    return _summarise(replace(model, beta=path.beta), path, rows)
+    return _summarise(replace(model, beta=path.beta, away=path.away), path, rows)
 
 
 def _summarise(model: CoxModel, path: Path, rows: Sampling) -> Cox:
@@ -271,7 +281,7 @@ def _summarise(model: CoxModel, path: Path, rows: Sampling) -> Cox:
         robust_score_test=robust_score,
         iterations=path.iterations,
         converged=path.message == "",
-        message=path.message or _missing_words(kept, columns),
+        message=path.message or missing_words(kept, columns=columns),
         model=model,
     )
 

@@ -28,7 +28,7 @@ class RiskSets:
     `steps` (m, 2) is the step of the cumulative hazard for who stays (0) and for who fails (1):
     with Efron's ties those who fail are at risk in part. `sums` (m, 2, p + 1) holds risk times
     covariates (and risk, last) of those who stay and of those who fail; it is empty where not
-    asked for. `spread` (p, p) sums the products of the means.
+    asked for. `spread` (p, p) sums the products of the means; it is empty where sums are kept.
     """
 
     value: float
@@ -153,7 +153,7 @@ def _risk_set_kernel(
             c += step * inverse * part * part
         value -= share * (terms * math.log(whole) + math.log(product))
         steps[k, 0], steps[k, 1] = h0, h1
-        for i in range(p):
+        for i in range(spread.shape[0]):
             stay_i = stay[i] + lost[i]
             for j in range(i + 1):
                 stay_j = stay[j] + lost[j]
@@ -233,7 +233,7 @@ def walk_risk_sets(
     m, p = design.begin.size, design.x.shape[1]
     steps = np.empty((m, 2))
     sums = np.empty((m if with_sums else 0, 2, p + 1))
-    spread = np.zeros((p, p))
+    spread = np.zeros((0, 0) if with_sums else (p, p))
     value = _risk_set_kernel(
         design.begin,
         design.end,

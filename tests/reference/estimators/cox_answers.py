@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.baseline_hazard import predict_survival
 from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
 from equipoise.numerics.cox_residuals import estimate_residuals, estimate_schoenfeld
 from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
 from reference.estimators.tables import Table, codes, whole
@@ -33,7 +35,15 @@ def _roles(table: Table) -> dict[str, Any]:
     return names | found
 
 
+def _without_events(table: Table) -> Table:
+    """The data set with a covariate whose patients have no event: arm 2 in stratum 3."""
+    sparse = (table["arm"] == 2) & (table["stratum"] == 3)
+    return {**table, "sparse": sparse * 1.0, "event": np.where(sparse, 0.0, table["event"])}
+
+
 def _rows(table: Table, arguments: Arguments) -> tuple[Table, NDArray[np.float64]]:
+    if arguments.get("sparse"):
+        table = _without_events(table)
     x = np.stack([table[column] for column in arguments["covariates"]], axis=1)
     whole_rows = np.isfinite(x).all(axis=1)
     return {name: column[whole_rows] for name, column in table.items()}, x[whole_rows]
@@ -119,10 +129,37 @@ def _slopes(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
     return {"statistic": [one.statistic for one in tests], "p": [one.p_value for one in tests]}
 
 
+def _ends(found: ProfileRatio) -> dict[str, ArrayLike]:
+    return {
+        "log_value": found.log_value,
+        "log_lower": found.log_lower,
+        "log_upper": found.log_upper,
+        "statistic": found.test.statistic,
+    }
+
+
+def _profile(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    fit = fit_case(table, arguments)
+    found = _ends(estimate_profile_interval(fit, column=arguments["column"]))
+    return {name: np.where(np.isinf(value), np.nan, value) for name, value in found.items()}
+
+
+def _firth(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    fit = estimate_firth(fit_case(table, arguments))
+    return {
+        "coefficients": fit.coefficients,
+        "covariance": _lower(fit.covariance),
+        "log_likelihood": fit.log_likelihood,
+        **_ends(estimate_firth_interval(fit)),
+    }
+
+
 ANSWERS = {
     "fit": _fit,
     "exact": _fit,
     "residuals": _residuals,
     "predicted": _predicted,
     "slopes": _slopes,
+    "profile": _profile,
+    "firth": _firth,
 }

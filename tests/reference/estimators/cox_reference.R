@@ -96,4 +96,87 @@ for (ties in c("efron", "breslow"))
     put("slopes", words(one[[1]], one[[2]], ties, paste0("cox.zph(transform = '", scale, "')")), one[[1]],
         list(statistic = z$table[, 1], p = z$table[, 3]), args_of(one[[1]], one[[2]], ties, scale = scale))
   }
+
+# the profile likelihood by hand: the coefficient held by an offset, the others at their best
+profile_limits <- function(f, top, fall, bounds) {
+  g <- function(b) f(b) - (top - fall)
+  find <- function(from, to) if (is.infinite(to)) to else uniroot(g, sort(c(from, to)), tol = 1e-14, maxiter = 10000)$root
+  c(find(bounds[2], bounds[1]), find(bounds[2], bounds[3]))
+}
+for (one in list(list("tied", c("stratum", "entry"), 1), list("switching", "entry", 2), list("veteran", character(), 2))) for (ties in c("efron", "breslow")) {
+  name <- one[[1]]; with <- one[[2]]; column <- one[[3]]
+  full <- fit_cox(name, with, ties)
+  covariates <- roles[[name]]$covariates
+  beside <- function(b) {
+    d <- get_rows(name)
+    d$shift <- b * d[[covariates[column]]]
+    fit_cox(name, with, ties, c(covariates[-column], "offset(shift)"), d)$loglik[2]
+  }
+  b <- unname(coef(full)[column]); s <- sqrt(full$var[column, column])
+  limits <- profile_limits(beside, full$loglik[2], qchisq(0.95, 1) / 2, c(b - 4 * s, b, b + 4 * s))
+  put("profile", words(name, with, ties, "coxph with offset() and uniroot()"), name,
+      list(log_value = b, log_lower = limits[1], log_upper = limits[2], statistic = 2 * (full$loglik[2] - beside(0))),
+      args_of(name, with, ties, column = column - 1))
+}
+
+# Firth's penalty written out: each risk set's central moments up to the third (Heinze, Schemper 2001)
+firth_sums <- function(d, r, covariates, with, ties, beta) {
+  x <- as.matrix(d[, covariates, drop = FALSE]); p <- ncol(x)
+  time <- d[[r$time]]; event <- d[[r$event]]
+  entry <- if ("entry" %in% with) d[[r$entry]] else rep(-1, nrow(d))
+  stratum <- if ("stratum" %in% with) d[[r$stratum]] else rep(0, nrow(d))
+  risk <- exp(drop(x %*% beta))
+  l <- 0; U <- numeric(p); I <- matrix(0, p, p); K <- array(0, c(p, p, p))
+  for (g in unique(stratum)) for (t in sort(unique(time[event == 1 & stratum == g]))) {
+    at <- which(stratum == g & entry < t & time >= t); fail <- which(stratum == g & time == t & event == 1)
+    l <- l + sum(log(risk[fail])); U <- U + colSums(x[fail, , drop = FALSE])
+    for (k in seq_along(fail) - 1) {
+      w <- risk[at]
+      if (ties == "efron") w[at %in% fail] <- w[at %in% fail] * (1 - k / length(fail))
+      l <- l - log(sum(w)); w <- w / sum(w)
+      m <- colSums(w * x[at, , drop = FALSE]); z <- sweep(x[at, , drop = FALSE], 2, m)
+      U <- U - m; I <- I + t(z) %*% (w * z)
+      for (j in 1:p) K[, , j] <- K[, , j] + t(z) %*% (w * z[, j] * z)
+    }
+  }
+  V <- solve(I)
+  list(l = l + log(det(I)) / 2, U = U + apply(K, 3, function(k) sum(V * k)) / 2, I = I)
+}
+firth_top <- function(f, start, free) {
+  b <- start
+  for (step in 1:500) {
+    s <- f(b); move <- solve(s$I[free, free], s$U[free]); b[free] <- b[free] + move
+    if (max(abs(move)) < 1e-15) break
+  }
+  c(list(b = b), f(b))
+}
+# data without events in one arm: no other package's answer exists at all
+sparse <- function() { d <- get_rows("tied"); d$sparse <- as.integer(d$arm == 2 & d$stratum == 3); d$event[d$sparse == 1] <- 0; d }
+for (one in list(list("tied", character(), "sparse"), list("tied", c("stratum", "entry"), "own"), list("switching", "entry", "own"), list("veteran", character(), "own")))
+  for (ties in c("efron", "breslow")) {
+    name <- one[[1]]; with <- one[[2]]; r <- roles[[name]]
+    d <- if (one[[3]] == "sparse") sparse() else get_rows(name)
+    covariates <- if (one[[3]] == "sparse") c("sparse", "marker") else r$covariates[1:2]
+    f <- function(b) firth_sums(d, r, covariates, with, ties, b)
+    top <- firth_top(f, c(0, 0), 1:2)
+    beside <- function(b) firth_top(f, c(b, top$b[2]), 2)$l
+    s <- sqrt(solve(top$I)[1, 1])
+    limits <- profile_limits(beside, top$l, qchisq(0.95, 1) / 2, top$b[1] + c(-1, 0, 1) * ifelse(one[[3]] == "sparse", 8, 4 * s))
+    note <- if (one[[3]] == "sparse") "Covariate sparse: arm 2 in stratum 3, made to have no event." else ""
+    put("firth", paste0("R 4.2.2: Firth's score written out (ties = '", ties, "')"), name,
+        list(coefficients = top$b, covariance = lower(solve(top$I)), log_likelihood = top$l, log_lower = limits[1],
+             log_upper = limits[2], statistic = 2 * (top$l - beside(0))),
+        args_of(name, with, ties, covariates, sparse = one[[3]] == "sparse"), note = note)
+  }
+# the whole likelihood ratio of a covariate without events: the likelihood's limit, from R's climb
+for (ties in c("efron", "breslow")) {
+  d <- sparse()
+  beside <- function(b) { d$shift <- b * d$sparse; fit_cox("tied", character(), ties, c("marker", "offset(shift)"), d)$loglik[2] }
+  top <- beside(-45)
+  put("profile", words("tied", character(), ties, "coxph with offset() and uniroot()"), "tied",
+      list(log_value = -Inf, log_lower = -Inf, log_upper = profile_limits(beside, top, qchisq(0.95, 1) / 2, c(-Inf, -20, 2))[2],
+           statistic = 2 * (top - beside(0))),
+      args_of("tied", character(), ties, c("sparse", "marker"), column = 0, sparse = TRUE),
+      note = "Covariate sparse: arm 2 in stratum 3, made to have no event.")
+}
 write_cases("cox")
