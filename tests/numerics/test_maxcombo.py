@@ -22,6 +22,7 @@ from equipoise.numerics.weighted_logrank import (
     ModestlyWeighted,
     PiecewiseWeights,
     TaroneWare,
+    Weighting,
     compare_weighted_logrank,
 )
 from naive.logrank import chance_beyond_in_plane, chance_beyond_in_space
@@ -155,7 +156,7 @@ def test_without_an_event_there_is_no_p() -> None:
 
 
 def test_what_cannot_be_worked_out_is_refused_by_name() -> None:
-    five = [*USUAL, TaroneWare(power=3), ModestlyWeighted(until=5)]
+    five: list[Weighting] = [*USUAL, TaroneWare(power=3), ModestlyWeighted(until=5)]
     with pytest.raises(TooManyDimensionsError, match="span 5 dimensions"):
         compare_maxcombo(sample(), weightings=five)
     with pytest.raises(ValueError, match="at least one"):

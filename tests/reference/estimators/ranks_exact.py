@@ -47,16 +47,18 @@ def covariances(name: str) -> tuple[list[Any], list[list[Any]]]:
 def beyond(angles: Sequence[Any], largest: Any) -> Any:
     """The chance of lying beyond `largest` along one of the directions in the plane."""
     turn = 2 * mp.pi
+
+    def density(angle: Any) -> Any:
+        return mp.e ** (-(largest**2) / (2 * mp.cos(angle) ** 2)) / turn
+
     around = sorted(mp.fmod(angle + 2 * turn, turn) for angle in angles)
     total = mp.mpf(0)
     for i, angle in enumerate(around):
         following = around[i + 1] if i + 1 < len(around) else around[0] + turn
         previous = around[i - 1] if i else around[-1] - turn
-        start, end = (max((previous - angle) / 2, -mp.pi / 2), min((following - angle) / 2, mp.pi / 2))
-        total += mp.quad(
-            lambda x: mp.e ** (-(largest**2) / (2 * mp.cos(x) ** 2)) / turn,
-            mp.linspace(start, end, 9),
-        )
+        start = max((previous - angle) / 2, -mp.pi / 2)
+        end = min((following - angle) / 2, mp.pi / 2)
+        total += mp.quad(density, mp.linspace(start, end, 9))
     return total
 
 
