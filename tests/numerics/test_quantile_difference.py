@@ -9,10 +9,7 @@ from hypothesis import given
 from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 from equipoise.numerics.quantile_difference import compare_quantiles
 from equipoise.numerics.survival_scales import Interval
-from naive.quantile_difference import limits, steps
 from numerics.samples import marked, rows, split
-
-BOUND = 1.959963984540054**2
 
 
 def curve(text: str) -> KaplanMeier:
@@ -21,17 +18,33 @@ def curve(text: str) -> KaplanMeier:
 
 
 @given(rows(), rows())
-def test_the_interval_equals_the_twin(
+def test_the_limits_enclose_the_difference_and_turn_with_the_groups(
     first: list[tuple[float, int]], second: list[tuple[float, int]]
 ) -> None:
     curves = []
     for pairs in (first, second):
         time, event = split(pairs)
         curves.append(estimate_kaplan_meier(time, event=event))
-    found = compare_quantiles(curves[0], second=curves[1])
-    twin = limits(steps(first, 0.5), steps(second, 0.5), BOUND)
+    one = compare_quantiles(curves[0], second=curves[1])
+    other = compare_quantiles(curves[1], second=curves[0])
 
-    assert [found.lower, found.upper] == pytest.approx(twin, nan_ok=True)
+    turned = [-other.difference, -other.upper, -other.lower]
+    assert [one.difference, one.lower, one.upper] == pytest.approx(turned, nan_ok=True)
+    assert math.isnan(one.lower) or one.lower <= one.difference
+    assert math.isnan(one.upper) or one.difference <= one.upper
+    assert math.isnan(one.ratio) or one.ratio == pytest.approx(
+        one.quantiles[1].value / one.quantiles[0].value
+    )
+
+
+def test_limits_are_the_distances_of_both_medians_from_theirs() -> None:
+    found = compare_quantiles(curve(MANY), second=curve(LATER))
+    one, other = found.quantiles
+    below = math.hypot(other.value - other.lower, one.upper - one.value)
+    above = math.hypot(math.log(other.upper / other.value), math.log(one.value / one.lower))
+
+    assert found.lower == pytest.approx(found.difference - below)
+    assert found.ratio_upper == pytest.approx(found.ratio * math.exp(above))
 
 
 MANY = " ".join(str(day) for day in range(1, 60))
@@ -57,8 +70,7 @@ def test_turned_around_the_difference_changes_its_sign_and_the_ratio_is_its_inve
 
 
 def test_beside_a_curve_that_falls_at_once_it_is_the_interval_of_one_median() -> None:
-    """A huge group that fails around one time: the other's own interval, by Brookmeyer, Crowley."""
-    time = np.repeat([9.99, 9.999, 10.0, 10.01], 2_500)
+    time = np.repeat([9.99, 9.999, 10.0, 10.01], 2_500)  # a huge group that fails at one time
     sharp = estimate_kaplan_meier(time, event=np.ones(10_000, int))
     found = compare_quantiles(sharp, second=curve(MANY))
     own = found.quantiles[1]
@@ -67,12 +79,24 @@ def test_beside_a_curve_that_falls_at_once_it_is_the_interval_of_one_median() ->
     assert found.upper + 10 == pytest.approx(own.upper, abs=0.01)
 
 
-def test_a_median_that_is_not_reached_leaves_the_limit_that_the_data_set() -> None:
+def test_a_median_that_is_not_reached_has_no_difference() -> None:
     found = compare_quantiles(curve(MANY), second=curve("50 55 60+ 61+ 62+ 63+ 64+"))
 
-    assert math.isnan(found.difference)
+    assert np.isnan([found.difference, found.ratio, found.lower, found.upper]).all()
+
+
+def test_a_limit_that_is_not_reached_leaves_the_other() -> None:
+    found = compare_quantiles(curve(MANY), second=curve("50 55 60 61 62+ 63+ 64+"))
+
     assert found.lower > 0
     assert math.isnan(found.upper)
+
+
+def test_a_median_on_day_0_has_a_difference_but_no_ratio() -> None:
+    found = compare_quantiles(curve("0 0 0 5"), second=curve(MANY))
+
+    assert found.difference == 30
+    assert math.isnan(found.ratio)
 
 
 def test_a_later_quantile_and_a_lower_level() -> None:

@@ -157,7 +157,7 @@ def test_a_group_without_events_has_no_last_one() -> None:
 
 
 def test_strata_are_averaged() -> None:
-    texts = ("2 4 9 15 30", "5 6+ 14 20 22", "1 3 3+ 18", "7 9+ 13")
+    texts = ("2 4 9 15 30", "5 6+ 14 20 22", "1 3 3+ 18+", "7 9+ 13")
     parts = [marked(text) for text in texts]
     time, event = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     cell = np.repeat(np.arange(4), [part[0].size for part in parts])

@@ -3,19 +3,13 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.kaplan_meier import KaplanMeier, TimeQuantile, estimate_quantile
-from equipoise.numerics.survival_scales import Interval, transform_survival
-
-FloatArray = NDArray[np.float64]
+from equipoise.numerics.survival_scales import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantileComparison:
-    """The quantile of group 1 less, and over, that of group 0; NaN where it is not known.
+    """The quantile of group 1 less, and over, that of group 0; NaN where one is not reached.
 
     A limit is NaN where the data set none, as when a curve does not fall far enough.
     """
@@ -30,15 +24,6 @@ class QuantileComparison:
     ratio_upper: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Steps:
-    """The steps of a curve that may hold the quantile: from, to, squared distance in errors."""
-
-    begin: FloatArray
-    end: FloatArray
-    distance: FloatArray
-
-
 def compare_quantiles(
     first: KaplanMeier,
     *,
@@ -49,67 +34,39 @@ def compare_quantiles(
 ) -> QuantileComparison:
     """How much later, and by which factor, the second group reaches this share of events.
 
-    The interval holds every difference that is between two times at which the summed squared
-    distances of both curves from the level, in standard errors on the scale `interval`, stay
-    below the chi-square quantile on one degree of freedom: no density is estimated. For one
-    curve that is Brookmeyer and Crowley's interval. Source: Su, Wei (1993).
+    The limits combine the distances of the two quantiles from their own limits (on the log scale
+    for the ratio), so no density is estimated; they cover somewhat more than the level in small
+    groups. Source: Brookmeyer, Crowley (1982) for each; MOVER: Zou, Donner (2008), equation 9.
     """
-    curves = (first, second)
-    quantiles = tuple(
+    one, other = (
         estimate_quantile(curve, probability=probability, interval=interval, level=level)
-        for curve in curves
+        for curve in (first, second)
     )
-    bound = normal_quantile(level) ** 2
-    one, other = (_find_steps(curve, 1 - probability, interval, bound) for curve in curves)
-    difference = _reach(one, other, bound)
-    ratio = _reach(_on_log_scale(one), _on_log_scale(other), bound)
-    values = (quantiles[0].value, quantiles[1].value)
+    difference, lower, upper = _combine(one, other)
+    ratio, ratio_lower, ratio_upper = _combine(_on_log_scale(one), _on_log_scale(other))
     return QuantileComparison(
         probability=probability,
-        quantiles=(quantiles[0], quantiles[1]),
-        difference=values[1] - values[0],
-        lower=difference[0],
-        upper=difference[1],
-        ratio=values[1] / values[0] if values[0] > 0 else math.nan,
-        ratio_lower=math.exp(ratio[0]),
-        ratio_upper=math.exp(ratio[1]),
+        quantiles=(one, other),
+        difference=difference,
+        lower=lower,
+        upper=upper,
+        ratio=math.exp(ratio),
+        ratio_lower=math.exp(ratio_lower),
+        ratio_upper=math.exp(ratio_upper),
     )
 
 
-def _find_steps(curve: KaplanMeier, target: float, interval: Interval, bound: float) -> _Steps:
-    """Those nearer than the bound; a curve at 0 is as far as just before, at 1 it is too far."""
-    value, variance = transform_survival(
-        curve.survival, greenwood=curve.greenwood, interval=interval
+def _combine(first: TimeQuantile, second: TimeQuantile) -> tuple[float, float, float]:
+    difference = second.value - first.value
+    below = math.hypot(second.value - second.lower, first.upper - first.value)
+    above = math.hypot(second.upper - second.value, first.value - first.lower)
+    return difference, difference - below, difference + above
+
+
+def _on_log_scale(quantile: TimeQuantile) -> TimeQuantile:
+    """Logarithms; NaN for a time of 0, which has no ratio."""
+    value, lower, upper = (
+        math.log(time) if time > 0 else math.nan
+        for time in (quantile.value, quantile.lower, quantile.upper)
     )
-    goal, _ = transform_survival(np.array([target]), greenwood=np.zeros(1), interval=interval)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = (value - goal[0]) ** 2 / variance
-    distance[curve.survival == 1] = math.inf
-    ended = np.flatnonzero(curve.survival == 0)
-    if ended.size:
-        distance[ended] = distance[ended[0] - 1] if ended[0] > 0 else math.inf
-    near = distance <= bound
-    return _Steps(
-        begin=curve.time[near],
-        end=np.r_[curve.time[1:], math.inf][near],
-        distance=distance[near],
-    )
-
-
-def _on_log_scale(steps: _Steps) -> _Steps:
-    with np.errstate(divide="ignore"):
-        return _Steps(begin=np.log(steps.begin), end=np.log(steps.end), distance=steps.distance)
-
-
-def _reach(first: _Steps, second: _Steps, bound: float) -> tuple[float, float]:
-    """The least and the largest difference between steps whose distances add up to the bound."""
-    order = np.argsort(second.distance, kind="stable")
-    count = np.searchsorted(second.distance[order], bound - first.distance, side="right")
-    paired = count > 0
-    if not paired.any():
-        return math.nan, math.nan
-    last = count[paired] - 1
-    least = np.minimum.accumulate(second.begin[order])[last] - first.end[paired]
-    most = np.maximum.accumulate(second.end[order])[last] - first.begin[paired]
-    low, high = float(least.min()), float(most.max())
-    return low if math.isfinite(low) else math.nan, high if math.isfinite(high) else math.nan
+    return TimeQuantile(value=value, lower=lower, upper=upper)

@@ -183,8 +183,10 @@ def _quantile_difference(table: Table, arguments: Arguments) -> Answers:
     curves = _curves(table, arguments)
     found = compare_quantiles(curves[0], second=curves[1])
     return {
+        "difference": found.difference,
         "lower": found.lower,
         "upper": found.upper,
+        "ratio": found.ratio,
         "ratio_lower": found.ratio_lower,
         "ratio_upper": found.ratio_upper,
     }

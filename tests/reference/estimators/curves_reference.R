@@ -184,22 +184,17 @@ for (name in names(both)) {
     }
   }
 }
-# conditional survival, and the difference of medians by all pairs of steps
+# conditional survival, and the difference of medians
 for (name in names(both)) {
   d <- both[[name]]; k <- columns(name); at <- ticks(name)
   s <- summary(survfit(survival_of(d, name) ~ 1, start.time = at[1] + 0.5, conf.type = "log-log"), times = at[2:3])
   put("conditional_survival", "R survival 3.5-3: survfit(start.time = just after, conf.type = 'log-log')", name,
       list(survival = s$surv, standard_error = s$std.err, lower = s$lower, upper = s$upper), c(k, list(given = at[1], at = at[2:3])))
-  steps <- lapply(0:1, function(a) {
-    h <- d[d$arm == a, ]; f <- summary(survfit(Surv(h[[k$time]], h[[k$event]]) ~ 1), times = sort(unique(h[[k$time]])))
-    keep <- f$surv < 1 & f$surv > 0
-    data.frame(from = f$time, to = c(f$time[-1], Inf), far = (log(-log(f$surv)) - log(log(2)))^2 / (f$std.err / f$surv / log(f$surv))^2)[keep, ]
-  })
-  pairs <- expand.grid(i = seq_len(nrow(steps[[1]])), j = seq_len(nrow(steps[[2]])))
-  near <- pairs[steps[[1]]$far[pairs$i] + steps[[2]]$far[pairs$j] <= qchisq(0.95, 1), ]
-  first <- steps[[1]][near$i, ]; second <- steps[[2]][near$j, ]
-  put("quantile_difference", "R 4.2.2, the statistic of Su, Wei (1993) on every pair of steps", name,
-      list(lower = min(second$from - first$to), upper = max(second$to - first$from), ratio_lower = min(second$from / first$to),
-           ratio_upper = max(second$to / first$from)), k)
+  q <- quantile(survfit(survival_of(d, name) ~ d$arm, conf.type = "log-log"), 0.5)
+  m <- q$quantile[1:2]; l <- q$lower[1:2]; u <- q$upper[1:2]; x <- m[2] - m[1]
+  put("quantile_difference", "R survival 3.5-3: quantile(survfit(conf.type = 'log-log')); MOVER of Zou, Donner (2008)", name,
+      list(difference = x, lower = x - sqrt((m[2] - l[2])^2 + (u[1] - m[1])^2), upper = x + sqrt((u[2] - m[2])^2 + (m[1] - l[1])^2),
+           ratio = m[2] / m[1], ratio_lower = exp(log(m[2] / m[1]) - sqrt(log(m[2] / l[2])^2 + log(u[1] / m[1])^2)),
+           ratio_upper = exp(log(m[2] / m[1]) + sqrt(log(u[2] / m[2])^2 + log(m[1] / l[1])^2))), k)
 }
 write_cases("curves")
