@@ -9,13 +9,16 @@ from typing import Protocol as Shape
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.competing import compare_incidence
+from equipoise.analysis.extremes import compare_extremes, leave_sites_out
 from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.imputed import find_tipping_point, impute_censored
 from equipoise.analysis.interval_censored import (
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
 from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.rerandomised import compare_by_rerandomisation
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Question, Sample
@@ -59,4 +62,9 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "logistic": compare_by_logistic,
     "turnbull": estimate_between_bounds,
     "interval_logrank": compare_by_interval_logrank,
+    "rerandomisation": compare_by_rerandomisation,
+    "delta_adjusted": impute_censored,
+    "tipping_point": find_tipping_point,
+    "censoring_extremes": compare_extremes,
+    "leave_one_site_out": leave_sites_out,
 }

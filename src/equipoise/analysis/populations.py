@@ -15,15 +15,22 @@ MEMBERS_SCHEMA = pl.Schema({"population": pl.String, "subject": pl.String, "arm"
 def add_arms(
     subjects: pl.DataFrame, *, allocations: pl.DataFrame, protocol: Protocol
 ) -> pl.DataFrame:
-    """The subjects with `allocated_arm` and `treated_arm`; null for one never allocated.
+    """The subjects with `allocated_arm`, its place in their order, and `treated_arm`.
+
+    All are null for one never allocated; the order is by day, then as the allocations stand.
 
     As treated, at least one fraction of SBRT makes the experimental arm, none the reference
     (D2.6); with several experimental arms a subject keeps the one allocated.
     """
     reference = protocol.reference_arm.code
     others = [arm.code for arm in protocol.arm if arm.code != reference]
-    allocated = allocations.select("subject", pl.col("arm").alias("allocated_arm")).unique(
-        subset="subject", keep="first", maintain_order=True
+    allocated = (
+        allocations.select("subject", pl.col("arm").alias("allocated_arm"))
+        .unique(subset="subject", keep="first", maintain_order=True)
+        .join(subjects.select("subject", "randomised_date"), on="subject", how="left")
+        .sort("randomised_date", maintain_order=True)
+        .with_row_index("allocated_place")
+        .drop("randomised_date")
     )
     own = pl.col("allocated_arm").is_in(others)
     treated = (

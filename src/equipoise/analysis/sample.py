@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.analysis.replay import Replay
 from equipoise.protocol.methods.spec import MethodOptions
 
 _BY_ROW = ("arm", "time", "cause", "stratum", "subject", "left", "right", "site", "covariates")
@@ -21,7 +22,7 @@ class Sample:
     `factors`. `subject` are the clusters, `rows` the ids of the rows. What an analysis may lack is
     None: `left` and `right`, between which an event happened that was seen at an assessment (right
     is infinite without an event); `site`; `covariates` of shape (n, p) with their names, no value
-    missing.
+    missing; `replay`, by which the arms can be drawn again.
     """
 
     reference: str
@@ -40,6 +41,7 @@ class Sample:
     site: NDArray[np.str_] | None = None
     covariates: NDArray[np.float64] | None = None
     covariate_names: tuple[str, ...] = ()
+    replay: Replay | None = None
 
     @property
     def event(self) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from equipoise.analysis.occurrences import (
     set_clock,
 )
 from equipoise.analysis.populations import add_arms, select_members
+from equipoise.analysis.replay import prepare_replay
 from equipoise.analysis.sample import Question, Sample, common_follow_up
 from equipoise.analysis.sides import level_of
 from equipoise.analysis.stand_in import select_by_clock
@@ -91,6 +92,9 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
     )
     collect = _gather_window if endpoint.kind == "occurrence" else _gather_times
     found = collect(trial, analysis=analysis, members=members, question=question)
+    if analysis.spec.replay:
+        replay = prepare_replay(trial.subjects, protocol=trial.protocol)
+        found = replace(found, sample=replace(found.sample, replay=replay))
     if not analysis.covariates:
         return replace(found, warnings=empty + found.warnings)
     adjusted, told = add_covariates(

@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 
-from equipoise.protocol.methods import competing, hazards, intervals, proportions, survival
+from equipoise.protocol.methods import (
+    competing,
+    hazards,
+    intervals,
+    proportions,
+    sensitivity,
+    survival,
+)
 from equipoise.protocol.methods.spec import MethodSpec
 
-_FAMILIES = (survival, competing, proportions, hazards, intervals)
+_FAMILIES = (survival, competing, proportions, hazards, intervals, sensitivity)
 
 METHODS: Mapping[str, MethodSpec] = {
     spec.name: spec for family in _FAMILIES for spec in family.METHODS

@@ -72,7 +72,8 @@ class MethodSpec:
 
     `title` names it in tables; `kinds` and `grains` are those of the endpoints it fits; `times`,
     `strata` and `covariates` say what becomes of `at_months`, `stratified` and `covariates`.
-    `competing` needs a competing event, `intervals` times seen at assessments only. A method takes
+    `competing` needs a competing event, `intervals` times seen at assessments only, `replay` the
+    scheme by which the arms were drawn. A method takes
     `whole` trials of any number of arms, or two arms, each other one against the reference.
     """
 
@@ -87,5 +88,6 @@ class MethodSpec:
     covariates: Use = Use.NEVER
     competing: bool = False
     intervals: bool = False
+    replay: bool = False
     whole: bool = False
     least_arms: int = 1
