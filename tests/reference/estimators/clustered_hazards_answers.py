@@ -1,0 +1,74 @@
+"""Our answers for `clustered_hazards_reference.json`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.cox import Ties
+from equipoise.numerics.wei_lin_weissfeld import (
+    SeveralEvents,
+    combine_kinds,
+    estimate_marginal_cox,
+)
+from reference.estimators.tables import Table, codes, whole
+
+Arguments = Mapping[str, Any]
+Answered = Mapping[str, ArrayLike]
+Column = NDArray[Any]
+
+
+def _times(table: Table) -> tuple[Column, Column, Column]:
+    """Time, event and kind of each row: two rows a patient where there are two times or causes."""
+    if "pfs" in table:
+        both = np.r_[table["pfs"], table["os"]], np.r_[table["pfs_ev"], table["os_ev"]]
+        return *both, np.repeat([0, 1], table["pfs"].size)
+    if "cause" in table:
+        causes = np.r_[table["cause"] == 1, table["cause"] == 2]
+        return np.tile(table["time"], 2), causes, np.repeat([0, 1], table["time"].size)
+    if "lesion" in table:
+        return table["time"], table["status"] == 1, whole(np.minimum(table["lesion"], 3) - 1)
+    return table["stop"], table["event"], whole(table["enum"] - 1)
+
+
+def _marginal(table: Table, arguments: Arguments) -> Answered:
+    time, event, kind = _times(table)
+    times = time.size // table["id"].size
+
+    def column(name: str) -> Column:
+        return np.tile(table[name], times)
+
+    def asked(name: str) -> Column | None:
+        return column(arguments[name]) if name in arguments else None
+
+    stratum = asked("stratum")
+    found = estimate_marginal_cox(
+        SeveralEvents(
+            time=time,
+            event=whole(np.asarray(event, dtype=np.float64)),
+            kind=kind,
+            subject=column("id"),
+            covariates=np.stack([column(name) for name in arguments["x"]], axis=1),
+            stratum=None if stratum is None else codes(stratum),
+            weight=asked("weight"),
+            entry=asked("entry"),
+        ),
+        ties=Ties(arguments["ties"]),
+    )
+    common = combine_kinds(found)
+    effect, size = common.effect, found.coefficients.size
+    covariance = found.covariance.reshape(size, size)
+    return {
+        "coefficients": found.coefficients,
+        "covariance": covariance.T[np.tril_indices(size)],
+        "weight": common.weight,
+        "common": [effect.log_value, effect.standard_error, effect.lower, effect.upper],
+        "global": common.global_test.statistic,
+        "equality": common.equality_test.statistic,
+        "rx": found.coefficients[:, 0],
+        "pooled": [effect.log_value, effect.standard_error],
+    }
+
+
+ANSWERS = {"marginal_cox": _marginal}
