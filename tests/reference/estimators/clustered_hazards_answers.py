@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.cox import Ties
+from equipoise.numerics.cox import Sampling, Ties
+from equipoise.numerics.frailty import estimate_frailty
+from equipoise.numerics.frailty_sums import FrailtyLaw
 from equipoise.numerics.wei_lin_weissfeld import (
     SeveralEvents,
     combine_kinds,
@@ -71,4 +73,38 @@ def _marginal(table: Table, arguments: Arguments) -> Answered:
     }
 
 
-ANSWERS = {"marginal_cox": _marginal}
+def _frailty(law: FrailtyLaw, table: Table, arguments: Arguments) -> Answered:
+    """Rows and clusters as `clustered_hazards_reference.R` has them."""
+    rows = np.ones(next(iter(table.values())).size, dtype=np.bool_)
+    if "litter" in table:
+        rows, cluster = table["sex"] == "f", table["litter"]
+    elif "site" in table:
+        cluster = table["site"]
+    else:
+        cluster = table["id"] % 20 if "stop" in table else table["id"]
+    words = arguments["surv"].removeprefix("Surv(").removesuffix(")").split(", ")
+    event = table["event"] if "event" in table else table["status"] == 1
+    found = estimate_frailty(
+        table[words[-2]][rows],
+        event=whole(np.asarray(event, dtype=np.float64))[rows],
+        covariates=np.stack([table[name] for name in arguments["x"]], axis=1)[rows],
+        sampling=Sampling(
+            cluster=cluster[rows], entry=table[words[0]][rows] if len(words) == 3 else None
+        ),
+        stratum=codes(table[arguments["stratum"]])[rows] if arguments["stratum"] else None,
+        law=law,
+    )
+    return {
+        "coefficients": found.coefficients,
+        "standard_error": np.sqrt(np.diag(found.covariance)),
+        "variance": found.variance,
+        "log_likelihood": found.log_likelihood,
+        "frailty": found.frailty,
+    }
+
+
+ANSWERS = {
+    "marginal_cox": _marginal,
+    "frailty_gamma": lambda table, arguments: _frailty(FrailtyLaw.GAMMA, table, arguments),
+    "frailty_normal": lambda table, arguments: _frailty(FrailtyLaw.NORMAL, table, arguments),
+}

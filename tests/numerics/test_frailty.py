@@ -1,0 +1,200 @@
+"""Shared frailty: the twin, the integral, no and strong clustering, strata, refusals."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from equipoise.numerics.cox import Sampling, estimate_cox
+from equipoise.numerics.frailty import Frailty, estimate_frailty
+from equipoise.numerics.frailty_sums import (
+    FrailtyLaw,
+    FrailtyModel,
+    climb_frailty,
+    dense_information,
+    evaluate_frailty,
+    solve_information,
+)
+from naive.cox import Person
+from naive.frailty import gamma_gain, gamma_marginal, penalised
+
+Table = NDArray[np.float64]
+LAWS = list(FrailtyLaw)
+
+
+def draw(
+    seed: int, *, clusters: int = 5, size: int = 4, days: bool = True
+) -> tuple[Table, NDArray[np.int64], Table, NDArray[np.int64]]:
+    """Times, events, an arm and clusters; with `days` there are ties."""
+    rng = np.random.default_rng(seed)
+    n = clusters * size
+    group = np.repeat(np.arange(clusters), size)
+    x = rng.integers(0, 2, n).astype(float)
+    hazard = np.exp(-0.5 * x + rng.normal(size=clusters)[group])
+    time, end = rng.exponential(6 / hazard), rng.uniform(2, 20, n)
+    seen = np.minimum(time, end)
+    return np.ceil(seen) if days else seen, (time <= end).astype(np.int64), x, group
+
+
+def fit(
+    seed: int,
+    law: FrailtyLaw = FrailtyLaw.GAMMA,
+    clusters: int = 5,
+    size: int = 4,
+    days: bool = True,
+) -> tuple[Frailty, list[Person], list[int]]:
+    time, event, x, group = draw(seed, clusters=clusters, size=size, days=days)
+    found = estimate_frailty(
+        time, event=event, covariates=x, sampling=Sampling(cluster=group), law=law
+    )
+    persons = [Person(time=t, event=int(e), x=(a,)) for t, e, a in zip(time, event, x, strict=True)]
+    return found, persons, group.tolist()
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 10_000), st.sampled_from(LAWS))
+def test_coefficients_and_frailties_are_the_top_of_the_twins_likelihood(
+    seed: int, law: FrailtyLaw
+) -> None:
+    found, persons, groups = fit(seed, law)
+    assume(found.converged and found.variance > 0)
+    beta, logs = found.coefficients.tolist(), np.log(found.frailty).tolist()
+
+    def value(moved: int, step: float) -> float:
+        at = [*beta, *logs]
+        at[moved] += step
+        return penalised(persons, groups, at[:1], at[1:], found.variance, law is FrailtyLaw.GAMMA)
+
+    for place in range(1 + len(logs)):
+        slope = (value(place, 1e-4) - value(place, -1e-4)) / 2e-4
+        assert slope == pytest.approx(0, abs=1e-6)
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 10_000))
+def test_the_variance_of_gamma_frailties_is_the_top_of_the_twins_likelihood(seed: int) -> None:
+    found, persons, groups = fit(seed)
+    assume(found.converged and found.variance > 1e-3)
+    deaths = [
+        sum(p.event for p, g in zip(persons, groups, strict=True) if g == c) for c in range(5)
+    ]
+    beta, logs = found.coefficients.tolist(), np.log(found.frailty).tolist()
+
+    def value(step: float) -> float:
+        variance = found.variance * math.exp(step)
+        return penalised(persons, groups, beta, logs, variance, True) + gamma_gain(deaths, variance)
+
+    assert value(0) == pytest.approx(found.log_likelihood)
+    assert (value(1e-4) - value(-1e-4)) / 2e-4 == pytest.approx(0, abs=1e-6)
+
+
+def test_without_ties_the_likelihood_is_the_integral_over_the_frailties() -> None:
+    found, persons, groups = fit(12, clusters=6, days=False)
+    logs = np.log(found.frailty).tolist()
+    integral = gamma_marginal(persons, groups, float(found.coefficients[0]), logs, found.variance)
+
+    assert found.variance > 0.1
+    assert integral == pytest.approx(found.log_likelihood - found.n_events, rel=1e-9)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_gradients_solve_what_the_whole_matrix_solves(law: FrailtyLaw) -> None:
+    """Also with strata and late entry; the covariance is a block of the inverse."""
+    time, event, x, group = draw(3, clusters=8)
+    cox = estimate_cox(
+        time, event=event, covariates=x, stratum=np.arange(32) % 2,
+        sampling=Sampling(entry=np.floor(time / 3) - (time < 3)),
+    )  # fmt: skip
+    design = cox.model.design
+    codes = group[design.order]
+    deaths = np.bincount(codes, weights=design.event).astype(np.float64)
+    model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
+    flat = evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=0.7)
+    state = climb_frailty(model, start=flat, variance=0.7)
+    dense = dense_information(model, state=state)
+    unit = np.r_[0.0, np.eye(8)[2]]
+    full = np.stack([solve_information(model, state=state, right=u) for u in np.eye(9)])
+
+    assert state.penalised > flat.penalised
+    assert np.allclose(np.linalg.inv(full)[1:, 1:], dense, rtol=1e-9, atol=1e-9)
+    assert np.allclose(full, full.T, rtol=1e-9, atol=1e-12)
+    assert np.allclose(full[3], solve_information(model, state=state, right=unit))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_clusters_that_do_not_differ_have_no_frailty(law: FrailtyLaw) -> None:
+    """Each cluster has the same times: less than chance between them."""
+    time, event, x, _ = draw(6, clusters=1, size=6)
+    x[:2] = [0, 1]
+    group = np.repeat(np.arange(5), 6)
+    time, event, x = np.tile(time, 5), np.tile(event, 5), np.tile(x, 5)
+    found = estimate_frailty(
+        time, event=event, covariates=x, sampling=Sampling(cluster=group), law=law
+    )
+    plain = estimate_cox(time, event=event, covariates=x)
+
+    assert found.variance == 0
+    assert "no frailty" in found.message
+    assert np.array_equal(found.frailty, np.ones(5))
+    assert np.allclose(found.coefficients, plain.coefficients)
+    assert np.allclose(found.covariance, plain.covariance)
+    assert found.variance_test.p_value == 1
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_clusters_that_differ_much_are_seen_and_pull_the_effect_from_one(law: FrailtyLaw) -> None:
+    found, _, _ = fit(5, law, clusters=40, size=5)
+    time, event, x, _ = draw(5, clusters=40, size=5)
+    plain = estimate_cox(time, event=event, covariates=x)
+
+    assert 0.4 < found.variance < 2
+    assert found.variance_test.p_value < 1e-4
+    assert found.coefficients[0] < plain.coefficients[0] < 0
+    assert found.covariance[0, 0] > plain.covariance[0, 0]
+    assert found.frailty.min() < 0.5
+    assert found.frailty.max() > 1.5
+
+
+def test_labels_may_be_words_and_columns_without_information_stay_nan() -> None:
+    time, event, x, group = draw(7, clusters=6)
+    words = np.array(["a", "b", "c", "d", "e", "f"])[group]
+    found = estimate_frailty(
+        time, event=event, covariates=np.c_[np.ones(24), x], sampling=Sampling(cluster=words)
+    )
+    alone = estimate_frailty(time, event=event, covariates=x, sampling=Sampling(cluster=group))
+
+    assert found.clusters.tolist() == ["a", "b", "c", "d", "e", "f"]
+    assert math.isnan(found.coefficients[0])
+    assert found.coefficients[1] == pytest.approx(alone.coefficients[0])
+    assert "covariate 0" in found.message
+
+
+def test_an_arm_without_an_event_tells_nothing() -> None:
+    time, event, x, group = draw(8)
+    found = estimate_frailty(
+        time, event=np.where(x == 1, 0, event), covariates=x, sampling=Sampling(cluster=group)
+    )
+
+    assert not found.converged
+    assert "without end" in found.message
+    assert math.isnan(found.variance)
+    assert np.isnan(found.frailty).all()
+    assert math.isnan(found.variance_test.p_value)
+
+
+def test_wrong_samplings_are_refused() -> None:
+    time, event, x, group = draw(1)
+    for sampling in (Sampling(), Sampling(cluster=group, weight=np.ones(20))):
+        with pytest.raises(ValueError, match="shared by a cluster, and have no weights"):
+            estimate_frailty(time, event=event, covariates=x, sampling=sampling)
+    with pytest.raises(ValueError, match="cluster has shape"):
+        estimate_frailty(time, event=event, covariates=x, sampling=Sampling(cluster=[1, 2]))
+    n = 2001
+    with pytest.raises(ValueError, match="2001 clusters with normal frailties: 2000 at most"):
+        estimate_frailty(
+            np.arange(n), event=np.ones(n, dtype=int), covariates=np.arange(n) % 2,
+            sampling=Sampling(cluster=np.arange(n)), law=FrailtyLaw.NORMAL,
+        )  # fmt: skip
