@@ -11,6 +11,7 @@ from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
 from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
 from equipoise.numerics.cox_residuals import estimate_residuals, estimate_schoenfeld
+from equipoise.numerics.effect_over_time import estimate_effect_over_time
 from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
 from reference.estimators.tables import Table, codes, whole
 
@@ -129,6 +130,35 @@ def _slopes(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
     return {"statistic": [one.statistic for one in tests], "p": [one.p_value for one in tests]}
 
 
+def _slopes_of_terms(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    kinds = np.unique(table[arguments["factor"]])
+    columns = [table[arguments["factor"]] == kind for kind in kinds[1:]]
+    x = np.stack([*columns, table[arguments["covariate"]]], axis=1).astype(np.float64)
+    fit = estimate_cox(
+        table["time"], event=whole(table["status"]), covariates=x, ties=Ties(arguments["ties"])
+    )
+    k = len(columns)
+    found = compare_hazards_over_time(
+        fit, scale=TimeScale(arguments["scale"]), terms=[range(k), [k]]
+    )
+    tests = [*found.by_covariate, found.overall]
+    return {"statistic": [one.statistic for one in tests], "p": [one.p_value for one in tests]}
+
+
+def _effect_over_time(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    found = estimate_effect_over_time(
+        fit_case(table, arguments),
+        column=arguments["column"],
+        scale=TimeScale(arguments["scale"]),
+    )
+    return {
+        "position": found.position,
+        "effect": np.sort(found.effect),
+        "line": found.line,
+        "standard_error": found.standard_error,
+    }
+
+
 def _ends(found: ProfileRatio) -> dict[str, ArrayLike]:
     return {
         "log_value": found.log_value,
@@ -160,6 +190,8 @@ ANSWERS = {
     "residuals": _residuals,
     "predicted": _predicted,
     "slopes": _slopes,
+    "slopes_of_terms": _slopes_of_terms,
+    "effect_over_time": _effect_over_time,
     "profile": _profile,
     "firth": _firth,
 }

@@ -97,6 +97,30 @@ for (ties in c("efron", "breslow"))
         list(statistic = z$table[, 1], p = z$table[, 3]), args_of(one[[1]], one[[2]], ties, scale = scale))
   }
 
+# covariates tested together: celltype of veteran, three columns for one term
+for (ties in c("efron", "breslow")) for (scale in c("km", "log")) {
+  d <- get_data("veteran")
+  f <- coxph(Surv(time, status) ~ celltype + karno, d, ties = ties, control = tight)
+  z <- cox.zph(f, transform = scale)
+  put("slopes_of_terms", words("veteran", character(), ties, paste0("cox.zph(transform = '", scale, "')")), "veteran",
+      list(statistic = z$table[, 1], p = z$table[, 3]), list(ties = ties, scale = scale, factor = "celltype", covariate = "karno"))
+}
+for (scale in c("km", "log", "identity", "rank"))
+  for (one in list(list("tied", c("stratum", "entry"), 2), list("switching", "entry", 1), list("veteran", character(), 2))) {
+    f <- fit_cox(one[[1]], one[[2]])
+    z <- cox.zph(f, transform = scale)
+    # the line of plot.cox.zph
+    at <- seq(min(z$x), max(z$x), length = 40)
+    basis <- splines::ns(c(at, z$x), df = 4, intercept = TRUE)
+    q <- qr(basis[-(1:40), ]); y <- z$y[, one[[3]]]
+    R1 <- qr.R(q)[order(q$pivot), order(q$pivot)]
+    spread <- rowSums((basis[1:40, ] %*% solve(crossprod(R1))) * basis[1:40, ])
+    put("effect_over_time", words(one[[1]], one[[2]], "efron", paste0("cox.zph(transform = '", scale, "') and the spline of its plot")),
+        one[[1]], list(position = z$x, effect = sort(y), line = drop(basis[1:40, ] %*% qr.coef(q, y)),
+                       standard_error = sqrt(z$var[one[[3]], one[[3]]] * spread)),
+        args_of(one[[1]], one[[2]], "efron", scale = scale, column = one[[3]] - 1))
+  }
+
 # the profile likelihood by hand: the coefficient held by an offset, the others at their best
 profile_limits <- function(f, top, fall, bounds) {
   g <- function(b) f(b) - (top - fall)
