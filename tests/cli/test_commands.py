@@ -32,10 +32,11 @@ def _run(*arguments: str) -> tuple[int, str, str]:
 
 
 def _command(words: str) -> click.Command:
-    command: click.Command = main
+    command: click.Command | None = main
     for word in words.split():
         assert isinstance(command, click.Group)
-        command = command.commands[word]
+        command = command.get_command(click.Context(command), word)
+    assert command is not None
     return command
 
 

@@ -10,8 +10,6 @@ from equipoise.analysis.two_arms import TwoArms, compare_two_arms
 from equipoise.cli.curves_file import Columns, CurvesFile, CurvesFileRefusedError, read_curves
 from equipoise.cli.curves_print import comparison_values, print_comparison
 from equipoise.cli.output import FINDINGS, MISUSE, finding_values, leave, print_findings, print_json
-from equipoise.report.figures.kaplan_meier import render_kaplan_meier
-from equipoise.report.figures.steps import Look
 
 UNIT = "time units"
 _SHOWN = 20
@@ -98,6 +96,10 @@ def _leave_with_findings(read: CurvesFile, as_json: bool) -> None:
 
 
 def _write_figure(output: Path, result: TwoArms) -> None:
+    # the library of figures takes as long to import as all the rest
+    from equipoise.report.figures.kaplan_meier import render_kaplan_meier
+    from equipoise.report.figures.steps import Look
+
     unit = result.medians.time_unit
     look = Look(
         milestones=tuple(part.at for part in result.milestone.parts if part.at is not None),
