@@ -87,6 +87,16 @@ def bound_event_times(
     )
 
 
+def check_logarithms(times: IntervalTimes) -> None:
+    """ValueError names the first event known to be at time 0, which a model of log time refuses."""
+    wrong = (times.left == 0) & (times.right == 0)
+    if wrong.any():
+        raise ValueError(
+            f"left[{int(np.argmax(wrong))}] is 0: an event at time 0 has no logarithm; "
+            "give a part of a day"
+        )
+
+
 def find_innermost(times: IntervalTimes) -> Innermost:
     """The innermost intervals: each begins at some left bound and ends at the next right bound.
 

@@ -58,16 +58,8 @@ def _log(times: Values) -> Values:
 def rows_by_kind(
     times: IntervalTimes, *, x: Values, stratum: NDArray[np.int64]
 ) -> tuple[RowsOfAKind, ...]:
-    """Known times, times between bounds, and late entries (less the chance of having come so far).
-
-    ValueError for a known time of 0.
-    """
+    """Known times, times between bounds, and late entries (less the chance to come so far)."""
     exact = times.left == times.right
-    if (exact & (times.left == 0)).any():
-        row = int(np.argmax(exact & (times.left == 0)))
-        raise ValueError(
-            f"left[{row}] is 0: an event at time 0 has no logarithm; give a part of a day"
-        )
     late = times.entry > 0
     kinds = (
         (exact, times.left, None, times.weight),

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.interval_times import IntervalTimes
+from equipoise.numerics.interval_times import IntervalTimes, check_logarithms
 from equipoise.numerics.latent_distributions import Latent
 from equipoise.numerics.location_scale import (
     LocationScale,
@@ -96,6 +96,7 @@ def estimate_parametric(
     one event time alone) give `converged` false and a message. ValueError for an event at time 0.
     Source: Kalbfleisch, Prentice (2002) 3.4 and 3.6; Lin, Wei (1989) for the sandwich.
     """
+    check_logarithms(times)
     n = times.left.size
     scaled = scale_covariates(covariates, n=n)
     strata = check_codes(scale_stratum, name="scale_stratum", n=n)

@@ -8,11 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.flexible_parametric import (
+    FlexibleParametric,
+    Spline,
+    estimate_flexible_parametric,
+    trace_flexible,
+)
 from equipoise.numerics.interval_times import (
     IntervalTimes,
     bound_event_times,
     bound_interval_times,
 )
+from equipoise.numerics.latent_distributions import Latent
 from equipoise.numerics.parametric import (
     Family,
     Parametric,
@@ -23,6 +30,7 @@ from equipoise.numerics.parametric import (
 from equipoise.numerics.parametric_curves import (
     compare_restricted_means,
     compare_survival,
+    predict_hazard_ratio,
     predict_restricted_mean,
     predict_survival,
 )
@@ -139,7 +147,54 @@ def _pieces(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLik
     return {"rate": rates, "minus_two_log_likelihood": likelihoods}
 
 
+def _fit_flexible(table: Table, arguments: Mapping[str, Any]) -> FlexibleParametric:
+    varying = (0,) if arguments.get("varying") else ()
+    return estimate_flexible_parametric(
+        read_times(table, arguments),
+        covariates=read_covariates(table, arguments),
+        spline=Spline(
+            inner_knots=arguments.get("inner", 0),
+            scale=Latent(arguments["scale"]),
+            varying=varying,
+            varying_knots=arguments.get("varying_inner", 0),
+        ),
+    )
+
+
+def _flexible(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
+    fit = _fit_flexible(table, arguments)
+    return {
+        "coefficients": fit.coefficients,
+        "covariance": fit.covariance,
+        "log_likelihood": fit.log_likelihood,
+        "knots": fit.knots,
+    }
+
+
+def _flexible_curves(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
+    form = {"inner": 2, "scale": "hazard", "varying": 1}
+    fit, at = _fit_flexible(table, {**arguments, **form}), arguments["at"]
+    one = trace_flexible(fit, covariates=arguments["x"])
+    other = trace_flexible(fit, covariates=arguments["other"])
+    ratio, difference = (
+        predict_hazard_ratio(one, to=other, at=at),
+        compare_survival(one, to=other, at=at),
+    )
+    gain = compare_restricted_means(one, to=other, horizon=at[-1])
+    return {
+        "ratio": ratio.value,
+        "ratio_error": ratio.standard_error,
+        "difference": difference.value,
+        "difference_error": difference.standard_error,
+        "gain": gain.value,
+        "gain_error": gain.standard_error,
+    }
+
+
 ANSWERS = {
+    "flexible": _flexible,
+    "flexible_straight": _flexible,
+    "flexible_curves": _flexible_curves,
     "censored": _censored,
     "weighted": _weighted,
     "strata": _censored,

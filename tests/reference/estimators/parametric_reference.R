@@ -108,4 +108,69 @@ put("weibull_hazards", "R survival 3.5-3: survreg(type = 'interval2'), delta met
     list(left = "left", right = "right", covariates = "arm"), digits = 9, note = "derivative of numDeriv")
 put("weibull_likelihood", "R survival 3.5-3: survreg(type = 'interval2')", "intervals", list(log_likelihood = f$loglik[2]),
     list(left = "left", right = "right", covariates = "arm"))
+# Flexible parametric models (Royston, Parmar 2002): the likelihood written out with its own gradient and Hessian, climbed by Newton.
+# Packages that fit them are not in Debian; without inner knots they are survreg's models.
+rp_basis <- function(u, k) {
+  up <- function(c) pmax(u - c, 0); first <- k[1]; last <- k[length(k)]; inner <- k[-c(1, length(k))]
+  one <- function(c, f) { l <- (last - c) / (last - first); f(c) - l * f(first) - (1 - l) * f(last) }
+  all <- function(f) matrix(as.numeric(unlist(lapply(inner, one, f = f))), nrow = length(u))
+  list(B = cbind(u, all(function(c) up(c)^3)), D = cbind(rep(1, length(u)), all(function(c) 3 * up(c)^2)))
+}
+even <- function(u, inner) quantile(u, seq(0, 1, length.out = inner + 2), names = FALSE)
+flexible <- function(t, e, entry, w, X, inner, scale, varying = 0, varying_inner = 0) {
+  k <- even(log(t[e == 1]), inner); kv <- even(log(t[e == 1]), varying_inner)
+  design <- function(t) { b <- rp_basis(log(t), k); v <- rp_basis(log(t), kv)
+    Z <- cbind(1, b$B, X); D <- cbind(0, b$D, 0 * X)
+    if (varying) { Z <- cbind(Z, X[, varying] * v$B); D <- cbind(D, X[, varying] * v$D) }
+    list(Z = unname(Z), D = unname(D)) }
+  s <- design(t); late <- entry > 0; n <- design(ifelse(late, entry, 1))
+  R <- qr.R(qr(s$Z)); s$Z <- s$Z %*% solve(R); s$D <- s$D %*% solve(R); n$Z <- n$Z %*% solve(R)
+  parts <- if (scale == "hazard") function(z, d) list(v = d * z - exp(z), g = d - exp(z), h = -exp(z))
+    else function(z, d) list(v = d * z - (1 + d) * log1p(exp(z)), g = d - (1 + d) * plogis(z), h = -(1 + d) * dlogis(z))
+  value <- function(p) { z <- drop(s$Z %*% p); q <- drop(s$D %*% p); if (any(q[e == 1] <= 0)) return(-Inf)
+    sum(w * parts(z, e)$v) + sum((w * (log(q) - log(t)))[e == 1]) - sum((w * parts(drop(n$Z %*% p), 0)$v)[late]) }
+  p <- drop(R %*% c(-mean(log(t[e == 1])), 1, rep(0, ncol(R) - 2)))
+  for (i in 1:100) {
+    a <- parts(drop(s$Z %*% p), e); b <- parts(drop(n$Z %*% p), 0); q <- drop(s$D %*% p); on <- w * e / q; lw <- w * late
+    g <- crossprod(s$Z, w * a$g) + crossprod(s$D, on) - crossprod(n$Z, lw * b$g)
+    H <- crossprod(s$Z, w * a$h * s$Z) - crossprod(s$D, on / q * s$D) - crossprod(n$Z, lw * b$h * n$Z)
+    step <- drop(solve(H, g)); share <- 1; while (share > 1e-9 && value(p - share * step) < value(p) - 1e-9) share <- share / 2
+    p <- p - share * step
+  }
+  back <- solve(R)
+  list(coefficients = drop(back %*% p), covariance = back %*% solve(-H) %*% t(back), log_likelihood = value(p), knots = k)
+}
+forms <- list(list(inner = 0), list(inner = 1), list(inner = 2), list(inner = 4), list(inner = 2, varying = 1), list(inner = 2, varying = 1, varying_inner = 1))
+for (scale in c("hazard", "odds")) for (form in forms) for (data in c("tied", "sim_trial")) {
+  d <- get_data(data); a <- if (data == "tied") c(months(), entry = "entry", weight = "weight") else days()
+  X <- as.matrix(d[a$covariates]); one <- rep(1, nrow(d)); tied <- data == "tied"
+  f <- do.call(flexible, c(list(t = d[[a$time]], e = d[[a$event]], entry = if (tied) d$entry else 0 * one, w = if (tied) d$weight else one, X = X, scale = scale), form))
+  put("flexible", "R: the likelihood of Royston, Parmar (2002) with its gradient and Hessian, by Newton's steps", data,
+      f[c("coefficients", "covariance", "log_likelihood", "knots")], c(a, list(scale = scale), form))
+}
+for (name in c("weibull", "log-logistic", "log-normal")) for (data in c("tied", "sim_trial", "intervals")) {
+  d <- get_data(data); a <- if (data == "tied") months() else days()
+  if (data == "intervals") { a <- list(left = "left", right = "right", covariates = c("arm", "marker")); d$left[d$left == 0] <- NA; y <- Surv(d$left, d$right, type = "interval2") }
+  else y <- Surv(d[[a$time]], d[[a$event]])
+  f <- survreg(reformulate(a$covariates, quote(y)), d, dist = dist[name], control = control)
+  put("flexible_straight", told(name), data, list(coefficients = c(-coef(f)[1], 1, -coef(f)[-1]) / f$scale, log_likelihood = f$loglik[2]),
+      c(a, scale = c(weibull = "hazard", "log-logistic" = "odds", "log-normal" = "normal")[[name]]))
+}
+for (data in c("tied", "sim_trial")) {  # quantities of curves whose effect of arm changes
+  d <- get_data(data); a <- if (data == "tied") months() else days(); t <- d[[a$time]]; e <- d[[a$event]]
+  f <- flexible(t, e, 0 * t, 1 + 0 * t, as.matrix(d[a$covariates]), 2, "hazard", 1, 0); p <- f$coefficients
+  at <- if (data == "tied") c(3, 12, 24) else c(60, 180, 365); x <- if (data == "tied") c(1, 0.5) else c(1, 60); other <- c(0, x[2])
+  z <- function(p, t, x) { b <- rp_basis(log(t), f$knots); drop(cbind(1, b$B) %*% p[1:4]) + sum(x * p[5:6]) + x[1] * p[7] * log(t) }
+  h <- function(p, t, x) { b <- rp_basis(log(t), f$knots); z(p, t, x) + log(drop(b$D %*% p[2:4]) + x[1] * p[7]) }
+  S <- function(p, t, x) exp(-exp(z(p, t, x)))
+  mean_to <- function(p, x) { # knots are breaks of the third derivative
+    cuts <- c(0, exp(f$knots)[exp(f$knots) < at[3]], at[3])
+    sum(sapply(seq_len(length(cuts) - 1), function(i) integrate(function(v) 4 * v^3 * S(p, v^4, x), cuts[i]^0.25, cuts[i + 1]^0.25, rel.tol = 1e-12)$value)) }
+  delta <- function(g) { G <- jacobian(g, p); sqrt(diag(G %*% f$covariance %*% t(G))) }
+  put("flexible_curves", "R: the same, its formulas and numDeriv", data, list(
+    ratio = exp(h(p, at, x) - h(p, at, other)), ratio_error = delta(function(p) h(p, at, x) - h(p, at, other)),
+    difference = S(p, at, x) - S(p, at, other), difference_error = delta(function(p) S(p, at, x) - S(p, at, other)),
+    gain = mean_to(p, x) - mean_to(p, other), gain_error = delta(function(p) mean_to(p, x) - mean_to(p, other))),
+    c(a, list(at = at, x = x, other = other)), digits = 8, note = "derivatives of numDeriv")
+}
 write_cases("parametric")
