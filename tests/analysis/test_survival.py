@@ -7,7 +7,16 @@ from analysis.hand_data import GOLDEN, ask, build_sample
 from equipoise.analysis.milestone import compare_at_milestone
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
-from equipoise.analysis.survival import estimate_medians, estimate_survival
+from equipoise.analysis.survival import (
+    estimate_arm_curve,
+    estimate_medians,
+    estimate_survival,
+)
+from equipoise.numerics.milestone import compare_milestone, compare_milestone_strata
+from equipoise.numerics.pooled_difference import find_arms
+from equipoise.numerics.rmst import compare_rmst_strata
+from equipoise.numerics.survival_scales import Interval
+from equipoise.protocol.methods.survival import CurveOptions, MilestoneOptions, RmstOptions
 
 SIX = 5e-7
 
@@ -165,10 +174,60 @@ def test_follow_up_is_reverse_kaplan_meier() -> None:
     assert result.arms[1].estimates["median_follow_up"].value is None
 
 
-def test_stratified_milestone_says_that_it_is_not() -> None:
+def test_strata_are_averaged_and_one_without_both_arms_is_told() -> None:
+    rows = "A 3 x\nA 6 x\nA 9+ x\nB 4 x\nB 8 x\nB 9+ x\nA 2 y\nA 7 y\nB 5 y\nB 8+ y\nB 9 z"
+    sample = build_sample(rows)
+    arms = find_arms(sample.time, event=sample.event, group=sample.arm, stratum=sample.stratum)
+    milestone = compare_at_milestone(sample, question=ask(5, stratified=True))
+    expected = compare_milestone_strata(arms, at=5)
+    assert milestone.estimate is not None
+    assert milestone.estimate.value == pytest.approx(expected.difference)
+    assert milestone.p_value == pytest.approx(expected.p_value)
+    assert any("stratum z has rows of arm B only" in word for word in milestone.warnings)
+    mean = compare_restricted_means(sample, question=ask(5, stratified=True))
+    assert mean.estimate is not None
+    assert mean.estimate.value == pytest.approx(compare_rmst_strata(arms, horizon=5).difference)
+
+
+def test_no_stratum_with_both_arms_is_told() -> None:
+    sample = build_sample("A 3 x\nA 6 x\nB 4 y\nB 8 y")
     for compare in (compare_at_milestone, compare_restricted_means):
-        result = compare(build_sample(GOLDEN), question=ask(12, stratified=True))
-        assert any("not stratified" in word for word in result.warnings)
+        result = compare(sample, question=ask(3, stratified=True))
+        assert "no stratum has both arms" in result.warnings
+        assert result.p_value is None
+
+
+@pytest.mark.parametrize("scale", list(Interval))
+def test_a_milestone_is_tested_on_the_scale_that_is_asked_for(scale: Interval) -> None:
+    sample = build_sample(GOLDEN)
+    options = MilestoneOptions.model_validate({"scale": scale.value})
+    result = compare_at_milestone(sample, question=ask(12, options=options))
+    curves = [estimate_arm_curve(sample, arm=arm) for arm in "AB"]
+    assert curves[0] is not None
+    assert curves[1] is not None
+    expected = compare_milestone(curves[0], second=curves[1], at=12, scale=scale)
+    assert result.p_value == pytest.approx(expected.test.p_value)
+
+
+def test_limits_of_curves_and_medians_follow_the_scale() -> None:
+    sample = build_sample(GOLDEN)
+    plain = estimate_medians(sample, question=ask(options=CurveOptions(interval="plain")))
+    usual = estimate_medians(sample, question=ask())
+    assert "plain" in plain.method
+    assert plain.arms[0].estimates["median"] != usual.arms[0].estimates["median"]
+    assert not np.array_equal(plain.curves[0].lower, usual.curves[0].lower)
+
+
+def test_a_ratio_of_means_has_the_difference_beside_it() -> None:
+    sample, options = build_sample(GOLDEN), RmstOptions(contrast="ratio")
+    ratio = compare_restricted_means(sample, question=ask(12, options=options))
+    usual = compare_restricted_means(sample, question=ask(12))
+    assert ratio.measure == "rmst_ratio"
+    assert ratio.further["difference"] == usual.estimate
+    assert ratio.estimate is not None
+    beside = usual.further["ratio"]
+    told = (ratio.estimate.value, ratio.estimate.lower, ratio.estimate.upper)
+    assert told == pytest.approx((beside.value, beside.lower, beside.upper))
 
 
 def test_words_of_the_plan_replace_those_of_the_method() -> None:

@@ -73,7 +73,10 @@ def assert_well_formed(result: Result, sample: Sample) -> None:
     assert result.measure
     assert result.reference_arm == "A"
     assert [arm.arm for arm in result.arms] == list(sample.arms)
-    assert sum(arm.n for arm in result.arms) == len(sample.rows) == len(result.rows)
+    assert sum(arm.n for arm in result.arms) == len(result.rows) == len(set(result.rows))
+    lost = set(sample.rows) - set(result.rows)
+    assert set(result.rows) <= set(sample.rows)
+    assert not lost or f"{len(lost)} " in " ".join(result.warnings)
     assert_finite(result.statistic)
     assert_finite(result.p_value)
     assert result.p_value is None or 0 <= result.p_value <= 1

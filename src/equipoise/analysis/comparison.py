@@ -53,6 +53,22 @@ def with_test(result: Result, *, test: ChiSquare, warnings: tuple[str, ...] = ()
     )
 
 
+def with_wald(result: Result, *, value: float, standard_error: float, level: float) -> Result:
+    """The result with a difference: Wald interval, z and p; neither without a standard error."""
+    told = standard_error > 0
+    width = normal_quantile(level) * standard_error if told else math.nan
+    z = value / standard_error if told else math.nan
+    numbers = Numbers(
+        value=value,
+        lower=value - width,
+        upper=value + width,
+        standard_error=standard_error,
+        statistic=z,
+        p_value=chi_square_of(z * z, degrees_of_freedom=1).p_value,
+    )
+    return with_comparison(result, numbers=numbers, level=level)
+
+
 def with_log_ratio(
     result: Result, *, log_value: float, standard_error: float, level: float
 ) -> Result:
@@ -60,8 +76,9 @@ def with_log_ratio(
 
     `further` keeps the logarithm with its standard error, as `log_<measure>`.
     """
-    width = normal_quantile(level) * standard_error
-    z = log_value / standard_error if standard_error > 0 else math.nan
+    told = standard_error > 0
+    width = normal_quantile(level) * standard_error if told else math.nan
+    z = log_value / standard_error if told else math.nan
     numbers = Numbers(
         value=_exp(log_value),
         lower=_exp(log_value - width),

@@ -7,7 +7,6 @@ import numpy as np
 
 from equipoise.analysis.imputed import chi_square_p
 from equipoise.analysis.measures import NAMES, as_estimate, measure
-from equipoise.analysis.milestone import NOT_STRATIFIED
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import (
     Question,
@@ -18,6 +17,7 @@ from equipoise.analysis.sample import (
     take_options,
 )
 from equipoise.analysis.survival import build_arm_results, describe_survival
+from equipoise.analysis.words import NOT_STRATIFIED
 from equipoise.protocol.methods.sensitivity import Measure, MeasuredOptions
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.measures import NAMES, UNTOLD, Measured, as_estimate, measure
-from equipoise.analysis.milestone import NOT_STRATIFIED
 from equipoise.analysis.result import Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival
+from equipoise.analysis.words import NOT_STRATIFIED
 from equipoise.numerics.chi_square import chi_square_of
 from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
 from equipoise.numerics.multiple_imputation import complete_times, pool_estimates

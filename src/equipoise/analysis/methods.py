@@ -6,6 +6,7 @@ The names, needs and options are those of `protocol.methods`.
 from collections.abc import Mapping
 from typing import Protocol as Shape
 
+from equipoise.analysis.adjusted_curves import compare_adjusted_means, compare_adjusted_survival
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.competing import compare_incidence
@@ -17,7 +18,9 @@ from equipoise.analysis.interval_censored import (
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
+from equipoise.analysis.landmark import compare_from_landmark
 from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.quantiles import compare_by_quantile
 from equipoise.analysis.rerandomised import compare_by_rerandomisation
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
@@ -53,6 +56,10 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "cumulative_incidence": compare_incidence,
     "risk_difference": compare_risks,
     "fine_gray": compare_by_fine_gray,
+    "adjusted_milestone": compare_adjusted_survival,
+    "adjusted_rmst": compare_adjusted_means,
+    "quantile_difference": compare_by_quantile,
+    "landmark": compare_from_landmark,
     "cause_specific_cox": compare_by_cause,
     "gray": compare_by_gray,
     "risk_ratio": compare_by_risk_ratio,

@@ -1,18 +1,35 @@
 """Survival of the arms at a milestone: the difference, its interval and its test."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+import numpy as np
+
+from equipoise.analysis.comparison import Numbers, with_comparison
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, is_comparable
+from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
+from equipoise.analysis.words import strata_warnings, strata_words
 from equipoise.numerics.kaplan_meier import estimate_survival_at
-from equipoise.numerics.milestone import Milestone, compare_milestone
-
-_METHOD = (
-    "Kaplan-Meier probabilities compared on the complementary log-log scale (Klein 2007); "
-    "interval of the difference by MOVER from the two log-log intervals"
+from equipoise.numerics.milestone import Milestone, compare_milestone, compare_milestone_strata
+from equipoise.numerics.pooled_difference import (
+    ArmsOfStratum,
+    PooledDifference,
+    Weighting,
+    find_arms,
 )
-NOT_STRATIFIED = "this method is not stratified: compared without strata"
+from equipoise.numerics.survival_scales import Interval
+from equipoise.protocol.methods.survival import MilestoneOptions
+
+_SCALES = {
+    "log-log": "complementary log-log",
+    "plain": "plain",
+    "log": "log",
+    "logit": "logit",
+    "arcsine": "arcsine",
+}
 
 
 def choose_headline(parts: tuple[Result, ...], *, question: Question) -> Result | None:
@@ -89,8 +106,42 @@ def _compare_at(sample: Sample, *, question: Question, base: Result, at: float) 
     curves = [estimate_arm_curve(sample, arm=name) for name in sample.arms]
     if not is_comparable(sample) or curves[0] is None or curves[1] is None:
         return part
-    test = compare_milestone(curves[0], second=curves[1], at=at, level=level)
+    options = take_options(question, kind=MilestoneOptions)
+    if question.stratified:
+        weighting = Weighting(options.weighting)
+        pool = partial(compare_milestone_strata, at=at, weighting=weighting, level=level)
+        return with_pooled(part, sample=sample, level=level, pool=pool)
+    scale = Interval(options.scale)
+    test = compare_milestone(curves[0], second=curves[1], at=at, scale=scale, level=level)
     return _with_comparison(part, test, _in_words(test.message, sample, at), level)
+
+
+def with_pooled(
+    part: Result,
+    *,
+    sample: Sample,
+    level: float,
+    pool: Callable[[Sequence[ArmsOfStratum]], PooledDifference],
+) -> Result:
+    """The part with the mean of the strata's differences, or why there is none."""
+    pairs = np.unique(np.column_stack([sample.stratum, sample.arm]), axis=0)[:, 0]
+    if pairs.size == np.unique(pairs).size:
+        return replace(part, warnings=(*part.warnings, "no stratum has both arms"))
+    arms = find_arms(sample.time, event=sample.event, group=sample.arm, stratum=sample.stratum)
+    found = pool(arms)
+    message = re.sub(
+        r"stratum (\d+)", lambda m: f"stratum {sample.strata[int(m[1])]}", found.message
+    )
+    numbers = Numbers(
+        value=found.difference,
+        lower=found.lower,
+        upper=found.upper,
+        standard_error=found.standard_error,
+        statistic=found.z,
+        p_value=found.p_value,
+    )
+    words = (f"at {part.at:g} {part.time_unit}: {message}",) if message else ()
+    return with_comparison(part, numbers=numbers, level=level, warnings=words)
 
 
 def compare_at_milestone(sample: Sample, *, question: Question) -> Result:
@@ -100,14 +151,20 @@ def compare_at_milestone(sample: Sample, *, question: Question) -> Result:
     scale, and a warning says so. Beyond the follow-up of an arm there is no estimate.
     Source: Klein, Logan, Harhoff, Andersen (2007); D2.4.
     """
+    options = take_options(question, kind=MilestoneOptions)
+    how = (
+        f"compared on the {_SCALES[options.scale]} scale (Klein 2007); "
+        "interval of the difference by MOVER from the two log-log intervals"
+    )
+    if question.stratified:
+        how = f"compared{strata_words(sample, question=question)}, weights by {options.weighting}"
     base = describe_survival(
         sample,
         question=question,
-        method=_METHOD,
+        method=f"Kaplan-Meier probabilities {how}",
         measure="survival_difference",
         arm_measure="survival",
     )
-    if question.stratified:
-        base = replace(base, warnings=(*base.warnings, NOT_STRATIFIED))
+    base = replace(base, warnings=(*base.warnings, *strata_warnings(sample, question=question)))
     parts = tuple(_compare_at(sample, question=question, base=base, at=at) for at in question.at)
     return gather_parts(base, parts=parts, question=question)

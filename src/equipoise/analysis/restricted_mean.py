@@ -1,12 +1,23 @@
 """The restricted mean of the arms: event-free time up to a horizon, and the difference."""
 
+import math
 from dataclasses import replace
+from functools import partial
 
-from equipoise.analysis.milestone import NOT_STRATIFIED, gather_parts
+from equipoise.analysis.comparison import with_log_ratio
+from equipoise.analysis.milestone import gather_parts, with_pooled
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, is_comparable
+from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
-from equipoise.numerics.rmst import RmstComparison, compare_rmst, estimate_rmst
+from equipoise.analysis.words import strata_warnings, strata_words
+from equipoise.numerics.pooled_difference import Weighting
+from equipoise.numerics.rmst import (
+    RmstComparison,
+    compare_rmst,
+    compare_rmst_strata,
+    estimate_rmst,
+)
+from equipoise.protocol.methods.survival import RmstOptions
 
 _METHOD = "Difference in restricted mean survival time (Klein-Moeschberger variance)"
 
@@ -24,6 +35,27 @@ def rmst_of(sample: Sample, *, arm: str, horizon: float, level: float) -> Estima
         standard_error=mean.standard_error,
         level=level,
     )
+
+
+def _with_ratio(part: Result, mean: RmstComparison, level: float) -> Result:
+    """The ratio, with the difference beside it."""
+    first, second = mean.groups
+    known_means = first.value > 0 and second.value > 0
+    log_value = math.log(mean.ratio) if known_means else math.nan
+    error = (
+        math.hypot(first.standard_error / first.value, second.standard_error / second.value)
+        if known_means
+        else math.nan
+    )
+    difference = build_estimate(
+        mean.difference,
+        lower=mean.lower,
+        upper=mean.upper,
+        standard_error=mean.standard_error,
+        level=level,
+    )
+    ratio = with_log_ratio(part, log_value=log_value, standard_error=error, level=level)
+    return replace(ratio, further={**ratio.further, "difference": difference})
 
 
 def _with_comparison(part: Result, mean: RmstComparison, level: float) -> Result:
@@ -63,10 +95,16 @@ def _compare_at(sample: Sample, *, question: Question, base: Result, horizon: fl
     )
     if short or not is_comparable(sample):
         return part
+    options = take_options(question, kind=RmstOptions)
+    if question.stratified:
+        weighting = Weighting(options.weighting)
+        pool = partial(compare_rmst_strata, horizon=horizon, weighting=weighting, level=level)
+        return with_pooled(part, sample=sample, level=level, pool=pool)
     mean = compare_rmst(
         sample.time, event=sample.event, group=sample.arm, horizon=horizon, level=level
     )
-    return _with_comparison(part, mean, level)
+    with_numbers = _with_ratio if options.contrast == "ratio" else _with_comparison
+    return with_numbers(part, mean, level)
 
 
 def compare_restricted_means(sample: Sample, *, question: Question) -> Result:
@@ -74,15 +112,19 @@ def compare_restricted_means(sample: Sample, *, question: Question) -> Result:
 
     Source: Uno et al. (2014); Klein, Moeschberger, equation 4.4.4; D2.4.
     """
+    options = take_options(question, kind=RmstOptions)
+    what = "Ratio of restricted mean survival times" if options.contrast == "ratio" else _METHOD
+    if question.stratified:
+        strata = strata_words(sample, question=question)
+        what = f"Difference in restricted mean survival time{strata}, by {options.weighting}"
     base = describe_survival(
         sample,
         question=question,
-        method=_METHOD,
-        measure="rmst_difference",
+        method=what,
+        measure="rmst_difference" if question.stratified else f"rmst_{options.contrast}",
         arm_measure="rmst",
     )
-    if question.stratified:
-        base = replace(base, warnings=(*base.warnings, NOT_STRATIFIED))
+    base = replace(base, warnings=(*base.warnings, *strata_warnings(sample, question=question)))
     parts = tuple(
         _compare_at(sample, question=question, base=base, horizon=at) for at in question.at
     )

@@ -49,9 +49,10 @@ class Sample:
         return np.asarray(self.cause == 1, dtype=np.int64)
 
     @property
-    def clusters(self) -> NDArray[np.str_] | None:
-        """The subject of each row where one has several, as of its lesions; None where none has."""
-        return self.subject if np.unique(self.subject).size < self.subject.size else None
+    def clusters(self) -> NDArray[np.int64] | None:
+        """The subject of each row from 0, where one has several (lesions); None where none has."""
+        subjects, code = np.unique(self.subject, return_inverse=True)
+        return code.astype(np.int64) if subjects.size < self.subject.size else None
 
     @property
     def design(self) -> NDArray[np.float64]:

@@ -13,6 +13,8 @@ RATIOS = frozenset(
         "subdistribution_hazard_ratio",
         "acceleration_factor",
         "rmst_ratio",
+        "survival_ratio",
+        "quantile_ratio",
         "odds_ratio",
         "risk_ratio",
         "rate_ratio",

@@ -13,6 +13,8 @@ from equipoise.numerics.kaplan_meier import (
     estimate_kaplan_meier,
     estimate_quantile,
 )
+from equipoise.numerics.survival_scales import Interval
+from equipoise.protocol.methods.survival import CurveOptions
 
 COMPETING_AS_CENSORED = "competing events are taken as censorings: survival of the event alone"
 
@@ -25,11 +27,19 @@ def estimate_arm_curve(sample: Sample, *, arm: str) -> KaplanMeier | None:
     return estimate_kaplan_meier(sample.time[rows], event=sample.event[rows])
 
 
-def estimate_median(curve: KaplanMeier | None, *, level: float = 0.95) -> Estimate:
-    """The median time to event with its log-log interval; None where it is not reached."""
+def interval_of(question: Question) -> Interval:
+    """The scale of the limits of curves and medians that the question asks for."""
+    options = question.options
+    return Interval(options.interval if isinstance(options, CurveOptions) else "log-log")
+
+
+def estimate_median(
+    curve: KaplanMeier | None, *, level: float = 0.95, interval: Interval = Interval.LOG_LOG
+) -> Estimate:
+    """The median time to event with its interval; None where it is not reached."""
     if curve is None:
         return Estimate(value=None, level=level)
-    median = estimate_quantile(curve, level=level)
+    median = estimate_quantile(curve, level=level, interval=interval)
     # R prints the limits that exist even where the median does not
     return Estimate(
         value=build_estimate(median.value).value,
@@ -55,7 +65,9 @@ def estimate_follow_up(
     }
 
 
-def build_arm_results(sample: Sample, *, level: float = 0.95) -> tuple[ArmResult, ...]:
+def build_arm_results(
+    sample: Sample, *, level: float = 0.95, interval: Interval = Interval.LOG_LOG
+) -> tuple[ArmResult, ...]:
     """Each arm's counts, median and follow-up."""
     arms = []
     for name in sample.arms:
@@ -70,7 +82,10 @@ def build_arm_results(sample: Sample, *, level: float = 0.95) -> tuple[ArmResult
                 n=int(rows.sum()),
                 events=int(sample.event[rows].sum()),
                 subjects=int(np.unique(sample.subject[rows]).size),
-                estimates={"median": estimate_median(curve, level=level), **follow_up},
+                estimates={
+                    "median": estimate_median(curve, level=level, interval=interval),
+                    **follow_up,
+                },
             )
         )
     return tuple(arms)
@@ -88,14 +103,16 @@ def start_at_zero(
     return values if time[0] == 0 else np.r_[at_zero, values]
 
 
-def build_survival_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curve, ...]:
-    """The Kaplan-Meier curve of each arm that has rows, with pointwise log-log limits."""
+def build_survival_curves(
+    sample: Sample, *, level: float = 0.95, interval: Interval = Interval.LOG_LOG
+) -> tuple[Curve, ...]:
+    """The Kaplan-Meier curve of each arm that has rows, with pointwise limits."""
     curves = []
     for name in sample.arms:
         fit = estimate_arm_curve(sample, arm=name)
         if fit is None:
             continue
-        band = estimate_band(fit, level=level)
+        band = estimate_band(fit, level=level, interval=interval)
         at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
         curves.append(
             Curve(
@@ -115,7 +132,7 @@ def describe_survival(
     sample: Sample, *, question: Question, method: str, measure: str, arm_measure: str = ""
 ) -> Result:
     """A result with counts, medians, curves, warnings and rows, before any comparison."""
-    warnings = check_sample(sample)
+    warnings, interval = check_sample(sample), interval_of(question)
     if (sample.cause == 2).any():
         warnings = (*warnings, COMPETING_AS_CENSORED)
     return Result(
@@ -125,9 +142,9 @@ def describe_survival(
         measure=measure,
         arm_measure=arm_measure,
         reference_arm=sample.reference,
-        arms=build_arm_results(sample, level=question.level),
+        arms=build_arm_results(sample, level=question.level, interval=interval),
         time_unit=sample.time_unit,
-        curves=build_survival_curves(sample, level=question.level),
+        curves=build_survival_curves(sample, level=question.level, interval=interval),
         warnings=warnings,
         rows=sample.rows,
     )
@@ -138,7 +155,8 @@ def estimate_survival(sample: Sample, *, question: Question) -> Result:
     return describe_survival(
         sample,
         question=question,
-        method="Kaplan-Meier curves with log-log limits (Greenwood variance)",
+        method=f"Kaplan-Meier curves with {interval_of(question).value} limits "
+        "(Greenwood variance)",
         measure="survival",
     )
 
@@ -148,7 +166,8 @@ def estimate_medians(sample: Sample, *, question: Question) -> Result:
     result = describe_survival(
         sample,
         question=question,
-        method="Kaplan-Meier medians with Brookmeyer-Crowley limits on the log-log scale",
+        method="Kaplan-Meier medians with Brookmeyer-Crowley limits on the "
+        f"{interval_of(question).value} scale",
         measure="median",
         arm_measure="median",
     )

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from equipoise.analysis.sample import Question, Sample, check_strata
 
+NOT_STRATIFIED = "this method is not stratified: compared without strata"
+
 
 def join_words(words: Sequence[str]) -> str:
     """The words as a list in a sentence: a, b and c."""

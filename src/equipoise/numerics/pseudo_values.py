@@ -154,13 +154,12 @@ def regress_pseudo_values(
         raise ValueError("pseudo must be a flat array of finite numbers")
     design = build_design(covariates, n=outcome.size)
     found = _solve(outcome, design, link)
+    untold = f"no solution was found on the {link.value} scale"
     if found is None:
-        nothing = np.full(design.shape[1], math.nan)
-        return summarise_mean_model(
-            nothing, covariance=np.outer(nothing, nothing), level=level,
-            message=f"no solution was found on the {link.value} scale",
-        )  # fmt: skip
+        return name_no_solution(design.shape[1], level=level, message=untold)
     mean, slope = _mean_of(design @ found, link)
+    if not is_told(design * slope[:, None]):
+        return name_no_solution(design.shape[1], level=level, message=untold)
     bread = np.linalg.inv((design * (slope**2)[:, None]).T @ design)
     scores = sum_by_cluster(design * (slope * (outcome - mean))[:, None], cluster=cluster)
     return summarise_mean_model(found, covariance=bread @ (scores.T @ scores) @ bread, level=level)
@@ -191,6 +190,19 @@ def sum_by_cluster(scores: FloatArray, *, cluster: ArrayLike | None) -> FloatArr
     summed = np.zeros((int(dense.max()) + 1, scores.shape[1]))
     np.add.at(summed, dense, scores)
     return summed
+
+
+def is_told(weighted: FloatArray) -> bool:
+    """Whether the weighted rows of a design tell each of its columns apart."""
+    scaled = weighted / np.maximum(np.abs(weighted).max(axis=0, initial=0.0), 1e-300)
+    return bool(np.isfinite(scaled).all() and np.linalg.matrix_rank(scaled) == weighted.shape[1])
+
+
+def name_no_solution(columns: int, *, level: float, message: str) -> MeanModel:
+    """The model of which nothing is known, and why."""
+    nothing = np.full(columns, math.nan)
+    covariance = np.outer(nothing, nothing)
+    return summarise_mean_model(nothing, covariance=covariance, level=level, message=message)
 
 
 def summarise_mean_model(

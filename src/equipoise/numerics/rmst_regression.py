@@ -12,6 +12,8 @@ from equipoise.numerics.pseudo_values import (
     Link,
     MeanModel,
     build_design,
+    is_told,
+    name_no_solution,
     summarise_mean_model,
 )
 
@@ -64,6 +66,9 @@ def regress_rmst(
     weight = np.empty(n)
     for own, part in zip(rows, parts, strict=True):
         weight[own] = _weigh(part)
+    if not is_told(design[weight > 0]):
+        words = "the rows followed to the event or the horizon do not tell the columns apart"
+        return name_no_solution(design.shape[1], level=0.95, message=words)
     found = _solve(shortened, design, weight, link)
     mean = design @ found if link is Link.IDENTITY else np.exp(design @ found)
     slope = np.ones(n) if link is Link.IDENTITY else mean
