@@ -1,0 +1,87 @@
+"""Long runs: the true coverage of intervals for a difference of shares, by all tables.
+
+No simulation: the chance of every table is added up. Not part of `make test`; `make validate` runs
+it and prints the figures that stand in docs/validation/shares.md.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+
+from equipoise.numerics.exact_difference import compare_exactly
+from equipoise.numerics.proportions import compare_miettinen_nurminen, compare_newcombe
+from equipoise.numerics.risk_difference import compare_agresti_caffo, compare_wald
+
+SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
+DIFFERENCES = (0.0, 0.1, 0.2, 0.3)
+PAIRS = [(p, p + d) for p in SHARES for d in DIFFERENCES]
+ASYMPTOTIC: dict[str, Callable[..., Any]] = {
+    "Miettinen-Nurminen": compare_miettinen_nurminen,
+    "Newcombe": compare_newcombe,
+    "Agresti-Caffo": compare_agresti_caffo,
+    "Wald": compare_wald,
+}
+EXACT: dict[str, Callable[..., Any]] = {"Chan-Zhang (exact)": compare_exactly}
+
+
+def chances(n: int, share: float) -> dict[int, float]:
+    """Counts and their chances, but for those that are left out of 1e-9 in all."""
+    found = {
+        k: math.exp(
+            math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+            + k * math.log(share) + (n - k) * math.log1p(-share)
+        )
+        for k in range(n + 1)
+    }  # fmt: skip
+    return {k: chance for k, chance in found.items() if chance > 1e-11}
+
+
+@cache
+def limits(method: str, x0: int, x1: int, n: int) -> tuple[float, float]:
+    found = {**ASYMPTOTIC, **EXACT}[method]((x0, x1), n=(n, n))
+    return found.lower, found.upper
+
+
+def coverage(method: str, n: int, pair: tuple[float, float]) -> float:
+    """The chance that the interval holds the true difference."""
+    difference = pair[1] - pair[0]
+    total = 0.0
+    for x0, chance0 in chances(n, pair[0]).items():
+        for x1, chance1 in chances(n, pair[1]).items():
+            lower, upper = limits(method, x0, x1, n)
+            if lower - 1e-12 <= difference <= upper + 1e-12:
+                total += chance0 * chance1
+    return total
+
+
+def tell(method: str, n: int, found: list[float]) -> None:
+    mean = sum(found) / len(found)
+    sys.stderr.write(f"\n| {method} | {n} | {min(found):.4f} | {mean:.4f} | {max(found):.4f} |")
+
+
+@pytest.mark.parametrize("method", [*ASYMPTOTIC, *EXACT])
+def test_coverage_at_44_an_arm(method: str) -> None:
+    found = [coverage(method, 44, pair) for pair in PAIRS]
+    tell(method, 44, found)
+    mean = sum(found) / len(found)
+
+    if method in EXACT:
+        assert min(found) >= 0.95
+    elif method == "Wald":
+        assert min(found) < 0.945
+    else:
+        assert min(found) > 0.935
+        assert 0.947 < mean < 0.965
+
+
+@pytest.mark.parametrize("method", ASYMPTOTIC)
+def test_coverage_at_500_an_arm(method: str) -> None:
+    pairs = [(p, p + d) for p in SHARES for d in (0.0, 0.1)]
+    found = [coverage(method, 500, pair) for pair in pairs]
+    tell(method, 500, found)
+
+    assert all(0.945 < each < 0.957 for each in found)

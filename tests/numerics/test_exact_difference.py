@@ -1,0 +1,109 @@
+"""The exact interval of a difference: every table, coverage of every pair of shares, edges."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equipoise.numerics.barnard import compare_unconditionally
+from equipoise.numerics.exact_difference import ExactDifference, _log_ways, _Table, compare_exactly
+from naive.unconditional import greatest, score_at
+
+ARM = st.integers(1, 7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def table(one: tuple[int, int], other: tuple[int, int]) -> _Table:
+    return _Table(x1=one[0], x0=other[0], ways1=_log_ways(one[1]), ways0=_log_ways(other[1]))
+
+
+@settings(deadline=None, max_examples=12)
+@given(ARM, ARM, st.sampled_from([-0.61, -0.23, 0.0, 0.13, 0.47]))
+def test_the_greatest_chance_is_that_of_all_tables(
+    one: tuple[int, int], other: tuple[int, int], delta: float
+) -> None:
+    (x1, n1), (x0, n0) = one, other
+    here = score_at(x1, n1, x0, n0, delta) - 1e-6  # half the digits of the closed form
+    found = table(one, other).worst(delta)
+    twin = greatest(n1, n0, lambda t: score_at(t[0], n1, t[1], n0, delta) >= here, delta)
+
+    assert found == pytest.approx(twin, rel=1e-3, abs=1e-9)
+    assert found >= twin - 1e-9
+
+
+@settings(deadline=None, max_examples=15)
+@given(ARM, ARM)
+def test_outside_all_is_rejected_and_the_limits_are_not(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    found = compare_exactly((other[0], one[0]), n=(other[1], one[1]))
+
+    assert -1 <= found.lower <= found.value <= found.upper <= 1
+    for limit, side in ((found.lower, table(one, other)), (-found.upper, table(other, one))):
+        if limit > -1:
+            assert side.worst(limit) >= 0.025 - 1e-9
+            for outside in np.linspace(-1, limit, 12)[:-1]:
+                assert side.worst(float(outside)) <= 0.025
+
+
+def test_every_pair_of_shares_is_covered() -> None:
+    """By full enumeration of all tables of 6 and 5, on a grid of shares."""
+    n0, n1 = 6, 5
+    found: dict[tuple[int, int], ExactDifference] = {
+        (x0, x1): compare_exactly((x0, x1), n=(n0, n1))
+        for x0, x1 in product(range(n0 + 1), range(n1 + 1))
+    }
+    for p0, p1 in product(np.linspace(0, 1, 21).tolist(), repeat=2):
+        covered = sum(
+            math.comb(n0, x0) * p0**x0 * (1 - p0) ** (n0 - x0)
+            * math.comb(n1, x1) * p1**x1 * (1 - p1) ** (n1 - x1)
+            for (x0, x1), each in found.items()
+            if each.lower - 1e-9 <= p1 - p0 <= each.upper + 1e-9
+        )  # fmt: skip
+        assert covered >= 0.95
+
+
+@settings(deadline=None, max_examples=15)
+@given(ARM, ARM)
+def test_changing_the_groups_turns_the_interval_around(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    found = compare_exactly((other[0], one[0]), n=(other[1], one[1]))
+    turned = compare_exactly((one[0], other[0]), n=(one[1], other[1]))
+
+    assert found.lower == pytest.approx(-turned.upper, abs=1e-12)
+    assert found.p_greater == pytest.approx(turned.p_less)
+
+
+def test_the_test_is_barnards_and_agrees_with_the_interval() -> None:
+    found = compare_exactly((1, 7), n=(34, 34))
+    barnard = compare_unconditionally((1, 7), n=(34, 34))
+
+    assert found.p_greater == pytest.approx(barnard.p_greater, rel=1e-9)
+    assert found.p_value < 0.05
+    assert found.lower > 0
+
+
+def test_the_limit_is_the_outermost_where_the_chance_rises_and_falls() -> None:
+    """41 of 150 against 26 of 150: 0.003 is not rejected, though 0.0036 is."""
+    here = table((41, 150), (26, 150))
+
+    assert here.worst(0.003) > 0.025 > here.worst(0.0036)
+    assert compare_exactly((26, 41), n=(150, 150)).lower == pytest.approx(0.00270074, abs=1e-8)
+
+
+def test_everybody_against_nobody_and_nobody_at_all_have_limits() -> None:
+    apart, nobody = compare_exactly((0, 10), n=(20, 10)), compare_exactly((0, 0), n=(20, 29))
+
+    assert (apart.value, apart.upper) == (1, 1)
+    assert 0.6 < apart.lower < 0.75
+    assert -0.2 < nobody.lower < 0 < nobody.upper < 0.2
+    assert nobody.p_value == 1
+
+
+def test_an_empty_group_has_no_interval_and_wrong_counts_are_refused() -> None:
+    assert math.isnan(compare_exactly((0, 3), n=(0, 9)).lower)
+    with pytest.raises(ValueError, match="5 of 4"):
+        compare_exactly((5, 1), n=(4, 4))
