@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.cox import Sampling
+from equipoise.numerics.clustered_tests import compare_clustered, weigh_by_patient
+from equipoise.numerics.cox import Sampling, estimate_cox
 from equipoise.numerics.fine_gray import estimate_fine_gray, predict_incidence
 from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
 from equipoise.numerics.gray import compare_gray
@@ -131,6 +132,32 @@ def _curves(table: Table, arguments: Mapping[str, Any], how: str = "") -> list[I
     return out
 
 
+def _clustered_logrank(table: Table, arguments: Mapping[str, Any]) -> Values:
+    cluster, how = table[arguments["cluster"]], arguments["how"]
+    found = compare_clustered(
+        table[arguments["time"]],
+        cause=whole(table[arguments["cause"]]),
+        group=whole(table[arguments["group"]]),
+        sampling=Sampling(
+            cluster=cluster, weight=weigh_by_patient(cluster) if how == "weighted" else None
+        ),
+        stratum=codes(table[arguments["stratum"]]) if how == "stratified" else None,
+    )
+    return {"statistic": found.test.statistic}
+
+
+def _clustered_cox(table: Table, arguments: Mapping[str, Any]) -> Values:
+    """Ties as Efron; the group as a number."""
+    fit = estimate_cox(
+        table[arguments["time"]],
+        event=table[arguments["cause"]] == 1,
+        covariates=table[arguments["group"]],
+        sampling=Sampling(cluster=table[arguments["cluster"]]),
+    )
+    assert fit.robust_score_test is not None
+    return {"statistic": fit.robust_score_test.statistic}
+
+
 def _incidence(table: Table, arguments: Mapping[str, Any]) -> Values:
     found = [estimate_incidences_at(c, at=arguments["at"]) for c in _curves(table, arguments)]
     return {
@@ -184,6 +211,8 @@ def _incidence_pseudo(table: Table, arguments: Mapping[str, Any]) -> Values:
 
 
 ANSWERS = {
+    "clustered_cox": _clustered_cox,
+    "clustered_logrank": _clustered_logrank,
     "fine_gray": _fine_gray,
     "fine_gray_as_cox": _fine_gray_as_cox,
     "fine_gray_clustered": _fine_gray_clustered,

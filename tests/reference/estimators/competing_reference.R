@@ -109,6 +109,21 @@ for (name in names(sets)) {
       lapply(c(one_more = 1, two_more = 2), function(k) 1 + prodlim::jackknife(f, times = at[2], cause = k)),  # 0 has no digits
       c(s, list(at = at[2])))
 }
+# rows clustered in patients: robust scores at no effect
+for (name in names(sets)) {
+  s <- sets[[name]]; d <- get_data(name); d$row <- seq_len(nrow(d)); d$t <- d[[s$time]]; d$g <- factor(d[[s$group]]); d$cl <- d[[s$cluster]]
+  d$st <- d[[s$stratum]]; d$k <- d[[s$cause]]; d$w <- 1 / ave(d$row, d$cl, FUN = length); d$kind <- factor(d$k, 0:2)
+  for (how in c("plain", "stratified", "weighted")) {
+    if (how != "weighted") d$one <- 1 else d$one <- d$w
+    f <- coxph(as.formula(paste("Surv(t, k == 1) ~ g", if (how == "stratified") "+ strata(st)")), d, cluster = cl, weights = one, ties = "breslow")
+    put("clustered_logrank", paste0("R survival 3.5-3: coxph(ties = 'breslow', cluster)$rscore, ", how), name,
+        list(statistic = f$rscore), c(s, list(how = how)))
+  }
+}
+put("clustered_cox", "R survival 3.8-6: coxph(cluster)$rscore", "sim_lesions",
+    list(statistic = unlist(stored_values("cluster_cox_lesions")$rscore)), sets$sim_lesions)
+f <- coxph(Surv(time, cause == 1) ~ arm, get_data("tied"), cluster = site)
+put("clustered_cox", "R survival 3.5-3: coxph(cluster)$rscore", "tied", list(statistic = f$rscore), sets$tied)
 v <- stored_values("cluster_aj_lesions")  # states s0, 1, 2 by time, arm 0 and 1
 order <- c(5, 6, 9, 10, 7, 8, 11, 12)
 put("incidence_jackknife", "R survival 3.8-6: survfit(cluster)", "sim_lesions",
