@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CauseContrast:
+class GroupContrast:
     """One number of each group, (g,), and the test that all are equal.
 
     For two groups `difference` is group 1 less 0 with plain limits, `ratio` 1 over 0 with limits
@@ -52,10 +52,19 @@ def _test_equal(value: Floats, variance: Floats) -> ChiSquare:
     )
 
 
-def _contrast(
-    value: Floats, variance: Floats, scaled: tuple[Floats, Floats], level: float
-) -> CauseContrast:
-    test = _test_equal(*scaled)
+def contrast_groups(
+    value: Floats,
+    *,
+    variance: Floats,
+    level: float = 0.95,
+    scaled: tuple[Floats, Floats] | None = None,
+) -> GroupContrast:
+    """The contrast of independent groups' numbers (g,) with variances (g,).
+
+    `scaled` holds numbers and variances on the scale of the test, rising with the numbers.
+    """
+    place, spreads = (value, variance) if scaled is None else scaled
+    test = _test_equal(place, spreads)
     two = value.size == 2
     difference = float(value[1] - value[0]) if two else math.nan
     spread = math.sqrt(variance.sum()) if two else math.nan
@@ -64,8 +73,8 @@ def _contrast(
     if two and (value > 0).all():
         ratio = float(value[1] / value[0])
         reach = math.exp(width * math.sqrt(np.sum(variance / value**2)))
-    sign = math.copysign(1.0, scaled[0][1] - scaled[0][0]) if two else math.nan
-    return CauseContrast(
+    sign = math.copysign(1.0, place[1] - place[0]) if two else math.nan
+    return GroupContrast(
         value=value,
         standard_error=np.sqrt(variance),
         difference=difference,
@@ -94,7 +103,7 @@ def compare_incidences_at(
     cause: int = 1,
     scale: Interval = Interval.PLAIN,
     level: float = 0.95,
-) -> CauseContrast:
+) -> GroupContrast:
     """Whether the incidence of a cause at a time differs between independent groups.
 
     The test compares 1 - incidence on the `scale` (log-log is the complementary log-log of the
@@ -109,15 +118,15 @@ def compare_incidences_at(
     free = 1 - value
     relative = np.where(free > 0, variance / np.where(free > 0, free, 1.0) ** 2, np.nan)
     if scale is Interval.PLAIN:
-        return _contrast(value, variance, (value, variance), level)
+        return contrast_groups(value, variance=variance, level=level)
     position, spread = transform_survival(free, greenwood=relative, interval=scale)
     rising = position if scale is Interval.LOG_LOG else -position
-    return _contrast(value, variance, (rising, spread), level)
+    return contrast_groups(value, variance=variance, level=level, scaled=(rising, spread))
 
 
 def compare_lost_time(
     curves: Sequence[Incidences], *, horizon: float, cause: int = 1, level: float = 0.95
-) -> CauseContrast:
+) -> GroupContrast:
     """Whether the mean time lost to a cause up to the horizon differs between groups.
 
     Source: Andersen (2013); with clusters the area between two incidences is the test of Pepe,
@@ -127,7 +136,7 @@ def compare_lost_time(
     found = [estimate_lost_time(one, horizon=horizon, level=level) for one in curves]
     value = np.array([one.value[cause - 1] for one in found])
     variance = np.array([one.standard_error[cause - 1] for one in found]) ** 2
-    return _contrast(value, variance, (value, variance), level)
+    return contrast_groups(value, variance=variance, level=level)
 
 
 def estimate_incidence_pseudo_values(

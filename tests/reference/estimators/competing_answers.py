@@ -23,6 +23,13 @@ from equipoise.numerics.incidences import (
     estimate_lost_time,
 )
 from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.transitions import (
+    Transitions,
+    build_illness_death,
+    estimate_occupation_at,
+    estimate_time_in_states,
+    estimate_transitions,
+)
 from reference.estimators.tables import Table, codes, whole
 
 Values = Mapping[str, ArrayLike]
@@ -158,6 +165,49 @@ def _clustered_cox(table: Table, arguments: Mapping[str, Any]) -> Values:
     return {"statistic": fit.robust_score_test.statistic}
 
 
+def _transitions(table: Table) -> Transitions:
+    """Free, ill and dead, made of each data set as the script says."""
+    if "switched" in table:
+        code = codes(table["id"])
+        end, died = np.zeros(code.max() + 1), np.zeros(code.max() + 1, dtype=np.int64)
+        np.maximum.at(end, code, table["stop"])
+        np.maximum.at(died, code, whole(table["event"]))
+        ill = np.full(end.size, np.nan)
+        ill[code[table["switched"] == 1]] = table["start"][table["switched"] == 1]
+    else:
+        end = table["time"] + table["count"]
+        died = ((table["cause"] > 0) & (table["id"] % 4 > 0)).astype(np.int64)
+        ill = np.where((table["cause"] == 1) & (table["count"] > 0), table["time"], np.nan)
+    return estimate_transitions(build_illness_death(end, died=died, progression=ill), states=3)
+
+
+def _illness_death(table: Table, arguments: Mapping[str, Any]) -> Values:
+    found = _transitions(table)
+    row = np.searchsorted(found.time, arguments["at"], side="right") - 1
+    chance, covariance = found.probability[row], found.covariance[row]
+    return {
+        "free": chance[:, 0, 0],
+        "ill": chance[:, 0, 1],
+        "ill_dead": chance[:, 1, 2],
+        "free_variance": covariance[:, 0, 0, 0],
+        "ill_variance": covariance[:, 0, 1, 1],
+        "dead_variance": covariance[:, 0, :2, :2].sum(axis=(1, 2)),  # of 1 - free - ill
+        "ill_dead_variance": covariance[:, 1, 2, 2],
+    }
+
+
+def _state_occupation(table: Table, arguments: Mapping[str, Any]) -> Values:
+    found = _transitions(table)
+    at = estimate_occupation_at(found, at=arguments["at"])
+    time = estimate_time_in_states(found, horizon=arguments["at"][2])
+    return {
+        "share": at.share,
+        "error": at.standard_error,
+        "time": time.value,
+        "time_error": time.standard_error,
+    }
+
+
 def _incidence(table: Table, arguments: Mapping[str, Any]) -> Values:
     found = [estimate_incidences_at(c, at=arguments["at"]) for c in _curves(table, arguments)]
     return {
@@ -217,8 +267,10 @@ ANSWERS = {
     "fine_gray_as_cox": _fine_gray_as_cox,
     "fine_gray_clustered": _fine_gray_clustered,
     "gray": _gray,
+    "illness_death": _illness_death,
     "incidence": _incidence,
     "incidence_difference": _incidence_difference,
     "incidence_jackknife": _incidence_jackknife,
     "incidence_pseudo": _incidence_pseudo,
+    "state_occupation": _state_occupation,
 }

@@ -124,6 +124,32 @@ put("clustered_cox", "R survival 3.8-6: coxph(cluster)$rscore", "sim_lesions",
     list(statistic = unlist(stored_values("cluster_cox_lesions")$rscore)), sets$sim_lesions)
 f <- coxph(Surv(time, cause == 1) ~ arm, get_data("tied"), cluster = site)
 put("clustered_cox", "R survival 3.5-3: coxph(cluster)$rscore", "tied", list(statistic = f$rscore), sets$tied)
+# illness and death: free of progression (0), progressed (1), dead (2). Simulated months, and patients whose
+# treatment switches (1) before death (2)
+ill <- list(tied = with(get_data("tied"), data.frame(id = id, end = time + count, died = as.integer(cause > 0 & id %% 4 > 0), ill = ifelse(cause == 1 & count > 0, time, NA), arm = arm)),
+            switching = with(get_data("switching"), data.frame(id = unique(id), end = tapply(stop, id, max), died = tapply(event, id, max),
+                             ill = tapply(ifelse(switched == 1, start, NA), id, max, na.rm = TRUE), arm = tapply(arm, id, max))))
+ill$switching$ill[!is.finite(ill$switching$ill)] <- NA
+for (name in names(ill)) {
+  d <- ill[[name]]; at <- if (name == "tied") c(6, 15, 24) else c(4, 10, 20)
+  a <- with(d, data.frame(id = id, start = 0, stop = ifelse(is.na(ill), end, ill), from = 0, to = ifelse(is.na(ill), ifelse(died == 1, "2", "cens"), "1")))
+  b <- with(d[!is.na(d$ill), ], data.frame(id = id, start = ill, stop = end, from = 1, to = ifelse(died == 1, "2", "cens")))
+  r <- rbind(a, b); r <- r[order(r$id, r$start), ]; r$id <- as.integer(r$id)
+  e <- r; names(e)[2:3] <- c("entry", "exit"); e$from <- as.character(e$from)
+  can <- matrix(FALSE, 3, 3); can[1, 2:3] <- TRUE; can[2, 3] <- TRUE
+  f <- etm::etm(e, state.names = c("0", "1", "2"), tra = can, cens.name = "cens", s = 0)
+  j <- findInterval(at, f$time)
+  put("illness_death", "R etm: etm (Greenwood)", name,
+      list(free = f$est["0", "0", j], ill = f$est["0", "1", j], ill_dead = f$est["1", "2", j],
+           free_variance = f$cov["0 0", "0 0", j], ill_variance = f$cov["0 1", "0 1", j], dead_variance = f$cov["0 2", "0 2", j],
+           ill_dead_variance = f$cov["1 2", "1 2", j]), list(at = at))
+  r$event <- factor(r$to, c("cens", "1", "2")); r$y <- with(r, Surv(start, stop, event))
+  g <- survfit(y ~ 1, r, id = id, istate = from, influence = TRUE); s <- summary(g, times = at)
+  width <- pmax(pmin(c(g$time[-1], Inf), at[3]) - pmin(g$time, at[3]), 0)
+  q <- apply(g$influence.pstate, 3, function(u) u[, ncol(u) - length(width) + seq_along(width)] %*% width)  # its integral
+  put("state_occupation", "R survival 3.5-3: survfit(istate), influence.pstate", name,
+      list(share = s$pstate, error = s$std.err, time = summary(g, rmean = at[3])$table[, "rmean"], time_error = sqrt(colSums(q^2))), list(at = at))
+}
 v <- stored_values("cluster_aj_lesions")  # states s0, 1, 2 by time, arm 0 and 1
 order <- c(5, 6, 9, 10, 7, 8, 11, 12)
 put("incidence_jackknife", "R survival 3.8-6: survfit(cluster)", "sim_lesions",
