@@ -15,24 +15,31 @@ class Lesion:
     group: int = 0
     stratum: int = 0
     weight: float = 1.0
+    entry: float = -1.0
 
 
 def followed(rows: Sequence[Lesion], group: int, before: float) -> float:
-    """G(before -) in a group: Kaplan-Meier of censoring, those with events of the day at risk."""
+    """G(before -) in a group: Kaplan-Meier of censoring, those with events of the day at risk.
+
+    Times H(before -), that of entry: going back in time, those at risk leave at their entry.
+    """
     own = [row for row in rows if row.group == group]
     if before > max(row.time for row in own):
         return 0.0
     still = 1.0
     for now in sorted({row.time for row in own if row.cause == 0 and row.time < before}):
-        at_risk = sum(row.weight for row in own if row.time >= now)
+        at_risk = sum(row.weight for row in own if row.entry < now <= row.time)
         still *= 1 - sum(row.weight for row in own if row.time == now and row.cause == 0) / at_risk
+    for now in sorted({row.entry for row in own if row.entry >= before}):
+        there = sum(row.weight for row in own if row.entry <= now < row.time)
+        still *= 1 - sum(row.weight for row in own if row.entry == now) / there
     return still
 
 
 def share(rows: Sequence[Lesion], row: Lesion, now: float) -> float:
     """w_i(t): 1 at risk, 0 once censored or failed, G(t-)/G(T-) after a competing event."""
     if row.time >= now:
-        return 1.0
+        return float(row.entry < now)
     if row.cause != 2:
         return 0.0
     return followed(rows, row.group, now) / followed(rows, row.group, row.time)

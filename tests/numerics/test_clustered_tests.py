@@ -156,3 +156,8 @@ def test_weights_by_patient_are_one_lesion_of_each_drawn_many_times() -> None:
 def test_a_cluster_for_each_row_is_asked_for() -> None:
     with pytest.raises(ValueError, match="cluster has shape"):
         compare_clustered([1.0, 2.0], cause=[1, 1], group=[0, 1], sampling=Sampling(cluster=[1]))
+    with pytest.raises(ValueError, match=r"only Hazard.CAUSE is tested"):
+        compare_clustered(
+            [1.0, 2.0], cause=[1, 1], group=[0, 1], hazard=Hazard.SUBDISTRIBUTION,
+            sampling=Sampling(cluster=[1, 2], entry=[0.0, 0.0]),
+        )  # fmt: skip

@@ -91,6 +91,44 @@ def test_rows_of_a_cluster_count_together(rows: list[Lesion], labels: list[int])
     )
 
 
+@settings(deadline=None, max_examples=25)
+@given(LESIONS, st.lists(st.sampled_from([-1.0, 0.0, 1.5, 3.0]), min_size=18, max_size=18))
+def test_late_entry_weighs_the_twin_s_risk_sets(rows: list[Lesion], late: list[float]) -> None:
+    rows = [
+        replace(row, stratum=0, group=0, weight=1.0, entry=min(entry, row.time - 1))
+        for row, entry in zip(rows, late, strict=False)
+    ]
+    competing = [row.time for row in rows if row.cause == 2]
+    assume(all(naive.followed(rows, 0, time) > 0 for time in competing))
+    found = estimate_fine_gray(
+        [row.time for row in rows],
+        cause=[row.cause for row in rows],
+        covariates=[row.x for row in rows],
+        sampling=Sampling(entry=[row.entry for row in rows]),
+        censoring=Censoring(counted=False),
+    )
+    assume(found.converged)
+    beta = float(found.coefficients[0])
+
+    assert found.log_likelihood == pytest.approx(naive.likelihood(rows, beta), abs=1e-9)
+    assert found.covariance[0, 0] == pytest.approx(1 / naive.information(rows, beta))
+    seen = naive.moments(rows, beta)
+    shares = [naive.eta(rows, row, seen, beta) for row in rows]
+    assert sum(shares) == pytest.approx(0, abs=1e-7)
+    meat = sum(one**2 for one in shares)
+    assert found.robust_covariance[0, 0] == pytest.approx(meat * found.covariance[0, 0] ** 2)
+
+
+def test_late_entry_without_its_cost_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="late entry needs"):
+        estimate_fine_gray([1.0], cause=[1], covariates=[0.0], sampling=Sampling(entry=[0.0]))
+    with pytest.raises(ValueError, match="competing event at 1 cannot be weighted later"):
+        estimate_fine_gray(
+            [1.0, 3.0], cause=[2, 1], covariates=[0.0, 1.0], sampling=Sampling(entry=[0.0, 2.0]),
+            censoring=FINEGRAY,
+        )  # fmt: skip
+
+
 def test_groups_of_censoring_that_are_copies_change_nothing() -> None:
     """Each group pays for its own G alone: cmprsk::crr charges it the events of all groups."""
     time, cause, x = drawn(60, seed=3)

@@ -44,9 +44,10 @@ def curves_of(rows: list[Row]) -> Incidences:
     return estimate_incidences(
         [row.time for row in rows],
         cause=[row.cause for row in rows],
-        entry=[row.entry for row in rows],
         sampling=Sampling(
-            weight=[row.weight for row in rows], cluster=[row.cluster for row in rows]
+            weight=[row.weight for row in rows],
+            cluster=[row.cluster for row in rows],
+            entry=[row.entry for row in rows],
         ),
         causes=3,
     )
@@ -119,7 +120,7 @@ def test_two_causes_without_clusters_are_those_of_the_plain_estimator(
 def test_rows_of_one_patient_are_one_observation() -> None:
     """Copies of each lesion leave the robust error as it is; counted as rows it would shrink."""
     time, cause = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1, 2, 0, 1, 2, 0])
-    once = estimate_incidences(time, cause=cause, sampling=Sampling(cluster=np.arange(6)))
+    once = estimate_incidences(time, cause=cause, sampling=Sampling(robust=True))
     again = np.repeat(np.arange(6), 3)
     thrice = estimate_incidences(time[again], cause=cause[again], sampling=Sampling(cluster=again))
     naively = estimate_incidences(time[again], cause=cause[again])
@@ -144,7 +145,9 @@ def test_a_patient_with_many_lesions_weighs_as_much_as_one_with_one() -> None:
 
 
 def test_a_row_is_at_risk_after_its_entry() -> None:
-    found = estimate_incidences([3.0, 5.0, 5.0], cause=[1, 1, 0], entry=[0.0, 3.0, 0.0])
+    found = estimate_incidences(
+        [3.0, 5.0, 5.0], cause=[1, 1, 0], sampling=Sampling(entry=[0.0, 3.0, 0.0])
+    )
 
     assert found.at_risk.tolist() == [2, 2]
     assert found.incidence[0].tolist() == [0.5, 0.75]
@@ -182,7 +185,7 @@ def test_no_event_at_all_has_incidence_zero_and_no_limits() -> None:
 
 @pytest.mark.parametrize(("changed", "words"), [
     ({"cause": [1, 4]}, r"cause\[1\] is 4"),
-    ({"entry": [0.0, 2.0]}, r"entry\[1\] is 2"),
+    ({"sampling": Sampling(entry=[0.0, 2.0])}, r"entry\[1\] is 2"),
     ({"sampling": Sampling(cluster=[1])}, "cluster has shape"),
     ({"sampling": Sampling(weight=[1.0, -1.0])}, r"weight\[1\] is -1"),
 ])  # fmt: skip

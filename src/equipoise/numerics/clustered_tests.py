@@ -71,6 +71,8 @@ def compare_clustered(
     rows give a weighted score. NaN on 0 degrees of freedom without two groups at risk at an
     event. Source: Lee, Wei, Amato (1992), Jeong, Jung (2006); Zhou et al. (2012), subdistribution.
     """
+    if sampling.entry is not None and hazard is Hazard.SUBDISTRIBUTION:
+        raise ValueError("with late entry only Hazard.CAUSE is tested")
     codes = check_codes(group, name="group", n=np.size(time))
     causes = check_codes(cause, name="cause", n=codes.size)
     if hazard is Hazard.CAUSE:
@@ -81,7 +83,7 @@ def compare_clustered(
         cause=causes,
         covariates=codes[:, None] == np.arange(count),
         stratum=stratum,
-        weight=sampling.weight,
+        sampling=sampling,
         censoring=Censoring(),
     )
     sums = sum_fine_gray(design, beta=np.zeros(count))

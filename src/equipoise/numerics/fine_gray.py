@@ -147,20 +147,23 @@ def estimate_fine_gray(
 
     `cause` is 0 censored, 1 the event, 2 or more competing. Each stratum has a baseline of its
     own; all share one censoring distribution, unless `censoring` has groups. `sampling` names
-    rows of one patient, for the robust variance, and weights, which count in the censoring
-    distribution too. Ties as Breslow. Two other programs part where times tie: cmprsk::crr holds
-    who has an event for still at risk of censoring that day (the default), survival::finegray
-    does not (`Censoring(events_first=True)`). A likelihood without a maximum gives the
+    rows of one patient, for the robust variance, late entry, and weights, which count in the
+    censoring distribution too. Ties as Breslow. Two other programs part where times tie:
+    cmprsk::crr holds who has an event for still at risk of censoring that day (the default),
+    survival::finegray does not (`FINEGRAY`). A likelihood without a maximum gives the
     coefficients where the climb was given up, `converged` false and a message.
-    Source: Fine, Gray (1999); Zhou et al. (2012), clusters; Kawaguchi et al. (2021), the sums.
+    Source: Fine, Gray (1999); Zhou et al. (2012), clusters; Kawaguchi et al. (2021), the sums;
+    Geskus (2011), late entry.
     """
     rows, how = sampling or Sampling(), censoring or Censoring()
+    if rows.entry is not None and how.counted:
+        raise ValueError("late entry needs Censoring(counted=False): see there")
     design = build_fine_gray_design(
         time,
         cause=cause,
         covariates=covariates,
         stratum=stratum,
-        weight=rows.weight,
+        sampling=rows,
         censoring=how,
     )
     columns = design.x.shape[1]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_covariates, check_times, check_weights
-from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
+from equipoise.numerics.checks import check_codes, check_covariates, check_weights
+from equipoise.numerics.cox_design import Sampling
+from equipoise.numerics.event_counts import order_by_stratum_and_time
+from equipoise.numerics.risk_sets import find_risk_sets
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -19,7 +21,9 @@ class Censoring:
     `group` (n,) gives each group a G of its own. `counted`: the robust variance counts that G is
     an estimate, as cmprsk::crr; without it, as survival::finegray with coxph. `events_first`: who
     has an event on a day is not at risk of censoring on it, as finegray; else he is, as crr.
-    `weighted`: the weights of the rows count in G too; finegray leaves them out.
+    `weighted`: the weights of the rows count in G too; finegray leaves them out. With late entry
+    G times the distribution of entry takes its place; what its estimate costs is then not known,
+    and `counted` must be off.
     """
 
     group: ArrayLike | None = None
@@ -36,10 +40,10 @@ class FineGrayDesign:
     """The rows in order of time, on the grid of the m distinct times of event, by stratum.
 
     `order` leads back. `place` (n,) is stratum * (m + 1) + the number of times of event up to the
-    row's own. `still` (groups, m) is G just before each, `still_own` (n,) just before the row's
-    own time, `follow_weight` (n,) the weights in it. `x` (n, p) is (covariate - `centre`) /
-    `scale`. `events` (strata, m) are weighted. `competing` holds the rows with another cause, by
-    group of censoring.
+    row's own, `since` the same for its entry. `still` (groups, m) is G just before each,
+    `still_own` (n,) just before the row's own time, `follow_weight` (n,) the weights in it. `x`
+    (n, p) is (covariate - `centre`) / `scale`. `events` (strata, m) are weighted. `competing`
+    holds the rows with another cause, by group of censoring.
     """
 
     order: NDArray[np.intp]
@@ -53,6 +57,7 @@ class FineGrayDesign:
     centre: Floats
     scale: Floats
     place: Codes
+    since: Codes | None
     event_rank: NDArray[np.intp]
     events: Floats
     still: Floats
@@ -100,25 +105,41 @@ def _earlier(steps: Floats) -> Floats:
     return np.concatenate([np.zeros((steps.shape[0], 1)), np.cumsum(steps, axis=1)], axis=1)
 
 
-def _censoring_curve(rank: Codes, cause: Codes, weight: Floats, *, events_first: bool) -> Floats:
-    """G just before each distinct time up to the group's last: Kaplan-Meier of censoring."""
-    m = int(rank.max()) + 1
-    left = _sum_at(rank, weight, m)
-    gone = _sum_at(rank, weight * (cause == 0), m)
-    at_risk = np.cumsum(left[::-1])[::-1]
-    exposed = at_risk - (left - gone) if events_first else at_risk
-    share = np.where(gone > 0, 1 - gone / np.where(exposed > 0, exposed, 1.0), 1.0)
-    return np.concatenate([[1.0], np.cumprod(share)[:-1]])
+def _still_followed(
+    last: Codes, first: Codes, weight: Floats, gone: Floats, kept: Floats
+) -> Floats:
+    """G just before each distinct time up to the group's last; with late entry times H.
+
+    `gone` (n,) weighs the rows that end in censoring, `kept` those that are no longer at risk of
+    it at their own time. G is the Kaplan-Meier estimate of censoring, H that of entry, time
+    running backwards. Source: Geskus (2011).
+    """
+    m = int(last.max()) + 1
+    enter = _sum_at(first, weight, m)
+    at_risk = np.cumsum(enter) - np.concatenate([[0.0], np.cumsum(_sum_at(last, weight, m))[:-1]])
+    censored, exposed = _sum_at(last, gone, m), at_risk - _sum_at(last, kept, m)
+    share = np.where(censored > 0, 1 - censored / np.where(exposed > 0, exposed, 1.0), 1.0)
+    curve = np.concatenate([[1.0], np.cumprod(share)[:-1]])
+    if first.any():
+        old = np.where(enter > 0, 1 - enter / np.where(at_risk > 0, at_risk, 1.0), 1.0)
+        curve *= np.concatenate([np.cumprod(old[:0:-1])[::-1], [1.0]])
+    return curve
 
 
 def _censoring_curves(
-    rank: Codes, cause: Codes, group: Codes, weight: Floats, *, events_first: bool
+    rows: tuple[Codes, Codes, Codes], group: Codes, weight: Floats, *, events_first: bool
 ) -> Floats:
-    """G of each group, (groups, distinct times); 0 after a group's last time, as cmprsk."""
-    out = np.zeros((int(group.max()) + 1, int(rank.max()) + 1))
+    """G of each group, (groups, distinct times); 0 after a group's last time, as cmprsk.
+
+    `rows` are the last and first time at risk, and the cause.
+    """
+    last, first, cause = rows
+    gone = weight * (cause == 0)
+    kept = weight - gone if events_first else np.zeros(weight.size)
+    out = np.zeros((int(group.max()) + 1, int(last.max()) + 1))
     for code in range(out.shape[0]):
         own = group == code
-        curve = _censoring_curve(rank[own], cause[own], weight[own], events_first=events_first)
+        curve = _still_followed(last[own], first[own], weight[own], gone[own], kept[own])
         out[code, : curve.size] = curve
     return out
 
@@ -130,39 +151,52 @@ def _centre_and_scale(x: Floats) -> tuple[Floats, Floats]:
     return centre, np.where(spread > 1e-12 * np.abs(x).max(axis=0), spread, 1.0)
 
 
+def _refuse_gap(still: Floats, time: Floats, cause: Codes) -> None:
+    lost = (cause > 1) & (still == 0)
+    if lost.any():
+        raise ValueError(
+            f"who had a competing event at {time[np.argmax(lost)]:g} cannot be weighted later: all"
+            " who are at risk at some time after it entered after it. Leave the rows before out"
+        )
+
+
+def _rows_by_group(chosen: NDArray[np.bool_], group: Codes) -> tuple[NDArray[np.intp], ...]:
+    return tuple(np.flatnonzero(chosen & (group == code)) for code in range(int(group.max()) + 1))
+
+
 def build_fine_gray_design(
     time: ArrayLike,
     *,
     cause: ArrayLike,
     covariates: ArrayLike,
     stratum: ArrayLike | None,
-    weight: ArrayLike | None,
+    sampling: Sampling,
     censoring: Censoring,
 ) -> FineGrayDesign:
     """The rows checked and in order of time, G estimated, covariates centred and scaled."""
-    times = check_times(time)
-    n = times.size
+    codes = check_codes(cause, name="cause", n=np.size(time))
+    n = codes.size
+    sets = find_risk_sets(time, event=codes > 0, entry=sampling.entry)
     x = check_covariates(covariates, n=n)
-    ranked = rank_times(times)
-    order = order_by_stratum_and_time(np.zeros(n, dtype=np.int64), rank=ranked.rank)
-    rank = ranked.rank[order]
-    causes = check_codes(cause, name="cause", n=n)[order]
+    order = order_by_stratum_and_time(np.zeros(n, dtype=np.int64), rank=sets.last)
+    rank, first, causes = sets.last[order], sets.first[order], codes[order]
     strata = _check_labels(stratum, name="stratum", n=n)[order]
     groups = _check_labels(censoring.group, name="group of censoring", n=n)[order]
-    weights = check_weights(weight, n=n)[order]
+    weights = check_weights(sampling.weight, n=n)[order]
     follow_weight = weights if censoring.weighted else np.ones(n)
     centre, scale = _centre_and_scale(x)
-    any_event = np.bincount(rank[causes == 1], minlength=ranked.distinct.size) > 0
+    any_event = np.bincount(rank[causes == 1], minlength=sets.time.size) > 0
     event_rank = np.flatnonzero(any_event)
-    cells = event_rank.size + 1
-    place = strata * cells + np.cumsum(any_event)[rank]
+    cells, passed = event_rank.size + 1, np.cumsum(any_event)
+    place = strata * cells + passed[rank]
     events = _sum_at(place, weights * (causes == 1), (int(strata.max()) + 1) * cells)
     curves = _censoring_curves(
-        rank, causes, groups, follow_weight, events_first=censoring.events_first
+        (rank, first, causes), groups, follow_weight, events_first=censoring.events_first
     )
+    _refuse_gap(curves[groups, rank], sets.time[rank], causes)
     return FineGrayDesign(
         order=order,
-        time=ranked.distinct,
+        time=sets.time,
         rank=rank,
         cause=causes,
         group=groups,
@@ -172,13 +206,12 @@ def build_fine_gray_design(
         centre=centre,
         scale=scale,
         place=place,
+        since=strata * cells + np.concatenate([[0], passed])[first] if first.any() else None,
         event_rank=event_rank,
         events=events.reshape(-1, cells)[:, 1:],
         still=curves[:, event_rank],
         still_own=curves[groups, rank],
-        competing=tuple(
-            np.flatnonzero((causes > 1) & (groups == code)) for code in range(curves.shape[0])
-        ),
+        competing=_rows_by_group(causes > 1, groups),
     )
 
 
@@ -190,6 +223,8 @@ def _at_risk(design: FineGrayDesign, values: Floats) -> Floats:
     strata, m = design.events.shape
     cells = strata * (m + 1)
     counted = _sum_at(design.place, values, cells)
+    if design.since is not None:
+        counted -= _sum_at(design.since, values, cells)
     total = _later(counted.reshape(strata, m + 1))[:, 1:-1]
     for code, rows in enumerate(design.competing):
         shares = values[rows] / design.still_own[rows]
@@ -200,7 +235,10 @@ def _at_risk(design: FineGrayDesign, values: Floats) -> Floats:
 
 def _passed(design: FineGrayDesign, steps: Floats) -> Floats:
     """The sum of `steps` (strata, m) over the times of event at which each row is at risk, (n,)."""
-    total = _earlier(steps).ravel()[design.place]
+    earlier = _earlier(steps).ravel()
+    total = earlier[design.place]
+    if design.since is not None:
+        total -= earlier[design.since]
     for code, rows in enumerate(design.competing):
         after = _later(steps * design.still[code]).ravel()[design.place[rows]]
         total[rows] += after / design.still_own[rows]

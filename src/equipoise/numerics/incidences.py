@@ -67,22 +67,21 @@ def estimate_incidences(
     time: ArrayLike,
     *,
     cause: ArrayLike,
-    entry: ArrayLike | None = None,
     sampling: Sampling | None = None,
     causes: int | None = None,
 ) -> Incidences:
     """The cumulative incidence of each cause in one group.
 
-    `cause` is 0 censored, else 1 to `causes` (default: to the largest seen). A row is at risk
-    after `entry`. On one day events come before censorings. `sampling` names rows of one patient
-    and weights; rows that are named each for itself give the infinitesimal jackknife of
-    survival::survfit. Source: Aalen, Johansen (1978).
+    `cause` is 0 censored, else 1 to `causes` (default: to the largest seen). On one day events
+    come before censorings. `sampling` names rows of one patient, weights and late entry; `robust`
+    without clusters gives the infinitesimal jackknife by row, as survival::survfit.
+    Source: Aalen, Johansen (1978).
     """
     rows = sampling or Sampling()
     codes = check_codes(cause, name="cause", n=np.size(time), upper=causes)
-    sets = find_risk_sets(time, event=codes > 0, entry=entry)
+    sets = find_risk_sets(time, event=codes > 0, entry=rows.entry)
     weight = check_weights(rows.weight, n=codes.size)
-    robust = rows.weight is not None or rows.cluster is not None
+    robust = rows.robust or rows.weight is not None or rows.cluster is not None
     given = np.arange(codes.size) if rows.cluster is None else np.asarray(rows.cluster)
     if given.shape != codes.shape:
         raise ValueError(f"cluster has shape {given.shape}: one label for each of {codes.size}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from equipoise.numerics.cause_specific import estimate_cause_specific_cox
 from equipoise.numerics.clustered_tests import compare_clustered, weigh_by_patient
 from equipoise.numerics.cox import Sampling, estimate_cox
 from equipoise.numerics.fine_gray import estimate_fine_gray, predict_incidence
@@ -83,6 +84,25 @@ def _fine_gray_as_cox(table: Table, arguments: Mapping[str, Any]) -> Values:
     }
 
 
+def _fine_gray_late(table: Table, arguments: Mapping[str, Any]) -> Values:
+    """Entry as the script makes it."""
+    time, x = table[arguments["time"]], _covariates(table, arguments)
+    late = table.get("entry")
+    late = np.minimum(np.floor(table["vol"] * 20), time // 3) if late is None else late
+    fit = estimate_fine_gray(
+        time,
+        cause=whole(table[arguments["cause"]]),
+        covariates=x,
+        sampling=Sampling(entry=late),
+        censoring=FINEGRAY,
+    )
+    return {
+        "coefficients": fit.coefficients,
+        "robust": fit.robust_covariance,
+        "likelihood": fit.log_likelihood,
+    }
+
+
 def _fine_gray_clustered(table: Table, arguments: Mapping[str, Any]) -> Values:
     x = _covariates(table, arguments)
     told = np.isfinite(x).all(axis=1)
@@ -122,18 +142,20 @@ def _curves(table: Table, arguments: Mapping[str, Any], how: str = "") -> list[I
     """Of groups 0 and 1; `how` says what the rows are."""
     cluster = codes(table[arguments["cluster"]])
     weight = table["weight"] if "weight" in table else 1 / np.bincount(cluster)[cluster]
-    named = np.arange(cluster.size) if how in ("rows", "late") else cluster
     out = []
     for group in (0, 1):
         own = table[arguments["group"]] == group
+        sampling = Sampling(
+            cluster=cluster[own] if how in ("clusters", "weights") else None,
+            weight=weight[own] if how == "weights" else None,
+            entry=table["entry"][own] if how == "late" else None,
+            robust=how in ("rows", "late"),
+        )
         out.append(
             estimate_incidences(
                 table[arguments["time"]][own],
                 cause=whole(table[arguments["cause"]])[own],
-                entry=table["entry"][own] if how == "late" else None,
-                sampling=None
-                if how == ""
-                else Sampling(cluster=named[own], weight=weight[own] if how == "weights" else None),
+                sampling=sampling,
             )
         )
     return out
@@ -151,6 +173,20 @@ def _clustered_logrank(table: Table, arguments: Mapping[str, Any]) -> Values:
         stratum=codes(table[arguments["stratum"]]) if how == "stratified" else None,
     )
     return {"statistic": found.test.statistic}
+
+
+def _cause_specific_cox(table: Table, arguments: Mapping[str, Any]) -> Values:
+    found = estimate_cause_specific_cox(
+        table[arguments["time"]],
+        cause=whole(table[arguments["cause"]]),
+        covariates=_covariates(table, arguments),
+        sampling=Sampling(cluster=codes(table[arguments["cluster"]])),
+    )
+    return {
+        "coefficients": [one.coefficients for one in found],
+        "covariance": [one.covariance for one in found],
+        "robust": np.array([one.robust_covariance for one in found]),
+    }
 
 
 def _clustered_cox(table: Table, arguments: Mapping[str, Any]) -> Values:
@@ -261,11 +297,13 @@ def _incidence_pseudo(table: Table, arguments: Mapping[str, Any]) -> Values:
 
 
 ANSWERS = {
+    "cause_specific_cox": _cause_specific_cox,
     "clustered_cox": _clustered_cox,
     "clustered_logrank": _clustered_logrank,
     "fine_gray": _fine_gray,
     "fine_gray_as_cox": _fine_gray_as_cox,
     "fine_gray_clustered": _fine_gray_clustered,
+    "fine_gray_late": _fine_gray_late,
     "gray": _gray,
     "illness_death": _illness_death,
     "incidence": _incidence,

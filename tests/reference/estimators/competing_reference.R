@@ -40,6 +40,16 @@ for (name in names(sets)) {
         list(coefficients = coef(f), robust = f$var, likelihood = f$loglik[2]), c(s, list(kind = kind)))
   }
 }
+# late entry, by Geskus' weights; finegray wants its clock in one piece
+for (one in list(list("tied", "entry", "time", "cause", c("arm", "age", "marker")), list("sim_lesions", "late", "time", "status", c("arm", "vol")))) {
+  d <- get_data(one[[1]]); d$late <- if (one[[1]] == "tied") d$entry else pmin(floor(d$vol * 20), floor(d[[one[[3]]]] / 3))
+  d$t <- d[[one[[3]]]]; d$kind <- factor(d[[one[[4]]]], 0:2); d$row <- seq_len(nrow(d))
+  v <- d[, c("t", "late", "kind", "row", one[[5]])]
+  g <- finegray(Surv(late, t, kind) ~ ., v, id = row, etype = "1", timefix = FALSE)
+  f <- coxph(as.formula(paste("Surv(fgstart, fgstop, fgstatus) ~", paste(one[[5]], collapse = " + "))), g, weights = fgwt, cluster = row, ties = "breslow", control = tight)
+  put("fine_gray_late", "R survival 3.5-3: finegray(Surv(entry, time, cause)), coxph(ties = 'breslow', cluster)", one[[1]],
+      list(coefficients = coef(f), robust = f$var, likelihood = f$loglik[2]), list(time = one[[3]], cause = one[[4]], covariates = one[[5]]))
+}
 for (one in list(list("cluster_finegray_lesions", "sim_lesions", "time", "status", "arm", "id"),
                  list("cluster_finegray_center", "crrsc_center", "ftime", "fstatus", c("fm", "cells"), "id"))) {
   v <- stored_values(one[[1]])
@@ -124,6 +134,12 @@ put("clustered_cox", "R survival 3.8-6: coxph(cluster)$rscore", "sim_lesions",
     list(statistic = unlist(stored_values("cluster_cox_lesions")$rscore)), sets$sim_lesions)
 f <- coxph(Surv(time, cause == 1) ~ arm, get_data("tied"), cluster = site)
 put("clustered_cox", "R survival 3.5-3: coxph(cluster)$rscore", "tied", list(statistic = f$rscore), sets$tied)
+for (name in names(sets)) {
+  s <- sets[[name]]; d <- get_data(name); d$t <- d[[s$time]]; d$k <- d[[s$cause]]; d$cl <- d[[s$cluster]]
+  f <- lapply(1:2, function(k) {d$e <- d$k == k; coxph(as.formula(paste("Surv(t, e) ~", paste(s$covariates, collapse = " + "))), d, cluster = cl, control = tight)})
+  put("cause_specific_cox", "R survival 3.5-3: coxph(eps = 1e-14, cluster)", name,
+      list(coefficients = sapply(f, coef), covariance = sapply(f, function(x) x$naive.var), robust = sapply(f, function(x) x$var)), s)
+}
 # illness and death: free of progression (0), progressed (1), dead (2). Simulated months, and patients whose
 # treatment switches (1) before death (2)
 ill <- list(tied = with(get_data("tied"), data.frame(id = id, end = time + count, died = as.integer(cause > 0 & id %% 4 > 0), ill = ifelse(cause == 1 & count > 0, time, NA), arm = arm)),
