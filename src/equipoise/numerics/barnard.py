@@ -46,8 +46,8 @@ class _Tables:
 def _tables(n1: int, n0: int) -> _Tables:
     count1, count0 = np.arange(n1 + 1), np.arange(n0 + 1)
     total = count1[:, None] + count0[None, :]
-    ways = log_choose(n1, count1)[:, None] + log_choose(n0, count0)[None, :]
-    chance = np.exp(ways - log_choose(n1 + n0, np.arange(n1 + n0 + 1))[total])
+    ways = log_choose(n1, k=count1)[:, None] + log_choose(n0, k=count0)[None, :]
+    chance = np.exp(ways - log_choose(n1 + n0, k=np.arange(n1 + n0 + 1))[total])
     return _Tables(total=total, chance=chance, sizes=(n1, n0))
 
 
@@ -84,7 +84,7 @@ def _greatest(tables: _Tables, extreme: NDArray[np.bool_]) -> float:
     n = sum(tables.sizes)
     sums = np.arange(n + 1)
     given = np.bincount(tables.total[extreme], weights=tables.chance[extreme], minlength=n + 1)
-    ways = log_choose(n, sums)
+    ways = log_choose(n, k=sums)
 
     def chance(angle: NDArray[np.float64]) -> Floats:
         share = np.sin(np.atleast_1d(angle)) ** 2

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.counts import check_pair
+from equipoise.numerics.fisher import log_choose
 from equipoise.numerics.restricted_shares import restricted_share_kernel, score_variance_kernel
 
 Floats = NDArray[np.float64]
@@ -214,8 +214,7 @@ def _lower(table: _Table, tail: float) -> float:
 
 
 def _log_ways(n: int) -> Floats:
-    k = np.arange(n + 1)
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+    return log_choose(n, k=np.arange(n + 1))
 
 
 def compare_exactly(

@@ -43,7 +43,7 @@ class PairedTest:
     test: ChiSquare
 
 
-def log_choose(n: int, k: NDArray[np.int64]) -> Floats:
+def log_choose(n: int, *, k: NDArray[np.int64]) -> Floats:
     """Logarithms of the numbers of ways to choose k of n."""
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
@@ -69,7 +69,7 @@ def compare_fisher(
     (x0, x1), (n0, n1) = events, n
     m = x0 + x1
     count = np.arange(max(0, m - n0), min(m, n1) + 1)
-    logs = log_choose(n1, count) + log_choose(n0, m - count)
+    logs = log_choose(n1, k=count) + log_choose(n0, k=m - count)
     null, here = _chances(logs, count, 0.0), x1 - int(count[0])
     both = min(1.0, float(null[null <= null[here] * _TIE].sum()))
     found = {
