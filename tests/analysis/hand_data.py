@@ -1,12 +1,14 @@
 """Derived rows written by hand, as small tables, for the tests of the analysis."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from equipoise.analysis.replay import Replay
 from equipoise.analysis.sample import Question, Sample
+from equipoise.randomise.scheme import Plan
 
 DAY_ONE = date(2025, 1, 1)
 SUBJECTS = pl.Schema(
@@ -46,6 +48,17 @@ TIMES = pl.Schema(
         "cause": pl.Int8,
     }
 )
+INTERCURRENT = pl.Schema(
+    {
+        "replicate": pl.Int32,
+        "subject": pl.String,
+        "lesion": pl.String,
+        "endpoint": pl.String,
+        "event": pl.String,
+        "date": pl.Date,
+        "day": pl.Int64,
+    }
+)
 OCCURRENCES = pl.Schema(
     {
         "row": pl.String,
@@ -62,12 +75,13 @@ OCCURRENCES = pl.Schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandData:
-    """Three derived frames and the allocations."""
+    """Four derived frames and the allocations."""
 
     subjects: pl.DataFrame
     times: pl.DataFrame
     occurrences: pl.DataFrame
     allocations: pl.DataFrame
+    intercurrent: pl.DataFrame = field(default_factory=INTERCURRENT.to_frame)
 
 
 def day(number: int) -> date:
@@ -178,7 +192,8 @@ def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
     """A sample of words like `A 12+` (censored at 12), `B 7` (event), `B 9x` (competing).
 
     A third word is the stratum, a fourth the patient (default: each row its own). An event was
-    seen at an assessment, after one a unit of time before.
+    seen at an assessment, after one a unit of time before. Every third row crossed over halfway;
+    all could have been followed for 5 more; the arms were drawn one by one.
     """
     words = [line.split() for line in text.strip().splitlines()]
     strata = tuple(sorted({w[2] if len(w) > 2 else "all" for w in words})) or ("all",)
@@ -198,12 +213,23 @@ def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
             [strata.index(w[2] if len(w) > 2 else "all") for w in words], dtype=np.int64
         ),
         strata=strata,
+        switch=np.where(np.arange(time.size) % 3 == 0, time / 2, np.inf),
+        follow_up=time + 5,
+        replay=_drawn_one_by_one(words, arms),
         factors=("stratum",) if len(strata) > 1 else (),
         subject=np.array(
             [w[3] if len(w) > 3 else f"s{i:03d}" for i, w in enumerate(words)], dtype=np.str_
         ),
         rows=tuple(f"row{i}" for i in range(len(words))),
     )
+
+
+def _drawn_one_by_one(words: list[list[str]], arms: tuple[str, ...]) -> Replay:
+    """Each patient was given an arm like a coin falls."""
+    named = [w[3] if len(w) > 3 else f"s{i:03d}" for i, w in enumerate(words)]
+    subjects = np.array(sorted(set(named)), dtype=np.str_)
+    plan = Plan(scheme="simple", arms=arms, ratio=(1,) * len(arms))
+    return Replay(plan=plan, subjects=subjects, levels=np.zeros((subjects.size, 0), dtype=np.int64))
 
 
 def adjust(sample: Sample) -> Sample:

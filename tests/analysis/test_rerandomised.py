@@ -91,7 +91,7 @@ def test_three_arms_and_an_unknown_scheme_are_told() -> None:
     sample = build_sample(GOLDEN)
     three = Plan(scheme="simple", arms=("A", "B", "C"), ratio=(1, 1, 1))
 
-    unknown = compare_by_rerandomisation(sample, question=ask())
+    unknown = compare_by_rerandomisation(replace(sample, replay=None), question=ask())
     many = compare_by_rerandomisation(with_replay(sample, three), question=ask())
     assert unknown.p_value is many.p_value is None
     assert "how the arms were allocated is not known here" in unknown.warnings[0]

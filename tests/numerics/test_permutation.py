@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.permutation import compare_with_draws, logrank_scores, sum_scores
+from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.permutation import (
+    compare_with_draws,
+    estimate_group_curves,
+    logrank_scores,
+    sum_scores,
+)
+from equipoise.numerics.rmst import estimate_rmst
 from naive.cox import Person
 from naive.logrank import logrank
 from numerics.samples import columns, people
@@ -75,3 +82,29 @@ def test_what_cannot_be_compared_is_refused() -> None:
         sum_scores(np.zeros(2), group=[[0, 2]])
     with pytest.raises(ValueError, match=r"time\[0\] is nan"):
         logrank_scores([float("nan")], event=[1])
+
+
+@given(people(groups=2), st.integers(1, 9), st.integers(0, 50))
+def test_curves_of_all_draws_at_once_equal_one_after_another(
+    sample: list[Person], at: int, seed: int
+) -> None:
+    time, event = columns(sample)
+    groups = np.random.default_rng(seed).integers(0, 2, (3, time.size))
+    found = estimate_group_curves(time, event=event, group=groups, at=float(at))
+    for draw, group in enumerate(groups):
+        for code in (0, 1):
+            own = group == code
+            told = found.survival[draw, code], found.restricted_mean[draw, code]
+            if not own.any():
+                assert np.isnan(told).all()
+                continue
+            curve = estimate_kaplan_meier(time[own], event=event[own])
+            survival = estimate_survival_at(curve, at=[at]).survival[0]
+            mean = estimate_rmst(curve, horizon=float(at)).value
+
+            assert told == pytest.approx((survival, mean), nan_ok=True)
+
+
+def test_curves_of_other_groups_are_refused() -> None:
+    with pytest.raises(ValueError, match="0 or 1 for each of 2 rows"):
+        estimate_group_curves([1.0, 2.0], event=[1, 1], group=[[0, 2]], at=1.0)

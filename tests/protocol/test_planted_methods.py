@@ -41,6 +41,12 @@ METHOD_FAULTS = [
      "unknown-covariate", "analysis[ttnt_cif].covariates[0]"),
     (TTNT, TTNT.replace("cumulative_incidence", 'fine_gray"\ncovariates = ["imdc", "imdc"]\n#'),
      "name-twice", "analysis[ttnt_cif].covariates[1]"),
+    (COX.replace("cox", "logrank") + 'method = "logrank"',
+     COX.replace("cox", "logrank") + 'method = "rank_preserving"', "event-not-intercurrent",
+     "analysis[os_logrank].options.event"),
+    (COX.replace("cox", "logrank") + 'method = "logrank"',
+     COX.replace("cox", "logrank") + 'method = "rank_preserving"\noptions = { event = "flight" }',
+     "event-not-intercurrent", "analysis[os_logrank].options.event"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the analysis reads of the derived data: three frames, and the arms beside them."""
+"""What the analysis reads of the derived data: four frames, and the arms beside them."""
 
 from typing import Protocol as Shape
 
@@ -20,6 +20,11 @@ class DerivedData(Shape):
     @property
     def times(self) -> pl.DataFrame:
         """Times to event: days and cause (0 censored, 1 event, 2 competing)."""
+        ...
+
+    @property
+    def intercurrent(self) -> pl.DataFrame:
+        """The first intercurrent event of each kind on the way to an endpoint, with its day."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from equipoise.analysis.adjusted_curves import compare_adjusted_means, compare_a
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.competing import compare_incidence
+from equipoise.analysis.crossed_over import compare_stayers, undo_crossing_over
 from equipoise.analysis.extremes import compare_extremes, leave_sites_out
 from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
@@ -73,5 +74,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "delta_adjusted": impute_censored,
     "tipping_point": find_tipping_point,
     "censoring_extremes": compare_extremes,
+    "weighted_stayers": compare_stayers,
+    "rank_preserving": undo_crossing_over,
     "leave_one_site_out": leave_sites_out,
 }

@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.measures import measure
 from equipoise.analysis.replay import Replay, draw_again
 from equipoise.analysis.result import Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival
 from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.permutation import compare_with_draws, logrank_scores, sum_scores
+from equipoise.numerics.permutation import (
+    compare_with_draws,
+    estimate_group_curves,
+    logrank_scores,
+    sum_scores,
+)
 from equipoise.protocol.methods.sensitivity import RerandomisationOptions
 
 _NAMES = {"logrank": "logrank", "milestone": "survival_difference", "rmst": "rmst_difference"}
@@ -87,11 +91,11 @@ def _statistics(
         stratum = sample.stratum if question.stratified else None
         scores = logrank_scores(sample.time, event=sample.event, stratum=stratum)
         return float(sum_scores(scores, group=sample.arm)[0]), sum_scores(scores, group=arms), 0
-    at = question.headline or 0.0
-    kind = options.statistic
-    seen = measure(sample, compared=kind, at=at).value
-    drawn = np.array(
-        [measure(replace(sample, arm=arm), compared=kind, at=at).value for arm in arms]
+    every = np.vstack([sample.arm, arms])
+    curves = estimate_group_curves(
+        sample.time, event=sample.event, group=every, at=question.headline or 0.0
     )
-    known_ones = drawn[np.isfinite(drawn)]
-    return seen, known_ones, drawn.size - known_ones.size
+    by_arm = curves.survival if options.statistic == "milestone" else curves.restricted_mean
+    seen, *drawn = (by_arm[:, 1] - by_arm[:, 0]).tolist()
+    known_ones = np.array([each for each in drawn if np.isfinite(each)])
+    return float(seen), known_ones, len(drawn) - known_ones.size

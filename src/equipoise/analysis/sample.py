@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from equipoise.analysis.replay import Replay
 from equipoise.protocol.methods.spec import MethodOptions
 
-_BY_ROW = ("arm", "time", "cause", "stratum", "subject", "left", "right", "site", "covariates")
+_BY_ROW = (
+    *("arm", "time", "cause", "stratum", "subject", "left", "right", "site"),
+    *("covariates", "switch", "follow_up"),
+)
 Options = TypeVar("Options", bound=MethodOptions)
 
 
@@ -22,7 +25,8 @@ class Sample:
     `factors`. `subject` are the clusters, `rows` the ids of the rows. What an analysis may lack is
     None: `left` and `right`, between which an event happened that was seen at an assessment (right
     is infinite without an event); `site`; `covariates` of shape (n, p) with their names, no value
-    missing; `replay`, by which the arms can be drawn again.
+    missing; `replay`, by which the arms can be drawn again; `switch`, the time of crossing over
+    (infinite without), and `follow_up`, until when one could have been followed.
     """
 
     reference: str
@@ -42,6 +46,8 @@ class Sample:
     covariates: NDArray[np.float64] | None = None
     covariate_names: tuple[str, ...] = ()
     replay: Replay | None = None
+    switch: NDArray[np.float64] | None = None
+    follow_up: NDArray[np.float64] | None = None
 
     @property
     def event(self) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from equipoise.analysis.replay import prepare_replay
 from equipoise.analysis.sample import Question, Sample, common_follow_up
 from equipoise.analysis.sides import level_of
 from equipoise.analysis.stand_in import select_by_clock
+from equipoise.analysis.switches import add_switch
 from equipoise.protocol.endpoint_model import Analysis, Endpoint, Population
 from equipoise.protocol.model import Protocol
 
@@ -29,6 +30,7 @@ class Trial:
     protocol: Protocol
     subjects: pl.DataFrame
     times: pl.DataFrame
+    intercurrent: pl.DataFrame
     occurrences: pl.DataFrame
 
 
@@ -56,6 +58,7 @@ def prepare_trial(
         protocol=protocol,
         subjects=add_arms(subjects, allocations=own, protocol=protocol),
         times=select_replicate(datasets.times, replicate=replicate),
+        intercurrent=select_replicate(datasets.intercurrent, replicate=replicate),
         occurrences=select_replicate(datasets.occurrences, replicate=replicate),
     )
 
@@ -92,6 +95,17 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
     )
     collect = _gather_window if endpoint.kind == "occurrence" else _gather_times
     found = collect(trial, analysis=analysis, members=members, question=question)
+    if analysis.spec.switch:
+        found = replace(
+            found,
+            sample=add_switch(
+                found.sample,
+                trial.times,
+                intercurrent=trial.intercurrent,
+                endpoint=endpoint.id,
+                event=str(getattr(options, "event", "")),
+            ),
+        )
     if analysis.spec.replay:
         replay = prepare_replay(trial.subjects, protocol=trial.protocol)
         found = replace(found, sample=replace(found.sample, replay=replay))

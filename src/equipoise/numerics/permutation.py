@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes, check_times
-from equipoise.numerics.event_counts import count_events
+from equipoise.numerics.event_counts import count_events, rank_times
 from equipoise.numerics.proportions import estimate_clopper_pearson
 
 _TIED = 1e-9  # statistics this close, relative to their spread, are one: sums in another order
@@ -93,3 +93,62 @@ def compare_with_draws(
         p_upper=(high + extra) / of,
         p_limits=(p_value, p_value) if exact else (limits.lower, limits.upper),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCurves:
+    """Survival at a time and the mean time free of the event up to it, (draws, 2) by group.
+
+    NaN where a group has nobody, or is followed for less than the time while it is not all failed.
+    """
+
+    survival: NDArray[np.float64]
+    restricted_mean: NDArray[np.float64]
+
+
+def estimate_group_curves(
+    time: ArrayLike, *, event: ArrayLike, group: ArrayLike, at: float
+) -> GroupCurves:
+    """The Kaplan-Meier curves of both groups at a time, for each row of `group` (draws, n) at once.
+
+    Equals `estimate_kaplan_meier` group by group, draw by draw. Source: Kaplan, Meier (1958).
+    """
+    times = check_times(time)
+    events = check_codes(event, name="event", n=times.size, upper=1)
+    groups = np.atleast_2d(np.asarray(group))
+    if groups.shape[1] != times.size or not np.isin(groups, (0, 1)).all():
+        raise ValueError(f"group must hold 0 or 1 for each of {times.size} rows")
+    ranked = rank_times(times)
+    order = np.argsort(ranked.rank, kind="stable")
+    starts = np.flatnonzero(np.diff(ranked.rank[order], prepend=-1))
+    both = [
+        _curves(groups[:, order] == g, events[order], ranked.distinct, starts, at) for g in (0, 1)
+    ]
+    return GroupCurves(
+        survival=np.stack([survival for survival, _ in both], axis=1),
+        restricted_mean=np.stack([mean for _, mean in both], axis=1),
+    )
+
+
+def _curves(
+    own: NDArray[np.bool_],
+    event: NDArray[np.int64],
+    distinct: NDArray[np.float64],
+    starts: NDArray[np.intp],
+    at: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Survival at the time and the area up to it, of one group in each draw."""
+    present = np.add.reduceat(own.astype(np.int64), starts, axis=1)
+    deaths = np.add.reduceat((own & (event == 1)).astype(np.int64), starts, axis=1)
+    at_risk = np.cumsum(present[:, ::-1], axis=1)[:, ::-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = np.where(deaths > 0, 1.0 - deaths / at_risk, 1.0)
+    curve = np.cumprod(kept, axis=1)
+    within = distinct <= at
+    survival = np.c_[np.ones(own.shape[0]), curve][:, int(within.sum())]
+    edges = np.r_[0.0, distinct[distinct < at], at]
+    height = np.c_[np.ones(own.shape[0]), curve[:, distinct < at]]
+    mean = height @ np.diff(edges)
+    last = np.where(present > 0, distinct, -1.0).max(axis=1)
+    unknown = (last < 0) | ((last < at) & (survival > 0))
+    return np.where(unknown, np.nan, survival), np.where(unknown, np.nan, mean)

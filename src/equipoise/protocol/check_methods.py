@@ -24,6 +24,7 @@ def check_method(
         return
     if endpoint is not None:
         yield from _check_endpoint(spec, endpoint, place=place)
+        yield from _check_switch(spec, analysis, endpoint=endpoint, place=place)
     yield from _check_use(spec, analysis, place=place)
     yield from _check_strata(spec, analysis, protocol=protocol, place=place)
     yield from _check_covariates(spec, analysis, protocol=protocol, place=place)
@@ -89,6 +90,27 @@ def _check_endpoint(spec: MethodSpec, endpoint: Endpoint, *, place: str) -> Iter
             found=spec.name,
             mend=f"Choose a method for exact times, or an event of: "
             f"{', '.join(SEEN_AT_ASSESSMENTS)}.",
+        )
+
+
+def _check_switch(
+    spec: MethodSpec, analysis: Analysis, *, endpoint: Endpoint, place: str
+) -> Iterator[Finding]:
+    """The event of crossing over is one that the endpoint names, and whose dates are entered."""
+    if not spec.switch:
+        return
+    known = [each.event for each in endpoint.estimand.intercurrent if each.source]
+    event = analysis.options.get("event", "")
+    if event not in known:
+        yield problem(
+            f"{place}.options.event",
+            code="event-not-intercurrent",
+            message=f"the method {spec.name} needs an intercurrent event of {endpoint.id} with a "
+            "source",
+            found=event,
+            mend=f"Write one of: {', '.join(known)}."
+            if known
+            else f"Add an intercurrent event with a source to the estimand of {endpoint.id}.",
         )
 
 

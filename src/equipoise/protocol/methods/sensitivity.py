@@ -60,6 +60,24 @@ class TippingOptions(ImputationOptions):
     )
 
 
+class SwitchOptions(MethodOptions):
+    """After what a patient counts as crossed over."""
+
+    event: str = Field(
+        default="",
+        description="the intercurrent event of the endpoint with which a patient crosses over",
+    )
+
+
+class StayersOptions(SwitchOptions):
+    """What is compared among those who stay."""
+
+    compared: Literal["cox", "milestone"] = Field(
+        default="milestone",
+        description="the measure looked at: `cox`, or `milestone` at the plan's time",
+    )
+
+
 METHODS = (
     MethodSpec(
         name="rerandomisation",
@@ -93,6 +111,24 @@ METHODS = (
         options=MeasuredOptions,
         times=Use.MUST,
         strata=Use.IGNORED,
+    ),
+    MethodSpec(
+        name="weighted_stayers",
+        title="Weighed for crossing over",
+        source="Robins, Finkelstein 2000",
+        options=StayersOptions,
+        times=Use.MAY,
+        strata=Use.MAY,
+        covariates=Use.MUST,
+        switch=True,
+    ),
+    MethodSpec(
+        name="rank_preserving",
+        title="Crossing over undone",
+        source="Robins, Tsiatis 1991; White et al. 1999",
+        options=SwitchOptions,
+        strata=Use.MAY,
+        switch=True,
     ),
     MethodSpec(
         name="leave_one_site_out",

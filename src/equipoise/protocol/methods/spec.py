@@ -73,8 +73,9 @@ class MethodSpec:
     `title` names it in tables; `kinds` and `grains` are those of the endpoints it fits; `times`,
     `strata` and `covariates` say what becomes of `at_months`, `stratified` and `covariates`.
     `competing` needs a competing event, `intervals` times seen at assessments only, `replay` the
-    scheme by which the arms were drawn. A method takes
-    `whole` trials of any number of arms, or two arms, each other one against the reference.
+    scheme by which the arms were drawn, `switch` an intercurrent event named in the options. A
+    method takes `whole` trials of any number of arms, or two arms, each other one against the
+    reference.
     """
 
     name: str
@@ -89,5 +90,6 @@ class MethodSpec:
     competing: bool = False
     intervals: bool = False
     replay: bool = False
+    switch: bool = False
     whole: bool = False
     least_arms: int = 1
