@@ -10,12 +10,12 @@ from equipoise.analysis.sample import Sample
 
 
 def add_switch(
-    sample: Sample, times: pl.DataFrame, *, intercurrent: pl.DataFrame, endpoint: str, event: str
+    sample: Sample, *, times: pl.DataFrame, intercurrent: pl.DataFrame, endpoint: str, event: str
 ) -> Sample:
-    """The sample with `switch`, the time of this intercurrent event of the endpoint, and
-    `follow_up`, from each start to the last day that any time of the trial ends.
+    """The sample with the time of this intercurrent event, and how long each could be followed.
 
-    Without an event named the sample stays as it is.
+    `follow_up` runs from each start to the last day on which any time of the trial ends. Without an
+    event named the sample stays as it is.
     """
     if not event:
         return sample

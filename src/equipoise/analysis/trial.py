@@ -100,7 +100,7 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
             found,
             sample=add_switch(
                 found.sample,
-                trial.times,
+                times=trial.times,
                 intercurrent=trial.intercurrent,
                 endpoint=endpoint.id,
                 event=str(getattr(options, "event", "")),
