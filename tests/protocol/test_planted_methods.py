@@ -17,6 +17,9 @@ from protocol.trial_texts import check_told, parse_planted
 TRIAL = "trial.toml"
 COX = 'id = "os_cox"\nendpoint = "os"\n'
 TTNT = 'id = "ttnt_cif"\nendpoint = "ttnt"\nmethod = "cumulative_incidence"\n'
+LOGRANK = 'id = "os_logrank"\nendpoint = "os"\nmethod = "logrank"'
+MANY = "{}, { rho = 1 }, { gamma = 2 }, { rho = 3 }"
+LESIONS = 'id = "lc_cif"\nendpoint = "lc"\nmethod = "cumulative_incidence"'
 MILESTONE = 'id = "os_milestone"\nendpoint = "os"\n'
 
 # what stands there | what is planted | code | the place
@@ -35,6 +38,22 @@ METHOD_FAULTS = [
     (COX.replace("cox", "logrank") + 'method = "logrank"',
      COX.replace("cox", "logrank") + 'method = "fine_gray"', "competing-missing",
      "analysis[os_logrank].method"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"maxcombo"\noptions = { weights = [{}, {}] }'),
+     "option-weights-twice", "analysis[os_logrank].options.weights"),
+    (LOGRANK, LOGRANK.replace('"logrank"', f'"maxcombo"\noptions = {{ weights = [{MANY}] }}'),
+     "option-too-many-weights", "analysis[os_logrank].options.weights"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"maxcombo"\noptions = { weights = [{ rho = -1 }] }'),
+     "option-greater-than-equal", "analysis[os_logrank].options.weights[0].rho"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"logrank_trend"'), "arms-missing",
+     "analysis[os_logrank].method"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"logrank_trend"\noptions = { scores = [1] }'),
+     "scores-do-not-fit", "analysis[os_logrank].options.scores"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"turnbull"'), "intervals-missing",
+     "analysis[os_logrank].method"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"cmh"'), "method-does-not-fit",
+     "analysis[os_logrank].method"),
+    (LESIONS, LESIONS.replace("cumulative_incidence", "gray"), "grain-does-not-fit",
+     "analysis[lc_cif].method"),
     (TTNT, TTNT.replace("cumulative_incidence", "fine_gray"),
      "times-not-used", "analysis[ttnt_cif].at_months"),
     (TTNT, TTNT.replace("cumulative_incidence", 'fine_gray"\ncovariates = ["sbrt_started"]\n#'),

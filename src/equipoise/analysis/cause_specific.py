@@ -39,4 +39,4 @@ def compare_by_cause(sample: Sample, *, question: Question) -> Result:
     naive = check_independence(sample) if options.variance == "model" else ()
     strata = strata_warnings(sample, question=question)
     told = replace(result, warnings=(*result.warnings, *naive, *strata, *words))
-    return with_cox(told, fit=fit, sample=asked, level=question.level)
+    return with_cox(told, fit=fit, sample=asked, options=options, level=question.level)

@@ -1,5 +1,6 @@
 """The log-rank test and the hazard ratio of the other arm against the reference."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,8 @@ from equipoise.analysis.words import (
 from equipoise.numerics.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.cox_exact import may_count_out
+from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
 from equipoise.numerics.logrank import LogRank, compare_logrank
 from equipoise.numerics.proportional_hazards import compare_hazards_over_time
 from equipoise.protocol.methods.hazards import CoxOptions
@@ -43,10 +46,13 @@ def compare_by_logrank(sample: Sample, *, question: Question) -> Result:
         stratum=sample.stratum if question.stratified else None,
         groups=2,
     )
-    return _with_logrank(result, test, strata_warnings(sample, question=question))
+    naive = check_independence(sample)
+    warned = (*result.warnings, *naive, *strata_warnings(sample, question=question))
+    return with_logrank(replace(result, warnings=warned), test=test)
 
 
-def _with_logrank(result: Result, test: LogRank, warnings: tuple[str, ...]) -> Result:
+def with_logrank(result: Result, *, test: LogRank) -> Result:
+    """The result of two arms with their log-rank test, and the events that it expects."""
     told = known(test.test.p_value) is not None
     untold = () if told else ("no event has both arms at risk: nothing can be tested",)
     arms = tuple(
@@ -55,7 +61,7 @@ def _with_logrank(result: Result, test: LogRank, warnings: tuple[str, ...]) -> R
     )
     excess = build_estimate(float(test.observed[1] - test.expected[1]))
     counted = replace(result, arms=arms, further={EXCESS: excess} if told else {})
-    return with_test(counted, test=test.test, warnings=(*warnings, *untold))
+    return with_test(counted, test=test.test, warnings=untold)
 
 
 def _why_no_ratio(sample: Sample, fit: Cox) -> str:
@@ -109,12 +115,17 @@ def compare_by_cox(sample: Sample, *, question: Question) -> Result:
     naive = check_independence(sample) if options.variance == "model" else ()
     strata = strata_warnings(sample, question=question)
     told = replace(result, warnings=(*result.warnings, *naive, *strata, *words))
-    return with_cox(told, fit=fit, sample=sample, level=question.level)
+    return with_cox(told, fit=fit, sample=sample, options=options, level=question.level)
 
 
 def _cox_words(options: CoxOptions) -> str:
-    ties = f"{options.ties.capitalize()} ties"
-    return ties if options.variance == "model" else f"{ties}, {options.variance} variance"
+    said = (
+        f"{options.ties.capitalize()} ties",
+        f"{options.variance} variance" if options.variance != "model" else "",
+        "Firth's penalty" if options.estimate == "firth" else "",
+        "profile likelihood" if options.interval == "profile" else "",
+    )
+    return ", ".join(word for word in said if word)
 
 
 def fit_cox(
@@ -145,8 +156,17 @@ def fit_cox(
     return efron, ("too many events tie for exact ties: Efron's were taken",)
 
 
-def with_cox(result: Result, *, fit: Cox, sample: Sample, level: float) -> Result:
+def with_cox(
+    result: Result, *, fit: Cox, sample: Sample, options: CoxOptions, level: float
+) -> Result:
     """The result with the ratio of the arm and the check of proportional hazards, or why not."""
+    untold = check_adjusted(sample, coefficients=fit.coefficients)
+    told = replace(result, warnings=(*result.warnings, *untold))
+    if options.estimate == "firth" and sample.event.any():
+        return _with_firth(told, fit=fit, options=options, level=level)
+    if options.interval == "profile":
+        profile = estimate_profile_interval(fit, level=level)
+        return with_profile(told, found=profile, level=level, message=fit.message)
     if not fit.converged or not np.isfinite(fit.coefficients[0]):
         words = _why_no_ratio(sample, fit)
         return replace(
@@ -154,15 +174,45 @@ def with_cox(result: Result, *, fit: Cox, sample: Sample, level: float) -> Resul
             estimate=Estimate(value=None, level=level),
             warnings=(*result.warnings, words),
         )
-    untold = check_adjusted(sample, coefficients=fit.coefficients)
     ratio = estimate_hazard_ratio(fit, level=level)
     return with_log_ratio(
-        replace(
-            result,
-            parts=_check_constancy(fit, base=result),
-            warnings=(*result.warnings, *untold),
-        ),
+        replace(told, parts=_check_constancy(fit, base=result)),
         log_value=ratio.log_value,
         standard_error=ratio.standard_error,
         level=level,
+    )
+
+
+def _with_firth(result: Result, *, fit: Cox, options: CoxOptions, level: float) -> Result:
+    firth = estimate_firth(fit)
+    if options.interval == "profile":
+        found = estimate_firth_interval(firth, level=level)
+        return with_profile(result, found=found, level=level, message=firth.message)
+    log_value, variance = float(firth.coefficients[0]), float(firth.covariance[0, 0])
+    error = math.sqrt(variance) if variance > 0 else math.nan
+    ratio = with_log_ratio(result, log_value=log_value, standard_error=error, level=level)
+    if math.isfinite(log_value):
+        return ratio
+    return replace(ratio, warnings=(*ratio.warnings, f"{NO_RATIO}: {firth.message}"))
+
+
+def with_profile(result: Result, *, found: ProfileRatio, level: float, message: str) -> Result:
+    """The result with a ratio, the limits of its profile likelihood and the likelihood-ratio test.
+
+    A ratio of 0 or without end is none, but the limit on the other side stands.
+    """
+    inside = math.isfinite(found.value) and found.value > 0
+    log = build_estimate(found.log_value if inside else math.nan, level=level)
+    words = f"{NO_RATIO}: {found.message or message or 'the likelihood rises without end'}"
+    limits = Estimate(
+        value=known(found.value) if inside else None,
+        lower=known(found.lower) if found.lower > 0 else None,
+        upper=known(found.upper),
+        level=level,
+    )
+    tested = with_test(replace(result, estimate=limits), test=found.test)
+    return replace(
+        tested,
+        further={f"log_{result.measure}": log},
+        warnings=tested.warnings if inside else (*tested.warnings, words),
     )

@@ -34,6 +34,16 @@ from equipoise.analysis.share_ratios import (
 )
 from equipoise.analysis.subdistribution import compare_by_fine_gray
 from equipoise.analysis.survival import estimate_medians, estimate_survival
+from equipoise.analysis.weighted_tests import (
+    compare_all_arms,
+    compare_by_fleming_harrington,
+    compare_by_maxcombo,
+    compare_by_modest_weights,
+    compare_by_peto_peto,
+    compare_by_piecewise_weights,
+    compare_by_tarone_ware,
+    compare_by_trend,
+)
 
 
 class AnalysisMethod(Shape):
@@ -61,6 +71,14 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "adjusted_rmst": compare_adjusted_means,
     "quantile_difference": compare_by_quantile,
     "landmark": compare_from_landmark,
+    "fleming_harrington": compare_by_fleming_harrington,
+    "tarone_ware": compare_by_tarone_ware,
+    "peto_peto": compare_by_peto_peto,
+    "modestly_weighted": compare_by_modest_weights,
+    "piecewise_logrank": compare_by_piecewise_weights,
+    "maxcombo": compare_by_maxcombo,
+    "logrank_all_arms": compare_all_arms,
+    "logrank_trend": compare_by_trend,
     "cause_specific_cox": compare_by_cause,
     "gray": compare_by_gray,
     "risk_ratio": compare_by_risk_ratio,

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from equipoise.protocol.form_model import Frozen
 from equipoise.protocol.methods import METHODS
-from equipoise.protocol.methods.spec import Compared, MethodOptions, MethodSpec, Use, WithMargin
+from equipoise.protocol.methods.spec import MethodOptions, MethodSpec, Use, WithMargin
 
 HEAD = """# The methods that a plan can name
 
@@ -73,7 +74,7 @@ def _takes(spec: MethodSpec) -> str:
     ]
     words += [f"at least {spec.least_arms} arms"] if spec.least_arms > 1 else []
     words += ["all arms at once"] if spec.whole else []
-    words += ["a side"] if issubclass(spec.options, Compared) else []
+    words += ["a side"] if "alternative" in spec.options.model_fields else []
     words += ["a margin"] if issubclass(spec.options, WithMargin) else []
     return ", ".join(words) or "-"
 
@@ -117,7 +118,7 @@ def _write(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return "; ".join(_write(each) for each in value) or "none"
-    if isinstance(value, MethodOptions):
+    if isinstance(value, Frozen):
         return ", ".join(f"{key} {_write(each)}" for key, each in value)
     return f"{value:g}" if isinstance(value, float) else f"`{value}`"
 

@@ -208,3 +208,12 @@ def _check_arms(
             found=str(arms),
             mend="Name more arms, or choose another method.",
         )
+    scores = analysis.options.get("scores")
+    if isinstance(scores, list) and scores and len(scores) != arms:
+        yield problem(
+            f"{place}.options.scores",
+            code="scores-do-not-fit",
+            message=f"there are {len(scores)} scores for {arms} arms",
+            found=str(scores),
+            mend="Write one number an arm, the reference first.",
+        )

@@ -7,12 +7,13 @@ from equipoise.protocol.methods import (
     hazards,
     intervals,
     proportions,
+    ranks,
     sensitivity,
     survival,
 )
 from equipoise.protocol.methods.spec import MethodSpec
 
-_FAMILIES = (survival, competing, proportions, hazards, intervals, sensitivity)
+_FAMILIES = (survival, competing, proportions, ranks, hazards, intervals, sensitivity)
 
 METHODS: Mapping[str, MethodSpec] = {
     spec.name: spec for family in _FAMILIES for spec in family.METHODS

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from equipoise.protocol.methods.spec import BOTH, Compared, MethodSpec, Use, WithMarginOfRatio
+from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMarginOfRatio
 
 
 class CoxOptions(WithMarginOfRatio):
@@ -20,11 +20,28 @@ class CoxOptions(WithMarginOfRatio):
         "rows as a cluster",
     )
 
+    estimate: Literal["likelihood", "firth"] = Field(
+        default="likelihood",
+        description="by the partial likelihood, or by Firth's for sparse data",
+    )
+    interval: Literal["wald", "profile"] = Field(
+        default="wald", description="Wald's interval and p, or those of the profile likelihood"
+    )
+
     @model_validator(mode="after")
-    def _exact_ties_have_the_variance_of_the_model(self) -> Self:
+    def _choices_go_together(self) -> Self:
         if self.ties == "exact" and self.variance != "model":
             raise PydanticCustomError(
                 "exact_ties_not_robust", "exact ties have no robust or clustered variance"
+            )
+        if self.ties == "exact" and self.estimate == "firth":
+            raise PydanticCustomError(
+                "exact_ties_not_firth", "exact ties have no estimate of Firth"
+            )
+        if self.variance != "model" and (self.estimate, self.interval) != ("likelihood", "wald"):
+            raise PydanticCustomError(
+                "robust_not_profile",
+                "Firth's estimate and profile intervals take rows as independent: variance = model",
             )
         return self
 
@@ -58,14 +75,5 @@ METHODS = (
         strata=Use.MAY,
         covariates=Use.MAY,
         competing=True,
-    ),
-    MethodSpec(
-        name="logrank",
-        title="Log-rank test",
-        source="Mantel 1966; Peto, Peto 1972",
-        options=Compared,
-        grains=BOTH,
-        times=Use.IGNORED,
-        strata=Use.MAY,
     ),
 )
