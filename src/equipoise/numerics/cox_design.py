@@ -167,6 +167,46 @@ def _scale_kernel(
             x[row, j] = (table[order[row], j] - centre[j]) / scale[j]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timeline:
+    """The fields of a design that tell who is at risk when."""
+
+    order: NDArray[np.int64]
+    event: NDArray[np.int8]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+    block_stratum: NDArray[np.int64]
+    time: NDArray[np.float64]
+    entry: NDArray[np.float64]
+    first: NDArray[np.int64]
+    late: NDArray[np.int64]
+    idle: NDArray[np.int64]
+
+
+def _read_timeline(
+    time: ArrayLike, event: ArrayLike, stratum: ArrayLike | None, entry: ArrayLike | None
+) -> _Timeline:
+    """A function of its own, for its large arrays are gone before the covariates are copied."""
+    clock = _read_clock(time, stratum, entry)
+    order = clock.order
+    events = check_codes(event, name="event", n=order.size, upper=1).astype(np.int8)[order]
+    rank, strata = clock.rank[order], clock.stratum[order]
+    begin, end = _blocks(strata, rank, events)
+    first, late, idle = _entries(clock, begin, rank, strata)
+    return _Timeline(
+        order=order,
+        event=events,
+        begin=begin,
+        end=end,
+        block_stratum=strata[begin],
+        time=clock.distinct[rank],
+        entry=_entry_times(clock, first),
+        first=first,
+        late=late,
+        idle=idle,
+    )
+
+
 def build_design(
     time: ArrayLike,
     *,
@@ -178,34 +218,32 @@ def build_design(
 ) -> CoxDesign:
     """The rows checked, ordered by stratum and time, covariates centred and scaled."""
     rows = sampling or Sampling()
-    clock = _read_clock(time, stratum, rows.entry)
-    n, order = clock.order.size, clock.order
+    line = _read_timeline(time, event, stratum, rows.entry)
+    n = line.order.size
     table = check_covariates(covariates, n=n)
-    events = check_codes(event, name="event", n=n, upper=1).astype(np.int8)[order]
-    weights = check_weights(rows.weight, n=n)[order]
-    rank, strata = clock.rank[order], clock.stratum[order]
-    begin, end = _blocks(strata, rank, events)
-    first, late, idle = _entries(clock, begin, rank, strata)
+    weights = check_weights(rows.weight, n=n)
+    if rows.weight is not None:
+        weights = weights[line.order]
     p = table.shape[1]
     x, centre, scale = np.empty((n, p)), np.zeros(p), np.zeros(p)
     # contiguous and writable: for another kind of array it would be compiled anew
-    _scale_kernel(np.require(table, requirements=["C", "W"]), order, centre, scale, x)
+    _scale_kernel(np.require(table, requirements=["C", "W"]), line.order, centre, scale, x)
     return CoxDesign(
-        order=order,
-        event=events,
+        order=line.order,
+        event=line.event,
         weight=weights,
         x=x,
         centre=centre,
         scale=scale,
         reach=np.maximum(x.max(axis=0), -x.min(axis=0)),
-        failed=(weights * events) @ x,
-        begin=begin,
-        end=end,
-        block_stratum=strata[begin],
-        time=clock.distinct[rank],
-        entry=_entry_times(clock, first),
-        first=first,
-        late=late,
-        idle=idle,
+        failed=(weights * line.event) @ x,
+        begin=line.begin,
+        end=line.end,
+        block_stratum=line.block_stratum,
+        time=line.time,
+        entry=line.entry,
+        first=line.first,
+        late=line.late,
+        idle=line.idle,
         efron=efron,
     )

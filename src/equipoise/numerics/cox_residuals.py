@@ -73,7 +73,7 @@ def estimate_residuals(fit: Cox) -> CoxResiduals:
     design = model.design
     risk = relative_risks(design, beta=model.beta)
     sets = walk_risk_sets(design, risk=risk)
-    expected = risk / design.weight * sum_seen(design, steps=sets.steps)
+    expected = sum_seen(design, steps=sets.steps, times=risk / design.weight)
     martingale = np.empty(expected.size)
     martingale[design.order] = design.event - expected
     event = np.empty(expected.size)

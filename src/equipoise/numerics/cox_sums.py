@@ -134,7 +134,9 @@ def _risk_set_kernel(
             else:
                 _add_row(1.0, row, risk, x, stay, lost, careful)
         terms = failed if efron == 1 else 1
-        share = factor[k] * failed_weight / terms
+        share = failed_weight / terms
+        if factor.size > 0:
+            share *= factor[k]
         whole = stay[p] + lost[p] + fail[p]
         product, h0, h1, a, b, c = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for term in range(terms):
@@ -182,30 +184,39 @@ def _seen_kernel(
     steps: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """For each row, the sum of the steps of the event times that saw it; its own if it fails."""
+    """Multiplies `out` by the sum of the steps of the event times that saw each row."""
     late = first.size > 0
     before, lost_before = np.zeros(begin.size * late), np.zeros(begin.size * late)
     sums, lost = np.zeros(1), np.zeros(1)
+    done = 0
     for k in range(begin.size):
         if k > 0 and block_stratum[k] != block_stratum[k - 1]:
             sums[0], lost[0] = 0.0, 0.0
         if late:
             before[k], lost_before[k] = sums[0], lost[0]
+        out[done : begin[k]] = 0.0  # gone before the first event of their stratum
         for row in range(begin[k], end[k]):
-            if not late:
-                out[row] = sums[0] + lost[0] + steps[k, event[row]]
-            elif first[row] <= k:
-                earlier = sums[0] - before[first[row]] + (lost[0] - lost_before[first[row]])
-                out[row] = earlier + steps[k, event[row]]
+            seen = sums[0] + lost[0]
+            if late and first[row] <= k:
+                seen = sums[0] - before[first[row]] + (lost[0] - lost_before[first[row]])
+            if late and first[row] > k:
+                out[row] = 0.0
+            else:
+                out[row] *= seen + steps[k, event[row]]
+        done = end[k]
         _add(sums, lost, 0, steps[k, 0])
+    out[done:] = 0.0
 
 
-def sum_seen(design: CoxDesign, *, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+def sum_seen(
+    design: CoxDesign, *, steps: NDArray[np.float64], times: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """For each row (n,), the sum of `steps` (m, 2) over the event times that saw it.
 
-    At its own event a row takes column 1, else column 0.
+    At its own event a row takes column 1, else column 0. It is multiplied by `times` (n,), in
+    place: what that held is overwritten.
     """
-    out = np.zeros(design.event.size)
+    out = np.ones(design.event.size) if times is None else times
     _seen_kernel(
         design.begin, design.end, design.block_stratum, design.event, design.first, steps, out
     )
@@ -244,7 +255,7 @@ def walk_risk_sets(
         risk,
         design.first,
         design.late,
-        np.ones(m) if factor is None else factor,
+        np.zeros(0) if factor is None else factor,
         int(design.efron),
         steps,
         sums,
@@ -312,7 +323,7 @@ def sum_partial_likelihood(
     risk = relative_risks(design, beta=beta)
     sets = walk_risk_sets(design, risk=risk, factor=factor)
     failed = design.failed if factor is None else _event_total(design, factor)
-    risk *= sum_seen(design, steps=sets.steps)
+    risk = sum_seen(design, steps=sets.steps, times=risk)
     expected, second = _products(design.x, risk)
     return CoxSums(
         log_likelihood=float(failed @ beta) + sets.value,
@@ -329,7 +340,8 @@ def score_residuals(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[
     risk = relative_risks(design, beta=beta)
     sets = walk_risk_sets(design, risk=risk, with_sums=True)
     risk /= design.weight
-    out = design.x * (design.event - risk * sum_seen(design, steps=sets.steps))[:, None]
+    expected = sum_seen(design, steps=sets.steps, times=risk.copy())
+    out = design.x * (design.event - expected)[:, None]
     if not design.begin.size:
         return out
     terms = split_ties(design, sets=sets)
@@ -337,7 +349,8 @@ def score_residuals(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[
     both = np.stack([hazard, hazard * terms.part[:, None]], axis=1)
     steps = np.add.reduceat(both, terms.start)
     for j in range(beta.size):
-        out[:, j] += risk * sum_seen(design, steps=np.ascontiguousarray(steps[:, :, j]))
+        own = np.ascontiguousarray(steps[:, :, j])
+        out[:, j] += sum_seen(design, steps=own, times=risk.copy())
     out[design.event == 1] -= mean_at_events(design, terms=terms)
     return out
 
