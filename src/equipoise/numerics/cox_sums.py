@@ -136,7 +136,7 @@ def _risk_set_kernel(
         terms = failed if efron == 1 else 1
         share = failed_weight / terms
         if factor.size > 0:
-            share *= factor[k]
+            share *= float(factor[k])
         whole = stay[p] + lost[p] + fail[p]
         product, h0, h1, a, b, c = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for term in range(terms):
@@ -146,7 +146,7 @@ def _risk_set_kernel(
             if product < 1e-200:
                 value -= share * math.log(product)
                 product = 1.0
-            inverse = 1.0 / total
+            inverse = float(1.0 / total)
             step = share * inverse
             h0 += step
             h1 += step * part
