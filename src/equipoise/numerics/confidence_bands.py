@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
-from scipy.linalg import eigh
+from scipy.linalg import cholesky, eigh, solve_triangular
 from scipy.optimize import brentq
 from scipy.special import erf
 
@@ -88,28 +88,42 @@ def equal_precision_probability(critical: float, *, first: float, last: float) -
     span = 0.5 * math.log(last * (1 - first) / (first * (1 - last)))
     if span == 0:
         return float(erf(critical / math.sqrt(2)))
-    size = 8 * min(3 + int(1 / math.sqrt(span)), 25)
-    value, slope, weight = _even_polynomials(size)
-    x = critical * _gauss_legendre(2 * size + 40)[0]
-    weight = critical * weight
-    root = np.exp(-(x**2) / 4) / (2 * math.pi) ** 0.25  # of the normal density
-    energy = (slope * weight) @ slope.T / critical**2
-    energy += (value * (weight * (x**2 / 4 - 0.5))) @ value.T
-    roots, functions = eigh(energy, (value * weight) @ value.T)
-    share = (value @ (weight * root)) @ functions
-    return float(np.sum(np.exp(-roots * span) * share**2))
+    basis = _even_basis(8 * min(3 + int(1 / math.sqrt(span)), 25))
+    root = np.exp(-((critical * basis.node) ** 2) / 4) / (2 * math.pi) ** 0.25  # of the density
+    energy = basis.slopes / critical**2 + basis.squares * (critical**2 / 4)
+    roots, functions = eigh(energy)  # less 1/2, which comes back in the exponent
+    share = (math.sqrt(critical) * (basis.value @ (basis.weight * root))) @ functions
+    return float(np.sum(np.exp((0.5 - roots) * span) * share**2))
 
 
-@lru_cache(maxsize=16)
-def _even_polynomials(
-    size: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """P(2k+2) - P(2k), which vanish at both ends, and their slopes, at Gauss-Legendre nodes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EvenBasis:
+    """Even polynomials that vanish at -1 and 1, orthonormal: values (k, q) at Gauss-Legendre nodes,
+    and the integrals (k, k) of products of their slopes, and of x^2 times their products."""
+
+    node: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    value: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+
+@lru_cache(maxsize=32)
+def _even_basis(size: int) -> _EvenBasis:
+    """P(2k+2) - P(2k), k < size, made orthonormal."""
     node, weight = _gauss_legendre(2 * size + 40)
     table = legendre.legvander(node, 2 * size)
-    value = (table[:, 2::2] - table[:, :-2:2]).T
+    raw = (table[:, 2::2] - table[:, :-2:2]).T
     slope = ((4 * np.arange(size) + 3) * table[:, 1::2]).T
-    return value, slope, weight
+    factor = cholesky((raw * weight) @ raw.T, lower=True)
+    value, slope = (solve_triangular(factor, part, lower=True) for part in (raw, slope))
+    return _EvenBasis(
+        node=node,
+        weight=weight,
+        value=value,
+        slopes=(slope * weight) @ slope.T,
+        squares=(value * (weight * node**2)) @ value.T,
+    )
 
 
 def find_critical_value(kind: BandKind, *, first: float, last: float, level: float = 0.95) -> float:

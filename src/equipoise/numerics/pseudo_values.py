@@ -187,9 +187,7 @@ def sum_by_cluster(scores: FloatArray, *, cluster: ArrayLike | None) -> FloatArr
         return scores
     codes = check_codes(cluster, name="cluster", n=scores.shape[0])
     dense = np.unique(codes, return_inverse=True)[1].ravel()
-    summed = np.zeros((int(dense.max()) + 1, scores.shape[1]))
-    np.add.at(summed, dense, scores)
-    return summed
+    return np.column_stack([np.bincount(dense, weights=column) for column in scores.T])
 
 
 def is_told(weighted: FloatArray) -> bool:
@@ -254,7 +252,8 @@ def _solve(outcome: FloatArray, design: FloatArray, link: Link) -> FloatArray | 
     mean, slope = _mean_of(design @ found, link)
     for _ in range(_STEPS):
         slopes = design * slope[:, None]
-        step = np.linalg.lstsq(slopes, outcome - mean, rcond=None)[0]
+        gradient = slopes.T @ (outcome - mean)
+        step = np.linalg.lstsq(slopes.T @ slopes, gradient, rcond=None)[0]
         squares, share = np.sum((outcome - mean) ** 2), 1.0
         while share > 1e-6:
             mean, slope = _mean_of(design @ (found + share * step), link)

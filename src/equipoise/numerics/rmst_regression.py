@@ -118,8 +118,7 @@ def _weigh(part: _Censoring) -> FloatArray:
 def _allow_for_weights(part: _Censoring, scores: FloatArray) -> FloatArray:
     """The scores with what each row adds through the estimated chance of censoring."""
     m = part.censored.size
-    summed = np.zeros((m, scores.shape[1]))
-    np.add.at(summed, part.rank, scores)
+    summed = np.column_stack([np.bincount(part.rank, column, minlength=m) for column in scores.T])
     later = np.vstack([np.cumsum(summed[::-1], axis=0)[::-1][1:], np.zeros(scores.shape[1])])
     ahead = later / part.at_risk[:, None]
     drift = np.cumsum(ahead * (part.censored / part.at_risk)[:, None], axis=0)
