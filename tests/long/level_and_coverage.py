@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.numerics.proportions import estimate_clopper_pearson
+from long.curve_checks import CURVE_COVERAGES, CURVE_LEVELS
 from long.level_checks import COVERAGES, LEVELS, Coverage, Level
 from long.level_trials import EFFECT, NULL, Trial, Truth, draw_trials
 
@@ -21,6 +22,8 @@ REPLICATES = 20_000
 SIZES = (500, 44)
 PAGE = Path(__file__).parents[2] / "docs" / "validation" / "level-and-coverage.md"
 _CHUNK = 100
+_LEVELS = (*LEVELS, *CURVE_LEVELS)
+_COVERAGES = (*COVERAGES, *CURVE_COVERAGES)
 HEAD = """# Level and coverage of the estimators
 
 Written by `make validate` (`tests/long/test_level_and_coverage.py`) from {replicates:,} simulated
@@ -79,10 +82,10 @@ def _ask(check: Level | Coverage, trial: Trial) -> float:
 def _run_chunk(first: int, *, per_arm: int, last: int) -> NDArray[np.int64]:
     """Rows: hits and answers of every check, over the replicates of a chunk."""
     replicates = np.arange(first, min(first + _CHUNK, last))
-    counts = np.zeros((2, len(LEVELS) + len(COVERAGES)), dtype=np.int64)
+    counts = np.zeros((2, len(_LEVELS) + len(_COVERAGES)), dtype=np.int64)
     asked: list[tuple[Truth, Sequence[Level | Coverage], int]] = [
-        (NULL, LEVELS, 0),
-        (EFFECT, COVERAGES, len(LEVELS)),
+        (NULL, _LEVELS, 0),
+        (EFFECT, _COVERAGES, len(_LEVELS)),
     ]
     for truth, checks, at in asked:
         for trial in draw_trials(replicates, per_arm=per_arm, truth=truth):
@@ -100,7 +103,7 @@ def measure(per_arm: int, *, replicates: int = REPLICATES, first: int = 0) -> li
     with ProcessPoolExecutor() as pool:
         counts = sum(pool.map(run, range(first, last, _CHUNK)))
     assert not isinstance(counts, int)
-    kinds = [(c, "level") for c in LEVELS] + [(c, "coverage") for c in COVERAGES]
+    kinds = [(c, "level") for c in _LEVELS] + [(c, "coverage") for c in _COVERAGES]
     return [
         Measured(
             name=check.name,

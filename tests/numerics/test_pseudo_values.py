@@ -121,3 +121,26 @@ def test_before_the_first_time_everybody_lives() -> None:
 
     assert estimate_survival_pseudo_values(time, event=event, at=2).tolist() == [1, 1, 1]
     assert estimate_rmst_pseudo_values(time, event=event, horizon=2).tolist() == [2, 2, 2]
+
+
+def test_outcomes_without_spread_have_no_test() -> None:
+    time, event = marked("3+ 5+ 8+ 9+ 11+ 12+")
+    values = estimate_survival_pseudo_values(time, event=event, at=7)
+    found = regress_pseudo_values(values, covariates=np.arange(6) % 2)
+
+    assert found.coefficient[1] == pytest.approx(0, abs=1e-12)
+    assert found.standard_error.tolist() == [0, 0]
+    assert np.isnan(found.p_value).all()
+
+
+def test_everybody_dead_has_no_solution_on_scales_that_never_reach_0() -> None:
+    for link in (Link.LOG, Link.LOGIT, Link.LOG_LOG):
+        found = regress_pseudo_values(np.zeros(6), covariates=np.arange(6) % 2, link=link)
+        assert found.message == f"no solution was found on the {link.value} scale"
+
+
+def test_read_only_and_strided_columns_are_read() -> None:
+    table = np.array([[2.0, 1], [4, 0], [9, 1], [15, 1]])
+    table.flags.writeable = False
+    found = estimate_survival_pseudo_values(table[:, 0], event=table[:, 1].astype(np.int64), at=9)
+    assert found.mean() == pytest.approx(0.375)  # 3/4 * 1/2 with one patient censored

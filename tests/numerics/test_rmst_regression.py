@@ -82,14 +82,29 @@ def test_without_covariates_it_is_the_difference_of_the_areas_ties_or_not() -> N
 
 @pytest.mark.parametrize(("changed", "words"), [
     ({"group": np.zeros(N, int)}, "group 1 has no row"),
-    ({"horizon": 41.0}, "a group is followed up to"),
     ({"horizon": math.inf}, "horizon must be finite"),
     ({"link": Link.LOGIT}, "differences or ratios"),
     ({"covariates": np.c_[AGE, 2 * AGE]}, r"covariates\[:, 1\] is determined"),
     ({"covariates": np.where(AGE > 1, np.nan, AGE)}, r"covariates\[\d+, 0\] is nan"),
 ])  # fmt: skip
 def test_what_cannot_be_fitted_is_refused(changed: dict[str, object], words: str) -> None:
-    event = np.where(TIME > 38, 0, EVENT)
-    wanted: dict[str, object] = {"event": event, "group": GROUP, "horizon": HORIZON, **changed}
+    wanted: dict[str, object] = {"event": EVENT, "group": GROUP, "horizon": HORIZON, **changed}
     with pytest.raises(ValueError, match=words):
         regress_rmst(TIME, **wanted)  # type: ignore[arg-type]
+
+
+def test_a_follow_up_that_ends_before_the_horizon_leaves_all_open() -> None:
+    event = np.where(TIME > 38, 0, EVENT)
+    found = regress_rmst(TIME, event=event, group=GROUP, horizon=41.0, covariates=AGE)
+
+    assert found.message.startswith("the follow-up of group ")
+    assert np.isnan(found.coefficient).all()
+    assert np.isnan(found.p_value).all()
+
+
+def test_groups_without_events_before_the_horizon_have_no_test() -> None:
+    found = regress_rmst([5.0, 6, 7, 8], event=[0, 1, 0, 1], group=[0, 1, 0, 1], horizon=4.0)
+
+    assert found.coefficient == pytest.approx([4, 0])
+    assert found.standard_error.tolist() == [0, 0]
+    assert np.isnan(found.z).all()

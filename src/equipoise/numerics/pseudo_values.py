@@ -161,7 +161,8 @@ def regress_pseudo_values(
     if not is_told(design * slope[:, None]):
         return name_no_solution(design.shape[1], level=level, message=untold)
     bread = np.linalg.inv((design * (slope**2)[:, None]).T @ design)
-    scores = sum_by_cluster(design * (slope * (outcome - mean))[:, None], cluster=cluster)
+    gap = slope * find_residuals(outcome, mean=mean)
+    scores = sum_by_cluster(design * gap[:, None], cluster=cluster)
     return summarise_mean_model(found, covariance=bread @ (scores.T @ scores) @ bread, level=level)
 
 
@@ -179,6 +180,12 @@ def build_design(covariates: ArrayLike, *, n: int, leading: int = 0) -> FloatArr
         column = int(np.argmax(tied)) - 1 - leading
         raise ValueError(f"covariates[:, {column}] is determined by those before it: leave it out")
     return design
+
+
+def find_residuals(outcome: FloatArray, *, mean: FloatArray) -> FloatArray:
+    """Outcome less mean; what is rounding is 0, so that outcomes without spread have no test."""
+    gap = outcome - mean
+    return np.where(np.abs(gap) > 1e-11 * np.abs(outcome).max(), gap, 0.0)
 
 
 def sum_by_cluster(scores: FloatArray, *, cluster: ArrayLike | None) -> FloatArray:
@@ -207,7 +214,7 @@ def summarise_mean_model(
     coefficient: FloatArray, *, covariance: FloatArray, level: float, message: str = ""
 ) -> MeanModel:
     """The model with what follows from coefficients and covariance."""
-    error = np.sqrt(np.diag(covariance))
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     width = normal_quantile(level) * error
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(error > 0, coefficient / error, math.nan)
@@ -230,11 +237,10 @@ def _mean_of(linear: FloatArray, link: Link) -> tuple[FloatArray, FloatArray]:
     if link is Link.LOGIT:
         mean = np.asarray(expit(linear))
         return mean, mean * (1 - mean)
-    with np.errstate(over="ignore"):
-        grown = np.exp(linear)
-        if link is Link.LOG:
-            return grown, grown
-        return np.exp(-grown), -grown * np.exp(-grown)
+    grown = np.exp(np.minimum(linear, 700.0))
+    if link is Link.LOG:
+        return grown, grown
+    return np.exp(-grown), -grown * np.exp(-grown)
 
 
 def _start(mean: float, link: Link) -> float:

@@ -12,6 +12,7 @@ from equipoise.numerics.pseudo_values import (
     Link,
     MeanModel,
     build_design,
+    find_residuals,
     is_told,
     name_no_solution,
     summarise_mean_model,
@@ -47,8 +48,8 @@ def regress_rmst(
     are those of 0.95. Rows whose time up to the horizon is known weigh by the inverse of the
     chance not to be censored before it, estimated in each group; the covariance allows for that.
     On one day events come before censorings, so that without covariates the difference is that of
-    the two areas (survRM2 lets censorings come first). ValueError where a group is missing or its
-    follow-up ends before the horizon. Source: Tian, Zhao, Wei (2014), equations 3 and 5.
+    the two areas (survRM2 lets censorings come first). NaN, with a message, where the follow-up of
+    a group ends before the horizon. Source: Tian, Zhao, Wei (2014), equations 3 and 5.
     """
     if link not in (Link.IDENTITY, Link.LOG):
         raise ValueError("a mean time has differences or ratios: Link.IDENTITY or Link.LOG")
@@ -62,7 +63,11 @@ def regress_rmst(
     shortened = np.minimum(times, horizon)
     known = (events == 1) | (times >= horizon)
     rows = [np.flatnonzero(groups == arm) for arm in (0, 1)]
-    parts = [_find_censoring(shortened[own], known[own], horizon=horizon) for own in rows]
+    for arm, own in enumerate(rows):
+        if not known[own][shortened[own] == shortened[own].max()].all():
+            words = f"the follow-up of group {arm} ends before the horizon"
+            return name_no_solution(design.shape[1], level=0.95, message=words)
+    parts = [_find_censoring(shortened[own], known[own]) for own in rows]
     weight = np.empty(n)
     for own, part in zip(rows, parts, strict=True):
         weight[own] = _weigh(part)
@@ -72,7 +77,7 @@ def regress_rmst(
     found = _solve(shortened, design, weight, link)
     mean = design @ found if link is Link.IDENTITY else np.exp(design @ found)
     slope = np.ones(n) if link is Link.IDENTITY else mean
-    scores = design * (weight * (shortened - mean))[:, None]
+    scores = design * (weight * find_residuals(shortened, mean=mean))[:, None]
     for own, part in zip(rows, parts, strict=True):
         scores[own] = _allow_for_weights(part, scores[own])
     bread = np.linalg.inv((design * slope[:, None]).T @ design)
@@ -90,14 +95,8 @@ def _build_design(groups: NDArray[np.int64], covariates: ArrayLike | None) -> Fl
     return build_design(np.hstack([own, check_covariates(covariates, n=n)]), n=n, leading=1)
 
 
-def _find_censoring(
-    shortened: FloatArray, known: NDArray[np.bool_], *, horizon: float
-) -> _Censoring:
+def _find_censoring(shortened: FloatArray, known: NDArray[np.bool_]) -> _Censoring:
     ranked = rank_times(shortened)
-    last = ranked.rank == ranked.distinct.size - 1
-    if not known[last].all():
-        end = ranked.distinct[-1]
-        raise ValueError(f"a group is followed up to {end:g} only, before the horizon {horizon:g}")
     m = ranked.distinct.size
     ends = np.bincount(ranked.rank, minlength=m)
     censored = np.bincount(ranked.rank[~known], minlength=m)
