@@ -101,3 +101,17 @@ def test_nobody_responding_tells_no_odds_ratio() -> None:
 def test_a_mean_has_no_profile() -> None:
     with pytest.raises(ValueError, match="LINEAR has no profile likelihood"):
         estimate_profile_interval([0.0, 1.0], covariates=[0.0, 1.0], family=Family.LINEAR)
+
+
+def test_a_likelihood_of_many_millions_settles_at_its_rounding() -> None:
+    """Weights of 1e6 make the fall of 1.92 the thirteenth digit of the likelihood."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=500)
+    y = (rng.random(500) < 0.5).astype(float)
+    heavy = RegressionSampling(weight=np.full(500, 1e6))
+    found = estimate_profile_interval(y, covariates=x, family=Family.LOGISTIC, sampling=heavy)
+    fit = estimate_regression(y, covariates=x, family=Family.LOGISTIC, sampling=heavy)
+    half = 1.959963984540054 * math.sqrt(fit.covariance[1, 1])
+
+    assert found.upper - found.value == pytest.approx(half, rel=1e-3)
+    assert found.value - found.lower == pytest.approx(half, rel=1e-3)

@@ -43,7 +43,7 @@ def _penalised(rows: Rows, kept: NDArray[np.intp], beta: NDArray[np.float64]) ->
     score = plain.score.copy()
     for each in read_blocks(rows):
         terms = row_terms(each, law=_LAW, beta=beta)
-        lever = terms.information * np.einsum("ij,jk,ik->i", each.z, inverse, each.z)
+        lever = terms.information * ((each.z @ inverse) * each.z).sum(axis=1)
         risk = each.outcome - terms.slope
         score += each.z.T @ (each.weight * lever * (0.5 - risk))  # Heinze, Schemper (2002), (2)
     penalty = size / 2 + float(np.log(rows.scale[kept[1:] - 1]).sum())

@@ -8,11 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.numerics.cox_design import CoxDesign
-from equipoise.numerics.cox_sums import split_ties, sum_partial_likelihood, sum_seen, walk_risk_sets
+from equipoise.numerics.cox_sums import (
+    RiskTerms,
+    split_ties,
+    sum_partial_likelihood,
+    sum_seen,
+    walk_risk_sets,
+)
 
 _STEPS = 60
 _ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
 _LEVEL = 1e-18  # steps this small that do not shrink are rounding
+_TOLERANCE = 1e-3  # of a step: the next one mends the rest
 _LARGEST_STEP = 5.0  # of a log frailty or scaled coefficient
 
 
@@ -37,8 +44,8 @@ class FrailtyModel:
 class FrailtyState:
     """Scaled coefficients (p,) and log frailties (q,) at a variance, and what the rows give there.
 
-    `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw;
-    `log_likelihood` is the partial one, `penalised` that less the penalty.
+    `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw, `terms` the
+    factors of the likelihood; `log_likelihood` is the partial one, `penalised` less the penalty.
     """
 
     variance: float
@@ -46,6 +53,7 @@ class FrailtyState:
     logs: NDArray[np.float64]
     risk: NDArray[np.float64]
     seen: NDArray[np.float64]
+    terms: RiskTerms
     log_likelihood: float
     penalised: float
 
@@ -72,7 +80,7 @@ def evaluate_frailty(
     eta = design.x @ beta + logs[model.group]
     risk = design.weight * np.exp(eta)
     risk[design.idle] = 0.0
-    sets = walk_risk_sets(replace(design, x=eta[:, None]), risk=risk)
+    sets = walk_risk_sets(replace(design, x=eta[:, None]), risk=risk, with_sums=True)
     value = float((design.weight * design.event) @ eta) + sets.value
     return FrailtyState(
         variance=variance,
@@ -80,6 +88,7 @@ def evaluate_frailty(
         logs=logs,
         risk=risk,
         seen=sum_seen(design, steps=sets.steps),
+        terms=split_ties(design, sets=sets),
         log_likelihood=value,
         penalised=value - _penalty(model.law, logs, variance)[0],
     )
@@ -105,8 +114,9 @@ def _times_information(
     p, design = state.beta.size, model.design
     along = design.x @ move[:p] + move[p:][model.group]
     sets = walk_risk_sets(replace(design, x=along[:, None]), risk=state.risk, with_sums=True)
-    terms = split_ties(design, sets=sets)
-    hazard = terms.share / terms.total * terms.mean[:, 0]
+    terms = state.terms
+    total = sets.sums[terms.block, 0, 0] + terms.part * sets.sums[terms.block, 1, 0]
+    hazard = terms.share / terms.total**2 * total
     steps = np.add.reduceat(np.stack([hazard, hazard * terms.part], axis=1), terms.start)
     out = _over_columns(model, state.risk * (along * state.seen - sum_seen(design, steps=steps)))
     out[p:] += _penalty(model.law, state.logs, state.variance)[2] * move[p:]
@@ -151,7 +161,7 @@ def climb_frailty(model: FrailtyModel, *, start: FrailtyState, variance: float) 
     before = math.inf
     for _ in range(_STEPS):
         score = _score(model, now)
-        move = solve_information(model, state=now, right=score, tolerance=1e-7)
+        move = solve_information(model, state=now, right=score, tolerance=_TOLERANCE)
         promised = float(score @ move)
         move *= min(1.0, _LARGEST_STEP / max(float(np.abs(move).max()), 1e-300))
         for _ in range(30):

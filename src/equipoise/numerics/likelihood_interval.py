@@ -63,6 +63,7 @@ def _limit(
         beta[kept] += z * inverse[:, kept == column].ravel() / error
     else:
         beta[column] = path.beta[column] + towards * min(error, 1.0)
+    before = math.inf
     for _ in range(_STEPS):
         now = climb(objective, start=beta, free=others)
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
@@ -75,8 +76,10 @@ def _limit(
         else:  # the step led back over the top: try again from half an error on this side of it
             move = towards * (path.beta[column] - now.beta[column]) + error / 2
         end = float(now.beta[column] + towards * move)
-        if abs(move) < (_ENOUGH * error if settled else _ROUGHLY):
+        is_rounding = before <= abs(move) < _ROUGHLY * error
+        if is_rounding or abs(move) < (_ENOUGH * error if settled else _ROUGHLY):
             return end
+        before = abs(move)
         beta = (now.beta if settled else origin).copy()
         beta[column] = end
     return math.nan

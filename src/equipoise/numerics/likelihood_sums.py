@@ -85,9 +85,19 @@ def _log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> Row
     return RowTerms(log_likelihood=value, slope=(outcome - risk) / rest, information=risk / rest)
 
 
+def at_counts(
+    counts: NDArray[np.float64], *, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """A function of each count (n,), worked out once for each value where they are small."""
+    most = int(counts.max())
+    if most >= counts.size:
+        return function(counts)
+    return function(np.arange(most + 1.0))[counts.astype(np.intp)]
+
+
 def _poisson(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
     mean = np.exp(eta)
-    value = outcome * eta - mean - gammaln(outcome + 1)
+    value = outcome * eta - mean - at_counts(outcome, function=lambda y: gammaln(y + 1))
     return RowTerms(log_likelihood=value, slope=outcome - mean, information=mean)
 
 

@@ -18,6 +18,7 @@ from equipoise.numerics.likelihood_sums import (
     LikelihoodSums,
     Rows,
     RowTerms,
+    at_counts,
     build_rows,
     check_outcome,
     read_blocks,
@@ -57,7 +58,9 @@ class NegativeBinomial:
 
 def _law(theta: float, outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
     mean = np.exp(eta)
-    value = gammaln(outcome + theta) - math.lgamma(theta) - gammaln(outcome + 1)
+    value = at_counts(
+        outcome, function=lambda y: gammaln(y + theta) - gammaln(y + 1)
+    ) - math.lgamma(theta)
     value += outcome * (eta - np.log(theta + mean)) - theta * np.log1p(mean / theta)
     share = theta / (theta + mean)
     return RowTerms(log_likelihood=value, slope=(outcome - mean) * share, information=mean * share)
@@ -67,8 +70,18 @@ def _theta_terms(block: Block, theta: float, beta: NDArray[np.float64]) -> tuple
     """First and second derivative of the log likelihood along theta, summed over the block."""
     y, mean = block.outcome, np.exp(block.z @ beta + block.offset)
     ratio = (y + theta) / (mean + theta)
-    first = psi(y + theta) - psi(theta) - np.log1p(mean / theta) + 1 - ratio
-    second = polygamma(1, y + theta) - polygamma(1, theta) + 1 / theta
+    first = (
+        at_counts(y, function=lambda count: psi(count + theta))
+        - psi(theta)
+        - np.log1p(mean / theta)
+        + 1
+        - ratio
+    )
+    second = (
+        at_counts(y, function=lambda count: polygamma(1, count + theta))
+        - polygamma(1, theta)
+        + 1 / theta
+    )
     second += (ratio - 2) / (mean + theta)
     return float(np.sum(block.weight * first)), float(np.sum(block.weight * second))
 

@@ -58,7 +58,7 @@ def estimate_sandwich(
         terms = row_terms(block, law=law, beta=beta)
         square = (block.weight * terms.slope) ** 2
         if robust in (Robust.HC2, Robust.HC3):
-            lever = np.einsum("ij,jk,ik->i", block.z, inverse, block.z)
+            lever = ((block.z @ inverse) * block.z).sum(axis=1)
             rest = np.maximum(1 - block.weight * terms.information * lever, 1e-12)
             square = square / (rest if robust is Robust.HC2 else rest**2)
         meat += (block.z.T * square) @ block.z

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.cox import Sampling, Ties
+from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
 from equipoise.numerics.frailty import estimate_frailty
 from equipoise.numerics.frailty_sums import FrailtyLaw
 from equipoise.numerics.wei_lin_weissfeld import (
@@ -73,13 +73,52 @@ def _marginal(table: Table, arguments: Arguments) -> Answered:
     }
 
 
+def _robust(fit: Cox) -> Answered:
+    assert fit.robust_covariance is not None
+    assert fit.robust_score_test is not None
+    return {
+        "coefficients": fit.coefficients,
+        "robust": fit.robust_covariance.T[np.tril_indices(fit.coefficients.size)],
+        "robust_score": fit.robust_score_test.statistic,
+    }
+
+
+def _common(table: Table, arguments: Arguments) -> Answered:
+    time, event, kind = _times(table)
+    times = time.size // table["id"].size
+    fit = estimate_cox(
+        time,
+        event=whole(np.asarray(event, dtype=np.float64)),
+        covariates=np.stack([np.tile(table[name], times) for name in arguments["x"]], axis=1),
+        stratum=kind,
+        sampling=Sampling(cluster=np.tile(table["id"], times)),
+        ties=Ties(arguments["ties"]),
+    )
+    return _robust(fit)
+
+
+def _andersen_gill(table: Table, arguments: Arguments) -> Answered:
+    """Where a table has no start, a row starts at the event before of the patient, or at 0."""
+    stop = table["stop"]
+    start = table["start"] if "start" in table else np.r_[0.0, stop[:-1]]
+    if "enum" in table:
+        start = np.where(table["enum"] == 1, 0.0, start)
+    rows = stop > start
+    fit = estimate_cox(
+        stop[rows],
+        event=whole(table["event"])[rows],
+        covariates=np.stack([table[name] for name in arguments["x"]], axis=1)[rows],
+        sampling=Sampling(cluster=table["id"][rows], entry=start[rows]),
+        ties=Ties(arguments["ties"]),
+    )
+    return _robust(fit)
+
+
 def _frailty(law: FrailtyLaw, table: Table, arguments: Arguments) -> Answered:
     """Rows and clusters as `clustered_hazards_reference.R` has them."""
     rows = np.ones(next(iter(table.values())).size, dtype=np.bool_)
     if "litter" in table:
         rows, cluster = table["sex"] == "f", table["litter"]
-    elif "site" in table:
-        cluster = table["site"]
     else:
         cluster = table["id"] % 20 if "stop" in table else table["id"]
     words = arguments["surv"].removeprefix("Surv(").removesuffix(")").split(", ")
@@ -105,6 +144,8 @@ def _frailty(law: FrailtyLaw, table: Table, arguments: Arguments) -> Answered:
 
 ANSWERS = {
     "marginal_cox": _marginal,
+    "common_cox": _common,
+    "andersen_gill": _andersen_gill,
     "frailty_gamma": lambda table, arguments: _frailty(FrailtyLaw.GAMMA, table, arguments),
     "frailty_normal": lambda table, arguments: _frailty(FrailtyLaw.NORMAL, table, arguments),
 }
