@@ -21,6 +21,7 @@ from equipoise.numerics.fine_gray_sums import (
 )
 
 _STEPS = 50
+_USUAL = 8  # steps; more make one look whether the likelihood has a top
 _ENOUGH = 1e-15  # the gain promised by the step just made, so that the next is rounding
 _STEEPEST = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
 _VANISHED = 1e-7  # information this small against that at zero: the likelihood has no maximum
@@ -93,6 +94,14 @@ def _step(
     return beta, now, math.inf
 
 
+def _runs_away(
+    design: FineGrayDesign, beta: Floats, now: FineGraySums, null: FineGraySums
+) -> bool:
+    """Whether the likelihood rises without end: steep, or flat in a direction that it was not."""
+    left = eigh(now.information, null.information, eigvals_only=True)
+    return bool(np.abs(design.x @ beta).max() > _STEEPEST or left.min() < _VANISHED)
+
+
 def _climb(design: FineGrayDesign, null: FineGraySums) -> _Path:
     """Newton's steps from zero to the top of the likelihood."""
     beta, now = np.zeros(null.score.size), null
@@ -101,14 +110,14 @@ def _climb(design: FineGrayDesign, null: FineGraySums) -> _Path:
     while taken < _STEPS:
         beta, now, promised = _step(design, beta, now)
         taken += 1
-        left = eigh(now.information, null.information, eigvals_only=True)
-        if np.abs(design.x @ beta).max() > _STEEPEST or left.min() < _VANISHED:
+        settled = promised < _ENOUGH
+        if (settled or taken > _USUAL) and _runs_away(design, beta, now, null):
             away = int(np.argmax(np.abs(beta)))
             message = f"the likelihood rises without end along covariate {away}"
             break
-        if promised < _ENOUGH:
+        if settled:
             message = ""
-        if promised < _ENOUGH or promised == math.inf:
+        if settled or promised == math.inf:
             break
     return _Path(beta=beta, null=null, end=now, iterations=taken, message=message)
 
