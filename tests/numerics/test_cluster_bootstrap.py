@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from equipoise.numerics.cluster_bootstrap import (
     ClusterBootstrap,
@@ -13,6 +14,7 @@ from equipoise.numerics.cluster_bootstrap import (
     Resampling,
     compare_clustered_incidence,
 )
+from equipoise.numerics.clustered_tests import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
 from naive.cluster import Row, bootstrap, incidence
 
@@ -159,3 +161,43 @@ def test_a_label_for_each_row_is_asked_for() -> None:
             [1.0, 2.0], cause=[1, 1], at=1, resampling=Resampling(seed=1),
             patients=Patients(label=["A"], group=[0, 1]),
         )  # fmt: skip
+
+
+def test_weights_by_patient_count_each_patient_once() -> None:
+    """Nine lesions of one patient fail; each other patient has one, and it does not."""
+    group = np.r_[np.zeros(9, dtype=np.int64), np.repeat([0, 1], 9)]
+    label = np.r_[np.repeat(100, 9), np.arange(18)]
+    time, cause = np.full(27, 5.0), np.r_[np.ones(9, dtype=np.int64), np.zeros(18, dtype=np.int64)]
+    cause[-1] = 1
+
+    def both(weight: NDArray[np.float64] | None) -> ClusterBootstrap:
+        return compare_clustered_incidence(
+            time, cause=cause, at=5, resampling=Resampling(seed=3, replicates=300),
+            patients=Patients(label=label, group=group, weight=weight),
+        )  # fmt: skip
+
+    plain, weighted = both(None), both(weigh_by_patient(label))
+    assert plain.incidence == pytest.approx((9 / 18, 1 / 9))
+    assert weighted.incidence == pytest.approx((1 / 10, 1 / 9))
+    assert weighted.upper[0] < plain.upper[0]
+    assert weighted.p_value == 1  # one of 10 against one of 9: any labels are as far
+
+
+def test_equal_weights_change_nothing() -> None:
+    rows = trial(20, 0.7, seed=3)
+    found = [
+        compare_clustered_incidence(
+            [row[0] for row in rows],
+            cause=[row[1] for row in rows],
+            at=300.0,
+            resampling=Resampling(seed=1, replicates=100),
+            patients=Patients(
+                label=[row[2] for row in rows], group=[row[3] for row in rows], weight=weight
+            ),
+        )
+        for weight in (None, np.full(len(rows), 0.25))
+    ]
+
+    assert found[0].difference == pytest.approx(found[1].difference)
+    assert found[0].difference_lower == pytest.approx(found[1].difference_lower)
+    assert found[0].p_value == found[1].p_value

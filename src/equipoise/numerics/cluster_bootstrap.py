@@ -7,9 +7,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.checks import check_codes, check_times
+from equipoise.numerics.checks import check_codes, check_times, check_weights
+from equipoise.numerics.cox import Sampling
 from equipoise.numerics.event_counts import rank_times
+from equipoise.numerics.incidences import estimate_incidences, estimate_incidences_at
 from equipoise.numerics.streams import uniform_at
 
 _BOOTSTRAP = np.uint64(0xB0075)  # purposes of their own within the streams of a seed
@@ -18,11 +19,15 @@ _PERMUTATION = np.uint64(0x9E97)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patients:
-    """The patient of each row: a label, the group (0 or 1) and the stratum, all shape (n,)."""
+    """The patient of each row: a label, the group (0 or 1) and the stratum, all shape (n,).
+
+    `weight` weighs the rows: `weigh_by_patient` where the number of lesions tells of the outcome.
+    """
 
     label: ArrayLike
     group: ArrayLike
     stratum: ArrayLike | None = None
+    weight: ArrayLike | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class _Clusters:
     rank: NDArray[np.int64]
     cause: NDArray[np.int64]
     patient: NDArray[np.int64]
+    weight: NDArray[np.float64]
     group: NDArray[np.int64]
     stratum: NDArray[np.int64]
     last: int
@@ -72,14 +78,15 @@ def _incidences(
     rank: NDArray[np.int64],
     cause: NDArray[np.int64],
     patient: NDArray[np.int64],
+    weight: NDArray[np.float64],
     group: NDArray[np.int64],
-    weight: NDArray[np.int64],
+    often: NDArray[np.int64],
     last: int,
 ) -> tuple[float, float]:
     """Weighted Aalen-Johansen incidence of both groups after the time ranked `last`."""
     at_risk = np.zeros(2)
     for row in range(rank.size):
-        at_risk[group[patient[row]]] += weight[patient[row]]
+        at_risk[group[patient[row]]] += often[patient[row]] * weight[row]
     survival, incidence = np.ones(2), np.zeros(2)
     gone, one, two = np.zeros(2), np.zeros(2), np.zeros(2)
     row = 0
@@ -87,7 +94,7 @@ def _incidences(
         now = rank[row]
         gone[:], one[:], two[:] = 0.0, 0.0, 0.0
         while row < rank.size and rank[row] == now:
-            g, w = group[patient[row]], weight[patient[row]]
+            g, w = group[patient[row]], often[patient[row]] * weight[row]
             gone[g] += w
             if cause[row] == 1:
                 one[g] += w
@@ -95,9 +102,10 @@ def _incidences(
                 two[g] += w
             row += 1
         for g in range(2):
-            if at_risk[g] > 0.0:
+            if gone[g] > 0.0:
                 incidence[g] += survival[g] * one[g] / at_risk[g]
-                survival[g] *= 1.0 - (one[g] + two[g]) / at_risk[g]
+                # the last of a group leave nobody, whatever rounding says
+                survival[g] *= max(1.0 - (one[g] + two[g]) / at_risk[g], 0.0)
                 at_risk[g] -= gone[g]
     return incidence[0], incidence[1]
 
@@ -107,6 +115,7 @@ def _bootstrap_kernel(
     rank: NDArray[np.int64],
     cause: NDArray[np.int64],
     patient: NDArray[np.int64],
+    weight: NDArray[np.float64],
     group: NDArray[np.int64],
     last: int,
     seed: np.uint64,
@@ -115,16 +124,16 @@ def _bootstrap_kernel(
     """Patients stand sorted by group: a draw falls into the patient's own group."""
     patients = group.size
     first_of_second = patients - group.sum()
-    weight = np.zeros(patients, dtype=np.int64)
+    often = np.zeros(patients, dtype=np.int64)
     for replicate in range(out.shape[0]):
-        weight[:] = 0
+        often[:] = 0
         for i in range(patients):
             low = 0 if i < first_of_second else first_of_second
             size = first_of_second if i < first_of_second else patients - first_of_second
             u = uniform_at(seed, np.uint64(replicate), np.uint64(i), _BOOTSTRAP, np.uint64(0))
-            weight[low + int(u * size)] += 1
+            often[low + int(u * size)] += 1
         out[replicate, 0], out[replicate, 1] = _incidences(
-            rank, cause, patient, group, weight, last
+            rank, cause, patient, weight, group, often, last
         )
 
 
@@ -133,6 +142,7 @@ def _permutation_kernel(
     rank: NDArray[np.int64],
     cause: NDArray[np.int64],
     patient: NDArray[np.int64],
+    weight: NDArray[np.float64],
     group: NDArray[np.int64],
     stratum_start: NDArray[np.int64],
     last: int,
@@ -140,7 +150,7 @@ def _permutation_kernel(
     out: NDArray[np.float64],
 ) -> None:
     """Patients stand sorted by stratum: labels are shuffled between its start and the next."""
-    weight = np.ones(group.size, dtype=np.int64)
+    often = np.ones(group.size, dtype=np.int64)
     shuffled = group.copy()
     for replicate in range(out.size):
         shuffled[:] = group
@@ -150,7 +160,7 @@ def _permutation_kernel(
                 u = uniform_at(seed, np.uint64(replicate), np.uint64(i), _PERMUTATION, np.uint64(0))
                 j = low + int(u * (i - low + 1))
                 shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
-        first, second = _incidences(rank, cause, patient, shuffled, weight, last)
+        first, second = _incidences(rank, cause, patient, weight, shuffled, often, last)
         out[replicate] = second - first
 
 
@@ -175,6 +185,7 @@ def _sorted_by(clusters: _Clusters, key: NDArray[np.int64]) -> _Clusters:
         rank=clusters.rank,
         cause=clusters.cause,
         patient=place[clusters.patient],
+        weight=clusters.weight,
         group=clusters.group[order],
         stratum=clusters.stratum[order],
         last=clusters.last,
@@ -189,6 +200,7 @@ def _bootstrap(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float6
         by_group.rank,
         by_group.cause,
         by_group.patient,
+        by_group.weight,
         by_group.group,
         by_group.last,
         np.uint64(resampling.seed),
@@ -206,6 +218,7 @@ def _permutations(clusters: _Clusters, resampling: Resampling) -> NDArray[np.flo
         by_stratum.rank,
         by_stratum.cause,
         by_stratum.patient,
+        by_stratum.weight,
         by_stratum.group,
         np.r_[starts, by_stratum.group.size],
         by_stratum.last,
@@ -219,10 +232,10 @@ def _gather(
     times: NDArray[np.float64],
     causes: NDArray[np.int64],
     codes: tuple[NDArray[np.int64], NDArray[np.int64]],
-    cluster: ArrayLike,
+    patients: Patients,
     at: float,
 ) -> _Clusters:
-    labels = np.asarray(cluster)
+    labels = np.asarray(patients.label)
     if labels.shape != times.shape:
         raise ValueError(f"cluster has shape {labels.shape}: one label for each of {times.size}")
     patient = np.unique(labels, return_inverse=True)[1].astype(np.int64)
@@ -235,10 +248,19 @@ def _gather(
         rank=ranked.rank[order],
         cause=causes[order],
         patient=patient[order],
+        weight=check_weights(patients.weight, n=times.size)[order],
         group=group,
         stratum=_one_value_each(codes[1], patient, "stratum"),
         last=int(np.searchsorted(ranked.distinct, at, side="right")) - 1,
     )
+
+
+def _incidence_at(
+    time: NDArray[np.float64], cause: NDArray[np.int64], weight: NDArray[np.float64], at: float
+) -> float:
+    rows = Sampling(weight=weight)
+    curves = estimate_incidences(time, cause=cause, causes=2, sampling=rows)
+    return float(estimate_incidences_at(curves, at=at).incidence[0, 0])
 
 
 def compare_clustered_incidence(
@@ -264,13 +286,12 @@ def compare_clustered_incidence(
     strata = check_codes(patients.stratum, name="stratum", n=times.size)
     if resampling.replicates < 1 or not 0 <= resampling.seed < 2**64:
         raise ValueError("replicates must be 1 or more and seed from 0 to 2**64 - 1")
-    clusters = _gather(times, causes, (groups, strata), patients.label, at)
+    clusters = _gather(times, causes, (groups, strata), patients, at)
+    weight = check_weights(patients.weight, n=times.size)
     observed = np.array(
         [
-            estimate_incidence_at(
-                estimate_incidence(times[groups == code], cause=causes[groups == code]), at=at
-            ).incidence[0]
-            for code in (0, 1)
+            _incidence_at(times[own], causes[own], weight[own], at)
+            for own in (groups == 0, groups == 1)
         ]
     )
     resampled = _bootstrap(clusters, resampling)

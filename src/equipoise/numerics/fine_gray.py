@@ -94,9 +94,7 @@ def _step(
     return beta, now, math.inf
 
 
-def _runs_away(
-    design: FineGrayDesign, beta: Floats, now: FineGraySums, null: FineGraySums
-) -> bool:
+def _runs_away(design: FineGrayDesign, beta: Floats, now: FineGraySums, null: FineGraySums) -> bool:
     """Whether the likelihood rises without end: steep, or flat in a direction that it was not."""
     left = eigh(now.information, null.information, eigvals_only=True)
     return bool(np.abs(design.x @ beta).max() > _STEEPEST or left.min() < _VANISHED)

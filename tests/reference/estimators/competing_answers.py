@@ -23,6 +23,7 @@ from equipoise.numerics.incidences import (
     estimate_incidences_at,
     estimate_lost_time,
 )
+from equipoise.numerics.pseudo_values import Link, regress_pseudo_values
 from equipoise.numerics.survival_scales import Interval
 from equipoise.numerics.transitions import (
     Transitions,
@@ -232,6 +233,19 @@ def _illness_death(table: Table, arguments: Mapping[str, Any]) -> Values:
     }
 
 
+def _incidence_regression(table: Table, arguments: Mapping[str, Any]) -> Values:
+    pseudo = estimate_incidence_pseudo_values(
+        table[arguments["time"]], cause=whole(table[arguments["cause"]]), at=arguments["at"]
+    )
+    fit = regress_pseudo_values(
+        1 - pseudo,
+        covariates=_covariates(table, arguments),
+        link=Link.LOG_LOG,
+        cluster=codes(table[arguments["cluster"]]),
+    )
+    return {"coefficients": fit.coefficient, "covariance": fit.covariance}
+
+
 def _state_occupation(table: Table, arguments: Mapping[str, Any]) -> Values:
     found = _transitions(table)
     at = estimate_occupation_at(found, at=arguments["at"])
@@ -310,5 +324,6 @@ ANSWERS = {
     "incidence_difference": _incidence_difference,
     "incidence_jackknife": _incidence_jackknife,
     "incidence_pseudo": _incidence_pseudo,
+    "incidence_regression": _incidence_regression,
     "state_occupation": _state_occupation,
 }

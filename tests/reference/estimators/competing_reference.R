@@ -171,4 +171,14 @@ order <- c(5, 6, 9, 10, 7, 8, 11, 12)
 put("incidence_jackknife", "R survival 3.8-6: survfit(cluster)", "sim_lesions",
     list(incidence = unlist(v$pstate)[order], standard_error = unlist(v$se)[order]),
     c(sets$sim_lesions, list(at = c(365, 730), how = "clusters", scale = "log-log")))
+# pseudo-values of the incidence regressed: the complementary log-log link, by patient
+for (name in names(sets)) {
+  s <- sets[[name]]; d <- get_data(name); at <- times[[name]][2]
+  f <- prodlim::prodlim(prodlim::Hist(t, k) ~ 1, data = data.frame(t = d[[s$time]], k = d[[s$cause]]))
+  d$y <- as.vector(prodlim::jackknife(f, times = at, cause = 1)); d$cl <- as.integer(factor(d[[s$cluster]])); d <- d[order(d$cl), ]
+  g <- geepack::geese(as.formula(paste("y ~", paste(s$covariates, collapse = " + "))), id = cl, data = d, mean.link = "cloglog",
+                      variance = "gaussian", corstr = "independence", jack = FALSE, scale.fix = TRUE, control = geepack::geese.control(epsilon = 1e-13, maxit = 100))
+  put("incidence_regression", "R prodlim: jackknife; geepack: geese(mean.link = 'cloglog', id)", name,
+      list(coefficients = g$beta, covariance = g$vbeta), c(s, list(at = at)))
+}
 write_cases("competing")
