@@ -49,7 +49,7 @@ def _move(slopes: Slopes) -> NDArray[np.float64]:
 
 
 def _flat(slopes: Slopes, rows: float) -> NDArray[np.bool_]:
-    if not math.isfinite(slopes.value):
+    if not math.isfinite(slopes.value) or slopes.score.size == 0:
         return np.zeros(slopes.score.size, dtype=np.bool_)
     roots, axes = eigh(slopes.information)
     gone = np.abs(axes[:, roots < _FLAT * rows])
@@ -69,7 +69,7 @@ def climb_uneven(
     `evaluate` may return a value of -inf where the parameters are impossible; `rows` is the
     weight of all rows, against which information is called none.
     """
-    at, now, settled, taken = start, evaluate(start), False, 0
+    at, now, settled, taken = start, evaluate(start), start.size == 0, 0
     while taken < _STEPS and not settled and math.isfinite(now.value):
         move = _move(now)
         promised = float(now.score @ move)
@@ -91,7 +91,7 @@ def climb_uneven(
 
 def invert_information(top: Summit) -> NDArray[np.float64]:
     """The covariance of the parameters at a top; NaN where there is none."""
-    if not math.isfinite(top.slopes.value):
+    if not math.isfinite(top.slopes.value) or top.parameters.size == 0:
         return np.full_like(top.slopes.information, np.nan)
     roots, axes = eigh(top.slopes.information)
     if not (roots > 0).all():

@@ -6,10 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.interval_cox import estimate_interval_cox
 from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
-from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
+from equipoise.numerics.interval_times import (
+    IntervalTimes,
+    bound_event_times,
+    bound_interval_times,
+)
 from equipoise.numerics.turnbull import Turnbull, estimate_turnbull, estimate_turnbull_at
-from reference.estimators.tables import Table, codes
+from reference.estimators.tables import Table, codes, whole
 
 
 def read_bounds(table: Table, arguments: Mapping[str, Any]) -> IntervalTimes:
@@ -65,4 +70,29 @@ def _logrank(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLi
     }
 
 
-ANSWERS = {"turnbull": _turnbull, "turnbull_at": _turnbull_at, "logrank": _logrank}
+def _proportional_hazards(table: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
+    named = arguments["covariates"]
+    columns = [table[name] for name in ([named] if isinstance(named, str) else named)]
+    x = [column if column.dtype.kind == "f" else codes(column) for column in columns]
+    if "left" in arguments:
+        times = read_bounds(table, {"group": arguments["left"], **arguments})
+    else:
+        times = bound_event_times(table[arguments["time"]], event=whole(table[arguments["event"]]))
+    fit = estimate_interval_cox(
+        times,
+        covariates=np.stack(x, axis=1),
+        stratum=codes(table["stratum"]) if "stratum" in arguments else None,
+    )
+    return {
+        "coefficients": fit.coefficients,
+        "covariance": fit.covariance,
+        "log_likelihood": fit.log_likelihood,
+    }
+
+
+ANSWERS = {
+    "proportional_hazards": _proportional_hazards,
+    "turnbull": _turnbull,
+    "turnbull_at": _turnbull_at,
+    "logrank": _logrank,
+}
