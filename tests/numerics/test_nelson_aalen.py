@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
 from equipoise.numerics.nelson_aalen import (
@@ -22,6 +22,7 @@ def hazard(text: str, ties: Ties = Ties.AALEN) -> NelsonAalen:
     return estimate_nelson_aalen(time, event=event, ties=ties)
 
 
+@settings(max_examples=40)
 @given(rows())
 def test_each_time_adds_its_events_over_those_at_risk(pairs: list[tuple[float, int]]) -> None:
     time, event = split(pairs)
@@ -35,6 +36,7 @@ def test_each_time_adds_its_events_over_those_at_risk(pairs: list[tuple[float, i
     assert (found.n, found.n_events) == (len(pairs), sum(event))
 
 
+@settings(max_examples=40)
 @given(rows())
 def test_survival_from_the_hazard_lies_above_the_product_limit(
     pairs: list[tuple[float, int]],

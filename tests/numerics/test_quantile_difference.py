@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 from equipoise.numerics.quantile_difference import compare_quantiles
@@ -17,6 +17,7 @@ def curve(text: str) -> KaplanMeier:
     return estimate_kaplan_meier(time, event=event)
 
 
+@settings(max_examples=40)
 @given(rows(), rows())
 def test_the_limits_enclose_the_difference_and_turn_with_the_groups(
     first: list[tuple[float, int]], second: list[tuple[float, int]]

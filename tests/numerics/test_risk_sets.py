@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
@@ -31,6 +31,7 @@ def columns(rows: list[Row]) -> dict[str, Any]:
     return {k: np.array([getattr(r, k) for r in rows], whole.get(k, np.float64)) for k in names}
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_the_weighted_curve_and_its_jackknife_equal_the_twin(rows: list[Row]) -> None:
     given_ = columns(rows)
@@ -45,6 +46,7 @@ def test_the_weighted_curve_and_its_jackknife_equal_the_twin(rows: list[Row]) ->
             assert found.greenwood[j] == np.inf
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_the_weighted_hazard_and_its_jackknife_equal_the_twin(rows: list[Row]) -> None:
     given_ = columns(rows)
@@ -55,6 +57,7 @@ def test_the_weighted_hazard_and_its_jackknife_equal_the_twin(rows: list[Row]) -
         assert found.variance[j] == pytest.approx(variance, abs=1e-12)
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_rows_that_repeat_are_as_if_written_so_often(rows: list[Row]) -> None:
     often = [1 + r.cluster for r in rows]
@@ -76,6 +79,7 @@ def assert_same(one: KaplanMeier, other: KaplanMeier) -> None:
     assert np.allclose(one.greenwood, other.greenwood, rtol=1e-13, atol=0)
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_an_entry_before_all_times_is_none(rows: list[Row]) -> None:
     given_ = columns([Row(time=abs(r.time), event=r.event) for r in rows])

@@ -46,7 +46,10 @@ class KaplanMeier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurvivalAt:
-    """Survival at chosen times, shape (k,); NaN where it cannot be estimated."""
+    """Survival at chosen times, shape (k,); NaN where it cannot be estimated.
+
+    `at_risk` is that of the next observed time: with late entry, who entered by then counts.
+    """
 
     at: NDArray[np.float64]
     at_risk: NDArray[np.int64]

@@ -68,7 +68,7 @@ def estimate_rmst(curve: KaplanMeier, *, horizon: float, level: float = 0.95) ->
     if not (math.isfinite(horizon) and horizon > 0):
         raise ValueError(f"horizon must be finite and above 0, not {horizon}")
     if curve.robust:
-        raise ValueError("the mean of weighted or clustered rows needs the variance of their sums")
+        raise ValueError("the mean of weighted or clustered rows is `compare_weighted_rmst`")
     if horizon > curve.time[-1] and curve.survival[-1] > 0:
         nan = math.nan
         return Rmst(

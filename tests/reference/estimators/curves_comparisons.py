@@ -29,6 +29,7 @@ from equipoise.numerics.quantile_difference import compare_quantiles
 from equipoise.numerics.rmst import compare_rmst, compare_rmst_strata
 from equipoise.numerics.rmst_regression import regress_rmst
 from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.weighted_rmst import compare_weighted_rmst
 from reference.estimators.tables import Table, codes, whole
 
 Arguments = Mapping[str, Any]
@@ -143,6 +144,27 @@ def _rmst_adjusted(table: Table, arguments: Arguments) -> Answers:
     }
 
 
+def _rmst_weighted(table: Table, arguments: Arguments) -> Answers:
+    kept = _first_two(table)
+    time, event, arm = _columns(table, arguments)
+    weight = table["weight"] if arguments["weight"] == "weight" else table["age"] / 60
+    found = compare_weighted_rmst(
+        time[kept],
+        event=event[kept],
+        group=arm[kept],
+        weight=weight[kept],
+        horizon=arguments["horizon"],
+        cluster=codes(table["site"])[kept] if arguments["by"] == "site" else None,
+    )
+    return {
+        "mean": found.value,
+        "standard_error": found.standard_error,
+        "difference": found.difference,
+        "difference_error": found.difference_error,
+        "p": found.p_value,
+    }
+
+
 def _pseudo(table: Table, arguments: Arguments) -> dict[str, NDArray[np.float64]]:
     time, event, _ = _columns(table, arguments)
     at = arguments["at"]
@@ -198,6 +220,7 @@ COMPARISONS = {
     "rmst": _rmst,
     "rmst_strata": _rmst_strata,
     "rmst_adjusted": _rmst_adjusted,
+    "rmst_weighted": _rmst_weighted,
     "pseudo_values": _pseudo_values,
     "pseudo_regression": _pseudo_regression,
     "conditional_survival": _conditional_survival,

@@ -155,6 +155,22 @@ for (log_link in c(FALSE, TRUE)) {
   put("rmst_adjusted", "R 4.2.2, formulas of Tian, Zhao, Wei (2014) row by row", "sim_trial",
       tian(sim$pfs, sim$pfs_ev, sim$arm, sim[, c("age", "ecog")], 365, log_link), c(columns("sim_trial"), list(covariates = c("age", "ecog"), horizon = 365, link = link)))
 }
+# weighted means: R's residuals are what a unit of a row's weight moves, times the weight
+for (name in names(both)) for (by in c("row", "site")) {
+  d <- both[[name]]; d <- d[d$arm < 2, ]; k <- columns(name); tau <- ticks(name)[2]
+  d$w <- if (name == "tied") d$weight else d$age / 60
+  moved <- matrix(0, nrow(d), 2); m <- numeric(2)
+  for (a in 0:1) {
+    rows <- which(d$arm == a); f <- survfit(Surv(d[[k$time]][rows], d[[k$event]][rows]) ~ 1, weights = d$w[rows])
+    m[a + 1] <- summary(f, rmean = tau)$table["rmean"]
+    moved[rows, a + 1] <- drop(residuals(f, times = tau, type = "rmst", weighted = TRUE))
+  }
+  if (by == "site") moved <- rowsum(moved, d$site)
+  e <- sqrt(sum((moved[, 2] - moved[, 1])^2))
+  put("rmst_weighted", "R survival 3.5-3: survfit(weights =), residuals(type = 'rmst', weighted = TRUE)", name,
+      list(mean = m, standard_error = sqrt(colSums(moved^2)), difference = m[2] - m[1], difference_error = e, p = 2 * pnorm(-abs(m[2] - m[1]) / e)),
+      c(k, list(weight = if (name == "tied") "weight" else "age / 60", horizon = tau, by = by)))
+}
 # pseudo-values and their regression
 suppressMessages({library(prodlim); library(geepack)})
 tiny <- geese.control(epsilon = 1e-13, maxit = 200)
