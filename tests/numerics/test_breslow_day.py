@@ -11,7 +11,7 @@ from naive.stratified_difference import Stratum, expected_events
 from numerics.stratum_samples import STRATA, tables
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_the_sums_are_those_of_the_twin(strata: list[Stratum]) -> None:
     events, n = tables(strata)

@@ -25,7 +25,7 @@ def tail(x1: int, n1: int, x0: int, n0: int, ratio: float) -> tuple[float, float
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(ARM, ARM)
 def test_the_p_values_are_those_of_whole_fractions(
     one: tuple[int, int], other: tuple[int, int]
@@ -38,7 +38,7 @@ def test_the_p_values_are_those_of_whole_fractions(
     assert found.mid_p == pytest.approx(found.p_value - (greater + less - 1) / 2)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(ARM, ARM)
 def test_the_limits_leave_their_tails_and_the_ratio_its_mean(
     one: tuple[int, int], other: tuple[int, int]
@@ -55,7 +55,7 @@ def test_the_limits_leave_their_tails_and_the_ratio_its_mean(
         assert tail(*one, *other, found.odds_ratio)[2] == pytest.approx(one[0])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(ARM, ARM)
 def test_changing_the_groups_turns_it_over(one: tuple[int, int], other: tuple[int, int]) -> None:
     found = compare_fisher((other[0], one[0]), n=(other[1], one[1]))

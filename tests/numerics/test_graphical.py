@@ -33,7 +33,7 @@ def draw_graph(m: int, seed: int) -> Graph:
     return build_graph(weights, transitions=transitions)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(P, st.integers(0, 10_000))
 def test_adjusted_p_values_are_those_of_the_closed_test(p: list[float], seed: int) -> None:
     graph = draw_graph(len(p), seed)

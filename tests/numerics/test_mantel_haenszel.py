@@ -18,7 +18,7 @@ from naive.stratified_difference import Stratum, cmh
 from numerics.stratum_samples import STRATA, tables
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_the_test_is_the_twin(strata: list[Stratum]) -> None:
     events, n = tables(strata)
@@ -26,7 +26,7 @@ def test_the_test_is_the_twin(strata: list[Stratum]) -> None:
     assert compare_cmh(events, n=n).test.statistic == pytest.approx(cmh(strata), nan_ok=True)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_the_correction_makes_the_statistic_smaller(strata: list[Stratum]) -> None:
     events, n = tables(strata)

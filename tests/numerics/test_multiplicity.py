@@ -21,7 +21,7 @@ FAMILYWISE = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(P)
 def test_holm_hommel_and_the_fixed_sequence_are_closed_tests(p: list[float]) -> None:
     for method, twin in (
@@ -32,6 +32,7 @@ def test_holm_hommel_and_the_fixed_sequence_are_closed_tests(p: list[float]) -> 
         assert adjust_p_values(p, method=method).tolist() == pytest.approx(twin(p))
 
 
+@settings(max_examples=30)
 @given(P)
 def test_each_procedure_rejects_no_less_than_the_one_before(p: list[float]) -> None:
     found = [adjust_p_values(p, method=method) for method in FAMILYWISE]
@@ -41,6 +42,7 @@ def test_each_procedure_rejects_no_less_than_the_one_before(p: list[float]) -> N
     assert (found[-1] >= np.array(p) - 1e-12).all()
 
 
+@settings(max_examples=30)
 @given(P, st.sampled_from(Adjustment))
 def test_smaller_p_values_have_smaller_adjusted_ones(p: list[float], method: Adjustment) -> None:
     found = adjust_p_values(p, method=method)
@@ -50,6 +52,7 @@ def test_smaller_p_values_have_smaller_adjusted_ones(p: list[float], method: Adj
     assert ((found >= 0) & (found <= 1)).all()
 
 
+@settings(max_examples=30)
 @given(P, st.sampled_from(Adjustment), st.randoms())
 def test_the_order_matters_to_the_fixed_sequence_only(
     p: list[float], method: Adjustment, chance: Random

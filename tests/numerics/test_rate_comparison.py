@@ -19,7 +19,7 @@ Group = tuple[int, float]
 GROUP = st.tuples(st.integers(0, 30), st.floats(0.5, 80))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(GROUP, GROUP)
 def test_at_its_limits_the_score_of_the_difference_just_rejects(one: Group, other: Group) -> None:
     found = compare_rate_difference((other[0], one[0]), time=(other[1], one[1]))
@@ -28,7 +28,7 @@ def test_at_its_limits_the_score_of_the_difference_just_rejects(one: Group, othe
     assert difference_score(*one, *other, found.upper) == pytest.approx(-Z, rel=1e-4)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(GROUP, GROUP)
 def test_the_difference_turns_with_the_groups_and_agrees_with_its_test(
     one: Group, other: Group
@@ -42,7 +42,7 @@ def test_the_difference_turns_with_the_groups_and_agrees_with_its_test(
             assert (found.test.p_value < 0.05) == (not found.lower <= 0 <= found.upper)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(GROUP, GROUP)
 def test_exact_limits_have_the_tails_of_the_twin(one: Group, other: Group) -> None:
     (x1, t1), (x0, t0) = one, other
@@ -62,7 +62,7 @@ def test_exact_limits_have_the_tails_of_the_twin(one: Group, other: Group) -> No
         assert exact.lower < middle.lower < middle.value < middle.upper < exact.upper
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(GROUP, GROUP, st.sampled_from(RateLimits))
 def test_the_ratio_turns_over_with_the_groups(one: Group, other: Group, limits: RateLimits) -> None:
     found = compare_rate_ratio((other[0], one[0]), time=(other[1], one[1]), limits=limits)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.numerics.restricted_shares import restricted_share_kernel, score_variance_kernel
@@ -25,6 +25,7 @@ def log_likelihood(x1: int, n1: int, x0: int, n0: int, p0: float, delta: float) 
     return total
 
 
+@settings(max_examples=30)
 @given(ARM, ARM, st.floats(-0.99, 0.99))
 def test_no_other_share_is_likelier(
     one: tuple[int, int], other: tuple[int, int], delta: float
@@ -39,6 +40,7 @@ def test_no_other_share_is_likelier(
         assert log_likelihood(*one, *other, tried, delta) <= best + 1e-9 * (1 + abs(best))
 
 
+@settings(max_examples=30)
 @given(ARM, ARM, st.floats(-0.95, 0.95))
 def test_the_variance_is_that_of_the_closed_form(
     one: tuple[int, int], other: tuple[int, int], delta: float

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equipoise.numerics.proportions import compare_miettinen_nurminen
@@ -19,6 +19,7 @@ from naive.risk_difference import score
 ARM = st.integers(2, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+@settings(max_examples=30)
 @given(ARM, ARM, st.sampled_from([-0.2, -0.1, 0.05, 0.3]))
 def test_the_corrected_test_against_a_margin_is_the_twin(
     one: tuple[int, int], other: tuple[int, int], margin: float
@@ -31,6 +32,7 @@ def test_the_corrected_test_against_a_margin_is_the_twin(
     assert found.z == pytest.approx(score(*one, *other, margin), rel=1e-5, abs=1e-5)
 
 
+@settings(max_examples=30)
 @given(ARM, ARM)
 def test_the_margins_that_are_not_rejected_are_the_interval(
     one: tuple[int, int], other: tuple[int, int]
@@ -43,6 +45,7 @@ def test_the_margins_that_are_not_rejected_are_the_interval(
             assert getattr(found, name) == pytest.approx(0.025, rel=1e-9)
 
 
+@settings(max_examples=30)
 @given(ARM, ARM, st.floats(-0.9, 0.9))
 def test_the_two_sides_add_up_and_turn_with_the_groups(
     one: tuple[int, int], other: tuple[int, int], margin: float
@@ -71,6 +74,7 @@ def test_without_variance_or_group_there_is_no_p() -> None:
 
 
 @pytest.mark.parametrize("compare", [compare_wald, compare_agresti_caffo])
+@settings(max_examples=30)
 @given(one=ARM, other=ARM)
 def test_simple_intervals_turn_with_the_groups(
     compare: Callable[..., DifferenceInterval], one: tuple[int, int], other: tuple[int, int]

@@ -34,7 +34,7 @@ def test_at_its_limits_the_score_test_of_the_twin_just_rejects(
 
 
 @given(ARM, ARM, st.sampled_from([compare_risk_ratio, compare_odds_ratio]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_changing_the_arms_turns_the_ratio_over(
     one: tuple[int, int], other: tuple[int, int], compare: Callable[..., ShareRatio]
 ) -> None:
@@ -48,7 +48,7 @@ def test_changing_the_arms_turns_the_ratio_over(
 
 
 @given(ARM, ARM, st.sampled_from([compare_risk_ratio, compare_odds_ratio]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_difference_and_ratios_have_one_test_of_no_difference(
     one: tuple[int, int], other: tuple[int, int], compare: Callable[..., ShareRatio]
 ) -> None:
@@ -61,7 +61,7 @@ def test_difference_and_ratios_have_one_test_of_no_difference(
 
 
 @given(ARM, ARM, st.sampled_from([compare_risk_ratio, compare_odds_ratio]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_the_interval_holds_the_estimate(
     one: tuple[int, int], other: tuple[int, int], compare: Callable[..., ShareRatio]
 ) -> None:

@@ -29,7 +29,7 @@ def tables(strata: list[Stratum]) -> tuple[NDArray[np.float64], NDArray[np.float
     return counts[:, [2, 0]], counts[:, [3, 1]]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_ratio_and_difference_are_those_of_the_twin(strata: list[Stratum]) -> None:
     events, time = tables(strata)
@@ -41,7 +41,7 @@ def test_ratio_and_difference_are_those_of_the_twin(strata: list[Stratum]) -> No
         assert found.value == pytest.approx(ratio)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_groups_may_be_turned(strata: list[Stratum]) -> None:
     events, time = tables(strata)
@@ -55,7 +55,7 @@ def test_groups_may_be_turned(strata: list[Stratum]) -> None:
         assert one.statistic == pytest.approx(two.statistic, rel=1e-7, abs=1e-9, nan_ok=True)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(STRATA)
 def test_at_the_most_likely_ratio_no_stratum_is_beyond_its_events(strata: list[Stratum]) -> None:
     events, time = tables(strata)
