@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from equipoise.numerics.barnard import Ordering, compare_unconditionally
 from equipoise.numerics.exact_difference import compare_exactly
+from equipoise.numerics.fisher import compare_fisher
 from equipoise.numerics.proportions import compare_miettinen_nurminen, compare_newcombe
 from equipoise.numerics.risk_difference import compare_agresti_caffo, compare_wald
 
@@ -26,6 +28,15 @@ ASYMPTOTIC: dict[str, Callable[..., Any]] = {
     "Wald": compare_wald,
 }
 EXACT: dict[str, Callable[..., Any]] = {"Chan-Zhang (exact)": compare_exactly}
+
+
+TESTS: dict[str, Callable[..., float]] = {
+    "score (Miettinen-Nurminen)": lambda x, n: compare_miettinen_nurminen(x, n=n).test.p_value,
+    "Fisher": lambda x, n: compare_fisher(x, n=n).p_value,
+    "Fisher, mid-p": lambda x, n: compare_fisher(x, n=n).mid_p,
+    "Barnard": lambda x, n: compare_unconditionally(x, n=n).p_value,
+    "Boschloo": lambda x, n: compare_unconditionally(x, n=n, ordering=Ordering.FISHER).p_value,
+}
 
 
 def chances(n: int, share: float) -> dict[int, float]:
@@ -85,3 +96,22 @@ def test_coverage_at_500_an_arm(method: str) -> None:
     tell(method, 500, found)
 
     assert all(0.945 < each < 0.957 for each in found)
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_level_at_44_an_arm(test: str) -> None:
+    """The chance to reject at 5 % where the shares are one; a NaN does not reject."""
+    n = 44
+    rejected = [
+        (x0, x1) for x0 in range(n + 1) for x1 in range(n + 1)
+        if TESTS[test]((x0, x1), (n, n)) <= 0.05
+    ]  # fmt: skip
+    found = []
+    for share in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5):
+        each = chances(n, share)
+        found.append(sum(each.get(x0, 0.0) * each.get(x1, 0.0) for x0, x1 in rejected))
+    tell(test, n, found)
+
+    if test in ("Fisher", "Barnard", "Boschloo"):
+        assert max(found) <= 0.05
+    assert max(found) < 0.06
