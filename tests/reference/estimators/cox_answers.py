@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.baseline_hazard import predict_survival
+from equipoise.numerics.concordance import estimate_concordance
 from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
 from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
@@ -159,6 +160,15 @@ def _effect_over_time(table: Table, arguments: Arguments) -> Mapping[str, ArrayL
     }
 
 
+def _concordance(table: Table, arguments: Arguments) -> Mapping[str, ArrayLike]:
+    found = estimate_concordance(fit_case(table, arguments))
+    return {
+        "value": found.value,
+        "standard_error": found.standard_error,
+        "pairs": [found.concordant, found.discordant, found.tied],
+    }
+
+
 def _ends(found: ProfileRatio) -> dict[str, ArrayLike]:
     return {
         "log_value": found.log_value,
@@ -192,6 +202,7 @@ ANSWERS = {
     "slopes": _slopes,
     "slopes_of_terms": _slopes_of_terms,
     "effect_over_time": _effect_over_time,
+    "concordance": _concordance,
     "profile": _profile,
     "firth": _firth,
 }

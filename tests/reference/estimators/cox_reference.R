@@ -121,6 +121,16 @@ for (scale in c("km", "log", "identity", "rank"))
         args_of(one[[1]], one[[2]], "efron", scale = scale, column = one[[3]] - 1))
   }
 
+for (one in list(list("tied", character()), list("tied", c("stratum", "weight")), list("tied", c("stratum", "weight", "entry")),
+                 list("switching", "entry"), list("veteran", character()), list("sim_trial", "stratum"))) {
+  f <- fit_cox(one[[1]], one[[2]])
+  d <- get_rows(one[[1]])
+  k <- concordance(f)
+  count <- if (is.matrix(k$count)) colSums(k$count) else k$count
+  put("concordance", words(one[[1]], one[[2]], "efron", "concordance(coxph)"), one[[1]],
+      list(value = k$concordance, standard_error = sqrt(k$var), pairs = count[1:3]), args_of(one[[1]], one[[2]]))
+}
+
 # the profile likelihood by hand: the coefficient held by an offset, the others at their best
 profile_limits <- function(f, top, fall, bounds) {
   g <- function(b) f(b) - (top - fall)
