@@ -17,13 +17,14 @@ from equipoise.numerics.proportions import estimate_clopper_pearson
 from long.curve_checks import CURVE_COVERAGES, CURVE_LEVELS
 from long.level_checks import COVERAGES, LEVELS, Coverage, Level
 from long.level_trials import EFFECT, NULL, Trial, Truth, draw_trials
+from long.regression_checks import REGRESSION_COVERAGES, REGRESSION_LEVELS
 
 REPLICATES = 20_000
 SIZES = (500, 44)
 PAGE = Path(__file__).parents[2] / "docs" / "validation" / "level-and-coverage.md"
 _CHUNK = 100
-_LEVELS = (*LEVELS, *CURVE_LEVELS)
-_COVERAGES = (*COVERAGES, *CURVE_COVERAGES)
+_LEVELS = (*LEVELS, *CURVE_LEVELS, *REGRESSION_LEVELS)
+_COVERAGES = (*COVERAGES, *CURVE_COVERAGES, *REGRESSION_COVERAGES)
 HEAD = """# Level and coverage of the estimators
 
 Written by `make validate` (`tests/long/test_level_and_coverage.py`) from {replicates:,} simulated
