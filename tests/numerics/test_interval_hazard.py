@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.interval_hazard import IntervalHazard, IntervalRows, fit_interval_hazard
+from equipoise.numerics.interval_hazard import (
+    IntervalHazard,
+    IntervalRows,
+    fit_interval_hazard,
+    fit_settled_hazard,
+)
 from equipoise.numerics.interval_times import find_innermost
 from naive.interval_hazard import Span, log_likelihood, rise
 from naive.turnbull import Bounds
@@ -90,3 +95,16 @@ def test_one_node_is_certain() -> None:
 
     assert found.hazard.tolist() == [0, math.inf]
     assert found.log_likelihood == 0
+
+
+def test_rows_that_never_settle_are_refused() -> None:
+    rows = IntervalRows(
+        low=np.array([0, 1]),
+        high=np.array([1, 2]),
+        weight=np.array([1.0, 1.0]),
+        risk=np.array([math.nan, 1.0]),
+        nodes=2,
+    )
+
+    with pytest.raises(ValueError, match="stopped after"):
+        fit_settled_hazard(rows)

@@ -319,15 +319,25 @@ def fit_interval_hazard(
     Source: Groeneboom, Jongbloed, Wellner (2008), support reduction; Wang (2007), one new point
     between any two.
     """
-    low, high = np.ascontiguousarray(rows.low), np.ascontiguousarray(rows.high)
+    # one type and order of arrays, for each other one is compiled for anew
+    low, high = (np.ascontiguousarray(nodes, dtype=np.int64) for nodes in (rows.low, rows.high))
+    weight, risk = (
+        np.ascontiguousarray(values, dtype=np.float64) for values in (rows.weight, rows.risk)
+    )
     if start is None:
         order = np.argsort(high, kind="stable")
-        jump = _start_kernel(low, high, rows.weight, order, rows.nodes)
+        jump = _start_kernel(low, high, weight, order, rows.nodes)
     else:
         jump = np.diff(start[:-1], prepend=0.0)
-    hazard, likelihood, rounds, converged = _maximise_kernel(
-        low, high, rows.weight, rows.risk, jump
-    )
+    hazard, likelihood, rounds, converged = _maximise_kernel(low, high, weight, risk, jump)
     return IntervalHazard(
         hazard=hazard, log_likelihood=likelihood, rounds=rounds, converged=converged
     )
+
+
+def fit_settled_hazard(rows: IntervalRows) -> IntervalHazard:
+    """The same; ValueError where the climb did not settle."""
+    fit = fit_interval_hazard(rows)
+    if not fit.converged:
+        raise ValueError(f"the climb to the largest likelihood stopped after {fit.rounds} rounds")
+    return fit

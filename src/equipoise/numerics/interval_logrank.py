@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes
 from equipoise.numerics.chi_square import ChiSquare, quadratic_test
-from equipoise.numerics.interval_hazard import fit_interval_hazard
+from equipoise.numerics.interval_hazard import fit_settled_hazard
 from equipoise.numerics.interval_times import IntervalTimes, find_innermost
 from equipoise.numerics.turnbull import interval_rows
 
@@ -53,7 +53,7 @@ def score_intervals(
     if (times.weight != 1).any():
         raise ValueError("weights have no meaning in a test that permutes rows: leave them out")
     rows = interval_rows(times, innermost=find_innermost(times))
-    hazard = fit_interval_hazard(rows).hazard
+    hazard = fit_settled_hazard(rows).hazard
     survival = np.exp(-hazard)
     if scores is IntervalScores.WILCOXON:
         return np.asarray(survival[rows.low] + survival[rows.high] - 1)

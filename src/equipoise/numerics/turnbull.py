@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.interval_hazard import IntervalRows, fit_interval_hazard
+from equipoise.numerics.interval_hazard import IntervalRows, fit_settled_hazard
 from equipoise.numerics.interval_times import Innermost, IntervalTimes, find_innermost
 
 _FLAT = 2.0**-26  # a survival this close to the quantile's level lies on it, as for Kaplan-Meier
@@ -116,9 +116,7 @@ def estimate_turnbull(times: IntervalTimes) -> Turnbull:
     """
     innermost = find_innermost(times)
     rows = _together(interval_rows(times, innermost=innermost))
-    fit = fit_interval_hazard(rows)
-    if not fit.converged:
-        raise ValueError(f"the climb to the largest likelihood stopped after {fit.rounds} rounds")
+    fit = fit_settled_hazard(rows)
     survival = np.exp(-fit.hazard)
     mass = survival[:-1] * -np.expm1(-np.diff(fit.hazard))
     there = mass > 0
