@@ -12,6 +12,7 @@ from equipoise.numerics.groups_at_risk import (
     count_groups_at_risk,
     groups_at_risk_of,
 )
+from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_kaplan_meier_of
 from naive.cox import Person
 from naive.logrank import risk_sets
 from numerics.samples import columns, people
@@ -99,6 +100,8 @@ def test_curves_and_test_come_from_one_pass(persons: list[Person], sorted_: bool
             assert np.array_equal(own.at_risk, alone.at_risk)
             assert np.array_equal(own.events, alone.events)
             assert np.array_equal(own.censored, alone.censored)
+            curve = estimate_kaplan_meier(time[rows], event=event[rows])
+            assert np.array_equal(estimate_kaplan_meier_of(own).survival, curve.survival)
         else:
             assert own.time.size == 0
 

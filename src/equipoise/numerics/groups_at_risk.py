@@ -148,17 +148,50 @@ def _from_sorted(rows: CodedRows, entry: ArrayLike | None) -> GroupsAtRisk:
     )
 
 
+@njit(cache=True)
+def _merge_kernel(
+    time: NDArray[np.float64],
+    at_risk: NDArray[np.int64],
+    events: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Walks the groups, one after another in the columns up to their `ends`, side by side."""
+    groups, most = ends.size, int((events > 0).sum())
+    at = np.empty(most)
+    risk = np.zeros((groups, most), dtype=np.int64)
+    fail = np.zeros((groups, most), dtype=np.int64)
+    here = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
+    following = here.copy()  # the next row of each group with an event
+    place = 0
+    while True:
+        now = np.inf
+        for group in range(groups):
+            while following[group] < ends[group] and events[following[group]] == 0:
+                following[group] += 1
+            if following[group] < ends[group]:
+                now = min(now, time[following[group]])
+        if now == np.inf:
+            return at[:place], risk[:, :place], fail[:, :place]
+        at[place] = now
+        for group in range(groups):
+            while here[group] < ends[group] and time[here[group]] < now:
+                here[group] += 1
+            if here[group] < ends[group]:
+                risk[group, place] = at_risk[here[group]]
+                if time[here[group]] == now:
+                    fail[group, place] = events[here[group]]
+                    following[group] = here[group] + 1
+        place += 1
+
+
 def groups_at_risk_of(counts: Sequence[EventCounts]) -> GroupsAtRisk:
     """The risk sets of groups that `count_events_by_group` counted: curves and test in one pass."""
-    failing = [one.events[0] > 0 for one in counts]
-    time = np.unique(
-        np.concatenate([one.time[at] for one, at in zip(counts, failing, strict=True)])
+    time, at_risk, events = _merge_kernel(
+        np.concatenate([one.time for one in counts]),
+        np.concatenate([one.at_risk for one in counts]),
+        np.concatenate([one.events[0] for one in counts]),
+        np.cumsum([one.time.size for one in counts]),
     )
-    events = np.zeros((len(counts), time.size), dtype=np.int64)
-    at_risk = np.zeros_like(events)
-    for group, (one, at) in enumerate(zip(counts, failing, strict=True)):
-        at_risk[group] = np.append(one.at_risk, 0)[np.searchsorted(one.time, time)]
-        events[group, np.searchsorted(time, one.time[at])] = one.events[0][at]
     return GroupsAtRisk(
         n=np.array([one.at_risk[0] if one.at_risk.size else 0 for one in counts]),
         stratum=np.zeros(time.size, dtype=np.int64),

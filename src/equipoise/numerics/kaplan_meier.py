@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_weights
-from equipoise.numerics.event_counts import count_events
+from equipoise.numerics.event_counts import EventCounts, count_events
 from equipoise.numerics.risk_sets import (
     Counts,
     RiskSets,
@@ -89,16 +89,20 @@ def estimate_kaplan_meier(
     so. Source: Kaplan, Meier (1958); Greenwood (1926); Therneau, Grambsch (2000) 7.2 for weights.
     """
     if entry is None and weight is None and repeats is None and cluster is None:
-        counts = count_events(time, cause=event)
-        return _curve(Counts(
-            time=counts.time, at_risk=counts.at_risk, events=counts.events[0],
-            censored=counts.censored,
-        ))  # fmt: skip
+        return estimate_kaplan_meier_of(count_events(time, cause=event))
     sets = find_risk_sets(time, event=event, entry=entry)
     curve = _curve(count_rows(sets, repeats=repeats))
     if weight is None and cluster is None:
         return curve
     return _reweighed(curve, sets=sets, weight=weight, cluster=cluster)
+
+
+def estimate_kaplan_meier_of(counts: EventCounts) -> KaplanMeier:
+    """The curve of rows that were counted already, as `count_events_by_group` counts all groups."""
+    return _curve(Counts(
+        time=counts.time, at_risk=counts.at_risk, events=counts.events[0],
+        censored=counts.censored,
+    ))  # fmt: skip
 
 
 def _curve(counts: Counts) -> KaplanMeier:
