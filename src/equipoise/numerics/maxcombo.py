@@ -123,13 +123,13 @@ def chance_beyond(correlation: NDArray[np.float64], *, largest: float, both: boo
 
 
 def _distinct(rows: NDArray[np.float64], *, both: bool) -> NDArray[np.float64]:
-    """The rows at length 1, with their opposites if `both`, each once."""
-    rows = rows / np.linalg.norm(rows, axis=1)[:, None]
+    """The rows at length 1, each once; if `both`, then followed by their opposites."""
     kept: list[NDArray[np.float64]] = []
-    for row in np.concatenate([rows, -rows]) if both else rows:
-        if all(np.linalg.norm(row - other) > 1e-12 for other in kept):
+    for row in rows / np.linalg.norm(rows, axis=1)[:, None]:
+        others = [*kept, *(-other for other in kept)] if both else kept
+        if all(np.linalg.norm(row - other) > 1e-12 for other in others):
             kept.append(row)
-    return np.array(kept)
+    return np.array([*kept, *(-row for row in kept)] if both else kept)
 
 
 def _average_on_line(rows: NDArray[np.float64], z: float) -> float:
@@ -166,6 +166,9 @@ def _average_in_space(rows: NDArray[np.float64], z: float) -> float:
     each with the two-dimensional normal within reach. For z below 0 the cells are those in which
     the row looks away least.
     """
+    half = len(rows) // 2
+    if half and np.array_equal(rows[:half], -rows[half:]):  # opposite rows have equal cells
+        return 2 * sum(_cell(rows, a, z) for a in range(half))
     return sum(_cell(rows, a, z) for a in range(len(rows)))
 
 
