@@ -9,7 +9,7 @@ from scipy.linalg import eigh
 from scipy.special import ndtr
 
 from equipoise.numerics.chi_square import ChiSquare, normal_quantile, quadratic_test
-from equipoise.numerics.cox import HazardRatio, Sampling
+from equipoise.numerics.cox import HazardRatio, Sampling, missing_words
 from equipoise.numerics.fine_gray_sums import (
     Censoring,
     FineGrayDesign,
@@ -190,11 +190,6 @@ def _nowhere(null: FineGraySums) -> _Path:
     return _Path(beta=np.zeros(0), null=null, end=null, iterations=0, message=message)
 
 
-def _missing_words(kept: NDArray[np.intp], columns: int) -> str:
-    missing = [str(column) for column in range(columns) if column not in kept]
-    return f"no information of its own in covariate {', '.join(missing)}" if missing else ""
-
-
 def _summarise(
     design: FineGrayDesign, path: _Path, kept: NDArray[np.intp], by_cluster: Floats
 ) -> FineGray:
@@ -224,7 +219,7 @@ def _summarise(
         centre=design.centre,
         iterations=path.iterations,
         converged=path.message == "",
-        message=path.message or _missing_words(kept, columns),
+        message=path.message or missing_words(kept, columns=columns),
     )
 
 
