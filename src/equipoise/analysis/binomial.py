@@ -1,7 +1,7 @@
 """Shares of subjects with an event, and the risk difference between the arms."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from equipoise.analysis.sample import (
 from equipoise.analysis.sides import MARGIN_Z
 from equipoise.analysis.words import strata_warnings, strata_words
 from equipoise.numerics.counts import count_tables
+from equipoise.numerics.exact_difference import ExactDifference, compare_exactly
 from equipoise.numerics.mantel_haenszel import (
     CommonDifference,
     DifferenceLimits,
@@ -51,6 +52,7 @@ _INTERVALS = {
     "miettinen_nurminen": _SCORE,
     "newcombe": "Newcombe's hybrid score interval",
     "agresti_caffo": "Agresti-Caffo interval",
+    "chan_zhang": "exact interval of Chan and Zhang",
     "wald": "Wald's interval",
 }
 _WEIGHTS = {
@@ -157,13 +159,14 @@ def _compare_whole(result: Result, *, options: RiskDifferenceOptions, level: flo
     events, sizes = (first.events, second.events), (first.n, second.n)
     score = compare_miettinen_nurminen(events, n=sizes, level=level)
     hybrid = compare_newcombe(events, n=sizes, level=level)
-    by_name: Mapping[str, RiskDifference | DifferenceInterval] = {
-        "miettinen_nurminen": score,
-        "newcombe": hybrid,
-        "agresti_caffo": compare_agresti_caffo(events, n=sizes, level=level),
-        "wald": compare_wald(events, n=sizes, level=level),
+    by_name: Mapping[str, Callable[..., RiskDifference | DifferenceInterval | ExactDifference]] = {
+        "miettinen_nurminen": compare_miettinen_nurminen,
+        "newcombe": compare_newcombe,
+        "agresti_caffo": compare_agresti_caffo,
+        "chan_zhang": compare_exactly,
+        "wald": compare_wald,
     }
-    found = by_name[options.interval]
+    found = by_name[options.interval](events, n=sizes, level=level)
     numbers = Numbers(
         value=score.value,
         lower=found.lower,

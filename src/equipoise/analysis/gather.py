@@ -16,8 +16,8 @@ def gather_times(
 ) -> Sample:
     """The rows of these times whose subject is a member of one of the arms, in months.
 
-    `times` has row, subject, days, cause, and may have left_days and right_days. Rows stand in
-    order of their id: the order in which they came never matters.
+    `times` has row, subject, days, cause, and may have left_days and right_days, count and
+    exposure_days. Rows stand in order of their id: the order in which they came never matters.
     """
     names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
     sited = ["site"] if "site" in members.columns else []
@@ -36,14 +36,16 @@ def gather_times(
         factors=tuple(s.label for s in protocol.stratum if s.name in names),
         subject=np.array(rows["subject"].to_list(), dtype=np.str_),
         rows=tuple(rows["row"]),
-        left=_bound(rows, "left_days"),
-        right=_bound(rows, "right_days"),
+        left=_in_months(rows, "left_days"),
+        right=_in_months(rows, "right_days"),
+        count=rows["count"].cast(pl.Int64).to_numpy() if "count" in rows.columns else None,
+        exposure=_in_months(rows, "exposure_days"),
         site=np.array(rows["site"].fill_null("").to_list(), dtype=np.str_) if sited else None,
     )
 
 
-def _bound(rows: pl.DataFrame, name: str) -> NDArray[np.float64] | None:
-    """A bound of the event in months, infinite where there is none; None where it is not known."""
+def _in_months(rows: pl.DataFrame, name: str) -> NDArray[np.float64] | None:
+    """Days as months, infinite where there are none; None where these times do not have them."""
     if name not in rows.columns:
         return None
     return rows[name].cast(pl.Float64).fill_null(np.inf).to_numpy() / DAYS_PER_MONTH

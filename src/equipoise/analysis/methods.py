@@ -9,19 +9,32 @@ from typing import Protocol as Shape
 from equipoise.analysis.adjusted_curves import compare_adjusted_means, compare_adjusted_survival
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
+from equipoise.analysis.clustered import compare_by_clusters
 from equipoise.analysis.competing import compare_incidence
 from equipoise.analysis.crossed_over import compare_stayers, undo_crossing_over
+from equipoise.analysis.exact_shares import compare_by_barnard, compare_by_fisher
 from equipoise.analysis.extremes import compare_extremes, leave_sites_out
 from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.imputed import find_tipping_point, impute_censored
+from equipoise.analysis.incidence_differences import compare_incidence_at, compare_lost_times
 from equipoise.analysis.interval_censored import (
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
 from equipoise.analysis.landmark import compare_from_landmark
 from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.parametric import (
+    compare_by_flexible,
+    compare_by_frailty,
+    compare_by_parametric,
+)
 from equipoise.analysis.quantiles import compare_by_quantile
+from equipoise.analysis.rate_models import compare_by_rate_regression
+from equipoise.analysis.rates import (
+    compare_by_rate_difference,
+    compare_by_rate_ratio,
+)
 from equipoise.analysis.rerandomised import compare_by_rerandomisation
 from equipoise.analysis.restricted_mean import compare_restricted_means
 from equipoise.analysis.result import Result
@@ -79,6 +92,17 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "maxcombo": compare_by_maxcombo,
     "logrank_all_arms": compare_all_arms,
     "logrank_trend": compare_by_trend,
+    "incidence_difference": compare_incidence_at,
+    "lost_time": compare_lost_times,
+    "rate_ratio": compare_by_rate_ratio,
+    "rate_difference": compare_by_rate_difference,
+    "rate_regression": compare_by_rate_regression,
+    "fisher": compare_by_fisher,
+    "barnard": compare_by_barnard,
+    "clustered_test": compare_by_clusters,
+    "parametric": compare_by_parametric,
+    "flexible_parametric": compare_by_flexible,
+    "cox_frailty": compare_by_frailty,
     "cause_specific_cox": compare_by_cause,
     "gray": compare_by_gray,
     "risk_ratio": compare_by_risk_ratio,

@@ -51,7 +51,7 @@ def _offset(others: pl.DataFrame, *, endpoint: Endpoint) -> tuple[int, tuple[str
 
 
 def first_days(occurrences: pl.DataFrame, *, members: pl.DataFrame, window: Window) -> pl.DataFrame:
-    """Each member's first day with the event in the window: subject, event_day, event_row.
+    """Each member's first day with the event in the window: subject, event_day, event_row, count.
 
     An event counts when it starts within the window, or, with `include_ongoing`, when it started
     before and goes on into it: then on the window's first day. Only treatment-emergent events
@@ -68,17 +68,18 @@ def first_days(occurrences: pl.DataFrame, *, members: pl.DataFrame, window: Wind
         .with_columns(event_day=pl.max_horizontal(day, pl.lit(window.from_day)))
         .sort("event_day", "onset_date", "row")
         .group_by("subject", maintain_order=True)
-        .agg(pl.col("event_day").first(), pl.col("row").first().alias("event_row"))
+        .agg(pl.col("event_day").first(), pl.col("row").first().alias("event_row"), count=pl.len())
     )
 
 
 def build_times(
     occurrences: pl.DataFrame, *, clock: Clock, endpoint: Endpoint, window: Window
 ) -> pl.DataFrame:
-    """Row, subject, days and cause of each member at risk on the window's first day.
+    """Row, subject, days, cause, count and exposure of each member at risk on the first day.
 
     A member is at risk who is known to be alive on it. The event comes first, then death (cause 2
     when the endpoint names a competing event), else the last day known alive or of the window.
+    `count` are all events in the window, `exposure_days` the days in it.
     """
     last = pl.coalesce("death_date", "last_alive_date", "origin_date")
     last_day = (last - pl.col("origin_date")).dt.total_days() + 1
@@ -97,6 +98,8 @@ def build_times(
         subject=pl.col("subject"),
         days=pl.coalesce("event_day", pl.min_horizontal("last_day", pl.lit(window.to_day))),
         cause=cause.then(2 if endpoint.competing else 0).otherwise(0),
+        count=pl.col("count").fill_null(0),
+        exposure_days=pl.min_horizontal("last_day", pl.lit(window.to_day)) - window.from_day + 1,
     )
 
 

@@ -11,7 +11,7 @@ from equipoise.protocol.methods.spec import MethodOptions
 
 _BY_ROW = (
     *("arm", "time", "cause", "stratum", "subject", "left", "right", "site"),
-    *("covariates", "switch", "follow_up"),
+    *("covariates", "switch", "follow_up", "count", "exposure"),
 )
 Options = TypeVar("Options", bound=MethodOptions)
 
@@ -24,7 +24,8 @@ class Sample:
     censored, 1 event, 2 competing; `stratum` positions in `strata`, the level combinations of
     `factors`. `subject` are the clusters, `rows` the ids of the rows. What an analysis may lack is
     None: `left` and `right`, between which an event happened that was seen at an assessment (right
-    is infinite without an event); `site`; `covariates` of shape (n, p) with their names, no value
+    is infinite without an event); `site`; `count`, all events of the row within its `exposure` in
+    units of time; `covariates` of shape (n, p) with their names, no value
     missing; `replay`, by which the arms can be drawn again; `switch`, the time of crossing over
     (infinite without), and `follow_up`, until when one could have been followed.
     """
@@ -43,6 +44,8 @@ class Sample:
     left: NDArray[np.float64] | None = None
     right: NDArray[np.float64] | None = None
     site: NDArray[np.str_] | None = None
+    count: NDArray[np.int64] | None = None
+    exposure: NDArray[np.float64] | None = None
     covariates: NDArray[np.float64] | None = None
     covariate_names: tuple[str, ...] = ()
     replay: Replay | None = None

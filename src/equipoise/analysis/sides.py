@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from equipoise.analysis.result import Result, known
 from equipoise.numerics.chi_square import chi_square_of
-from equipoise.protocol.methods.spec import Compared, MethodOptions, WithMargin
+from equipoise.protocol.methods.spec import Compared, MethodOptions, OwnSide, WithMargin
 
 RATIOS = frozenset(
     {
         "hazard_ratio",
         "subdistribution_hazard_ratio",
-        "acceleration_factor",
         "rmst_ratio",
         "survival_ratio",
         "quantile_ratio",
+        "lost_time_ratio",
+        "time_ratio",
         "odds_ratio",
         "risk_ratio",
         "rate_ratio",
@@ -26,7 +27,7 @@ EXCESS = "observed_less_expected"  # of the other arm: what gives a test by rank
 
 def level_of(alpha: float, *, options: MethodOptions) -> float:
     """The level of the intervals: 1 - alpha, or 1 - 2 alpha for one side; 95 % without an alpha."""
-    one_sided = isinstance(options, Compared) and options.alternative != "two-sided"
+    one_sided = isinstance(options, Compared | OwnSide) and options.alternative != "two-sided"
     spent = 2 * alpha if one_sided else alpha
     return 1 - spent if 0 < spent < 1 else 0.95
 

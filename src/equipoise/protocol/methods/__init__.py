@@ -6,14 +6,26 @@ from equipoise.protocol.methods import (
     competing,
     hazards,
     intervals,
+    models,
     proportions,
     ranks,
+    rates,
     sensitivity,
     survival,
 )
 from equipoise.protocol.methods.spec import MethodSpec
 
-_FAMILIES = (survival, competing, proportions, ranks, hazards, intervals, sensitivity)
+_FAMILIES = (
+    survival,
+    competing,
+    proportions,
+    rates,
+    ranks,
+    hazards,
+    models,
+    intervals,
+    sensitivity,
+)
 
 METHODS: Mapping[str, MethodSpec] = {
     spec.name: spec for family in _FAMILIES for spec in family.METHODS

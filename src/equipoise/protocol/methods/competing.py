@@ -1,8 +1,9 @@
 """Named analyses of an event with others competing."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from equipoise.protocol.methods.spec import (
     BOTH,
@@ -32,6 +33,42 @@ class GrayOptions(Compared):
     )
 
 
+class ClusteredTestOptions(Compared):
+    """Which hazard is compared, and what a lesion counts."""
+
+    hazard: Literal["cause", "subdistribution"] = Field(
+        default="cause",
+        description="of those free of all events (log-rank), or the subdistribution's (as Gray)",
+    )
+    weights: Literal["lesion", "patient"] = Field(
+        default="lesion",
+        description="each lesion counts 1, or each patient, where the number of lesions tells of "
+        "the outcome",
+    )
+
+
+class IncidenceDifferenceOptions(WithMargin):
+    """On which scale incidences are compared."""
+
+    scale: Literal["plain", "log-log", "log", "logit", "arcsine"] = Field(
+        default="plain", description="the scale of the test, of 1 less the incidence"
+    )
+
+
+class LostTimeOptions(WithMargin):
+    """How mean times lost are compared."""
+
+    contrast: Literal["difference", "ratio"] = Field(
+        default="difference", description="whether the difference or the ratio is estimated"
+    )
+
+    @model_validator(mode="after")
+    def _margin_of_a_ratio_is_positive(self) -> Self:
+        if self.contrast == "ratio" and self.margin is not None and self.margin <= 0:
+            raise PydanticCustomError("margin_not_positive", "a margin of a ratio is above 0")
+        return self
+
+
 METHODS = (
     MethodSpec(
         name="cumulative_incidence",
@@ -42,6 +79,33 @@ METHODS = (
         grains=BOTH,
         times=Use.MAY,
         strata=Use.IGNORED,
+    ),
+    MethodSpec(
+        name="incidence_difference",
+        title="Difference of incidences",
+        source="Aalen, Johansen 1978; Klein et al. 2007",
+        options=IncidenceDifferenceOptions,
+        kinds=("time_to_event", "occurrence"),
+        grains=BOTH,
+        times=Use.MAY,
+    ),
+    MethodSpec(
+        name="lost_time",
+        title="Mean time lost to the event",
+        source="Andersen 2013",
+        options=LostTimeOptions,
+        kinds=("time_to_event", "occurrence"),
+        grains=BOTH,
+        times=Use.MUST,
+    ),
+    MethodSpec(
+        name="clustered_test",
+        title="Test of lesions clustered in patients",
+        source="Lee, Wei, Amato 1992; Jeong, Jung 2006; Williamson et al. 2003",
+        options=ClusteredTestOptions,
+        grains=("lesion",),
+        strata=Use.MAY,
+        whole=True,
     ),
     MethodSpec(
         name="fine_gray",

@@ -8,6 +8,7 @@ from equipoise.protocol.methods.spec import (
     BOTH,
     Compared,
     MethodSpec,
+    OwnSide,
     Use,
     WithMargin,
     WithMarginOfRatio,
@@ -23,8 +24,11 @@ class RiskDifferenceOptions(WithMargin):
         lt=1,
         description="the difference that is compared with instead of 0; for one side",
     )
-    interval: Literal["miettinen_nurminen", "newcombe", "agresti_caffo", "wald"] = Field(
-        default="miettinen_nurminen", description="the interval of the difference without strata"
+    interval: Literal["miettinen_nurminen", "newcombe", "agresti_caffo", "chan_zhang", "wald"] = (
+        Field(
+            default="miettinen_nurminen",
+            description="the interval of the difference without strata",
+        )
     )
     weights: Literal[
         "miettinen_nurminen",
@@ -67,6 +71,20 @@ class LogisticOptions(WithMarginOfRatio):
     )
 
 
+class FisherOptions(OwnSide):
+    """Whether the two-sided p is the mid-p."""
+
+    mid_p: bool = Field(default=False, description="less half the chance of the observed table")
+
+
+class BarnardOptions(OwnSide):
+    """What makes a table extreme."""
+
+    ordering: Literal["score", "fisher"] = Field(
+        default="score", description="the score (Barnard), or Fisher's p (Boschloo)"
+    )
+
+
 METHODS = (
     MethodSpec(
         name="risk_difference",
@@ -95,6 +113,22 @@ METHODS = (
         kinds=("occurrence",),
         times=Use.MAY,
         strata=Use.MAY,
+    ),
+    MethodSpec(
+        name="fisher",
+        title="Fisher's exact test",
+        source="Fisher 1935; Cornfield 1956",
+        options=FisherOptions,
+        kinds=("occurrence",),
+        times=Use.MAY,
+    ),
+    MethodSpec(
+        name="barnard",
+        title="Unconditional exact test",
+        source="Barnard 1947; Boschloo 1970",
+        options=BarnardOptions,
+        kinds=("occurrence",),
+        times=Use.MAY,
     ),
     MethodSpec(
         name="cmh",

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from equipoise.protocol.form_model import Frozen
-from equipoise.protocol.methods.spec import BOTH, Compared, MethodOptions, MethodSpec, Use
+from equipoise.protocol.methods.spec import BOTH, Compared, MethodOptions, MethodSpec, OwnSide, Use
 
 _MOST_DIMENSIONS = 3
 
@@ -78,13 +78,9 @@ class PiecewiseOptions(Compared):
         return self
 
 
-class MaxComboOptions(MethodOptions):
+class MaxComboOptions(OwnSide):
     """Of which weighted tests the largest is taken."""
 
-    alternative: Literal["two-sided", "less", "greater"] = Field(
-        default="two-sided",
-        description="what the test is to show: the measure of the other arm is less or greater",
-    )
     weights: tuple[FlemingHarringtonWeight, ...] = Field(
         default=(
             FlemingHarringtonWeight(rho=0, gamma=0),

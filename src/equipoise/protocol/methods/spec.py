@@ -30,6 +30,15 @@ class MethodOptions(Frozen):
     """The options of a method, each with a default; a method without any has these."""
 
 
+class OwnSide(MethodOptions):
+    """The side of a comparison whose one-sided p is not half the two-sided one."""
+
+    alternative: Literal["two-sided", "less", "greater"] = Field(
+        default="two-sided",
+        description="what the test is to show: the measure of the other arm is less or greater",
+    )
+
+
 class Compared(MethodOptions):
     """The side of a comparison: of the other arm against the reference."""
 
