@@ -50,7 +50,7 @@ class FirthCox:
 def _wide(design: CoxDesign, beta: NDArray[np.float64], variance: NDArray[np.float64]) -> RiskTerms:
     """The factors of the likelihood with the means of x, x x', q and q x, where q = x' V x."""
     x = design.x
-    q = np.einsum("ni,ij,nj->n", x, variance, x)[:, None]
+    q = np.sum((x @ variance) * x, axis=1)[:, None]
     products = (x[:, :, None] * x[:, None, :]).reshape(x.shape[0], -1)
     columns = np.ascontiguousarray(np.hstack([x, products, q, q * x]))
     sets = walk_risk_sets(
@@ -71,7 +71,7 @@ def _penalty_slope(
     second = rest[:, : p * p].reshape(-1, p, p)
     q, qx = rest[:, p * p, None], rest[:, p * p + 1 :]
     turned = mean @ variance
-    along = np.einsum("tij,tj->ti", second, turned)
+    along = np.matmul(second, turned[:, :, None])[:, :, 0]
     along -= mean * np.sum(mean * turned, axis=1)[:, None]
     return np.asarray(terms.share @ (qx - q * mean - 2 * along) / 2)
 

@@ -17,6 +17,7 @@ from equipoise.numerics.cox_sums import CoxSums
 Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
 _STILL = 1e-10  # a step this small leaves an error of about its square
+_NO_GAIN = 1e-15  # of the likelihood: a step that promises no more is lost in rounding
 _LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
 _FAR = 40.0  # a log hazard this far out leaves e^-40 of what the likelihood could still gain
 
@@ -113,6 +114,8 @@ def ascend(
     for _ in range(_ROUNDS if free.size and np.isfinite(now.log_likelihood) else 0):
         move = np.zeros(beta.size)
         move[free] = np.linalg.pinv(now.information[np.ix_(free, free)]) @ now.score[free]
+        if now.score @ move < _NO_GAIN * max(1.0, abs(now.log_likelihood)):
+            break
         move *= min(1.0, _LONGEST / max(np.abs(move).max(), _STILL))
         after = likelihood(beta + move)
         while not after.log_likelihood > now.log_likelihood and np.abs(move).max() > _STILL:

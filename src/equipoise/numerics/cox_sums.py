@@ -171,6 +171,9 @@ def _risk_set_kernel(
         else:
             for i in range(p + 1):
                 stay[i] += fail[i]
+    for i in range(spread.shape[0]):
+        for j in range(i):
+            spread[j, i] = spread[i, j]
     return value
 
 
@@ -261,8 +264,7 @@ def walk_risk_sets(
         sums,
         spread,
     )
-    lower = np.tril(spread)
-    return RiskSets(value=value, spread=lower + np.tril(spread, -1).T, steps=steps, sums=sums)
+    return RiskSets(value=value, spread=spread, steps=steps, sums=sums)
 
 
 def _products(
