@@ -200,26 +200,24 @@ def estimate_transitions(stays: Stays, *, states: int) -> Transitions:
     )
 
 
-def _influence(
-    found: Transitions, start: int, later: Floats, state: int, upto: NDArray[np.bool_]
-) -> Floats:
-    """How far each subject moves a number of one state, (subjects,).
+def _influence(found: Transitions, start: int, later: Floats, upto: NDArray[np.bool_]) -> Floats:
+    """How far each subject moves a number of each state, (subjects, k).
 
-    `later` (m + 1, k, k): at u the number's value for who is in state h after the u-th time. A
-    step of hazard from h to j at u moves the number by the share in h times the difference.
+    `later` (m + 1, k, k): at u the number of each state for who is in state h after the u-th
+    time. A step of hazard from h to j at u moves it by the share in h times the difference.
     """
     k = found.at_risk.shape[1]
-    begin = np.eye(k)[start]
-    before = np.concatenate([begin[None], found.probability[:-1, start]])
-    worth = later[1:, :, state]
-    slope = (before * upto[:, None])[:, :, None] * (worth[:, None, :] - worth[:, :, None])
-    size = np.maximum(found.at_risk, 1.0)
-    drift = (slope * found.moves).sum(axis=2) / size**2
-    settled = np.concatenate([np.zeros((1, k)), np.cumsum(drift, axis=0)])
+    before = np.concatenate([np.eye(k)[start][None], found.probability[:-1, start]])
+    rate = before * upto[:, None] / np.maximum(found.at_risk, 1.0)
+    worth = later[1:]
+    share = rate / np.maximum(found.at_risk, 1.0)
+    gained = found.moves @ worth - found.moves.sum(axis=2)[:, :, None] * worth
+    settled = np.concatenate([np.zeros((1, k, k)), np.cumsum(share[:, :, None] * gained, axis=0)])
     last, origin = found.last, found.origin
-    own = slope[last, origin, found.target] / size[last, origin]
+    own = rate[last, origin][:, None] * (worth[last, found.target] - worth[last, origin])
     moved = own - settled[last + 1, origin] + settled[found.first, origin]
-    return add_up(found.subject, amount=moved, m=int(found.subject.max()) + 1)
+    subjects = int(found.subject.max()) + 1
+    return np.stack([add_up(found.subject, amount=one, m=subjects) for one in moved.T], axis=1)
 
 
 def _is_known(found: Transitions, start: int, at: float) -> bool:
@@ -255,8 +253,7 @@ def estimate_occupation_at(
         upto = found.time <= now
         later = _follow(found, np.zeros(upto.size), np.eye(k), upto)
         share[:, i] = later[0, start]
-        for state in range(k):
-            error[state, i] = math.sqrt(np.sum(_influence(found, start, later, state, upto) ** 2))
+        error[:, i] = np.sqrt((_influence(found, start, later, upto) ** 2).sum(axis=0))
     square = np.where(share > 0, error**2 / np.where(share > 0, share, 1.0) ** 2, np.nan)
     limits = survival_limits(share, greenwood=square, interval=interval, level=level)
     return Occupation(
@@ -289,8 +286,7 @@ def estimate_time_in_states(
         upto = found.time <= horizon
         later = _follow(found, width[:-1], width[-1] * np.eye(k), upto)
         value = later[0, start]
-        for state in range(k):
-            error[state] = math.sqrt(np.sum(_influence(found, start, later, state, upto) ** 2))
+        error = np.sqrt((_influence(found, start, later, upto) ** 2).sum(axis=0))
     half = normal_quantile(level) * error
     return TimeInStates(
         horizon=horizon,
