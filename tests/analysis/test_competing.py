@@ -36,6 +36,15 @@ def test_incidence_by_arm_is_aalen_johansen() -> None:
         assert arm.estimates["incidence"].value == pytest.approx(truth)
 
 
+def test_a_curve_carries_the_incidence_of_what_competes() -> None:
+    for curve in build_incidence_curves(build_sample(LESIONS)):
+        assert curve.competing is not None
+        assert curve.competing.shape == curve.time.shape
+        assert curve.competing[0] == 0
+        assert curve.competing[-1] > 0
+        assert (curve.estimate + curve.competing <= 1 + 1e-12).all()
+
+
 def test_difference_has_interval_and_p_from_patients() -> None:
     result = compare_incidence(build_sample(LESIONS), question=ask(10))
     assert result.estimate is not None

@@ -1,11 +1,14 @@
 """Log-rank test and hazard ratio: golden values, strata, and a likelihood without maximum."""
 
+import numpy as np
 import pytest
 
 from analysis.hand_data import GOLDEN, ask, build_sample
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.sample import check_strata
 from equipoise.analysis.words import join_words
+from equipoise.numerics.cox import estimate_cox
+from equipoise.numerics.effect_over_time import estimate_effect_over_time
 
 SIX = 5e-7
 TWO_STRATA = """
@@ -48,6 +51,17 @@ def test_hazard_ratio_comes_with_the_check_of_proportional_hazards() -> None:
     assert check.measure == "proportional_hazards"
     assert check.p_value is not None
     assert 0 <= check.p_value <= 1
+
+
+def test_the_check_of_constancy_has_a_point_an_event_and_the_line_of_its_kernel() -> None:
+    sample = build_sample(GOLDEN)
+    (check,) = compare_by_cox(sample, question=ask()).parts
+    assert check.course is not None
+    fit = estimate_cox(sample.time, event=sample.event, covariates=sample.design)
+    expected = estimate_effect_over_time(fit, level=0.95)
+    assert check.course.effect.size == int(sample.event.sum())
+    np.testing.assert_array_equal(check.course.line, expected.line)
+    np.testing.assert_array_equal(check.course.lower, expected.lower)
 
 
 def test_strata_are_named_and_change_the_answer() -> None:

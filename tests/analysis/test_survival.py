@@ -1,5 +1,7 @@
 """Survival results: the golden example through the analysis, and what cannot be estimated."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from equipoise.analysis.survival import (
     estimate_medians,
     estimate_survival,
 )
+from equipoise.numerics.confidence_bands import BandKind, estimate_simultaneous_band
 from equipoise.numerics.milestone import compare_milestone, compare_milestone_strata
 from equipoise.numerics.pooled_difference import find_arms
 from equipoise.numerics.rmst import compare_rmst_strata
@@ -216,6 +219,29 @@ def test_limits_of_curves_and_medians_follow_the_scale() -> None:
     assert "plain" in plain.method
     assert plain.arms[0].estimates["median"] != usual.arms[0].estimates["median"]
     assert not np.array_equal(plain.curves[0].lower, usual.curves[0].lower)
+
+
+@pytest.mark.parametrize("band", ["Hall-Wellner", "equal precision"])
+def test_a_band_for_the_whole_curve_is_that_of_its_kernel(
+    band: Literal["Hall-Wellner", "equal precision"],
+) -> None:
+    sample = build_sample(GOLDEN)
+    result = estimate_survival(sample, question=ask(options=CurveOptions(band=band)))
+    fit = estimate_arm_curve(sample, arm="A")
+    assert fit is not None
+    expected = estimate_simultaneous_band(fit, kind=BandKind(band))
+    curve = result.curves[0]
+    assert curve.band == band
+    np.testing.assert_array_equal(curve.lower, np.r_[np.nan, expected.lower])
+    np.testing.assert_array_equal(curve.upper, np.r_[np.nan, expected.upper])
+    assert result.curves[0].time.size == curve.lower.size
+
+
+def test_an_arm_with_one_event_has_no_band_for_the_whole_curve() -> None:
+    sample = build_sample("A 3 x\nA 5+ x\nB 4+ x\nB 6+ x")
+    result = estimate_survival(sample, question=ask(options=CurveOptions(band="Hall-Wellner")))
+    assert all(np.isnan(curve.lower).all() for curve in result.curves)
+    assert estimate_survival(sample, question=ask()).curves[0].band == "pointwise"
 
 
 def test_a_ratio_of_means_has_the_difference_beside_it() -> None:

@@ -51,6 +51,7 @@ def build_incidence_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curv
                 at_risk=at_risk,
                 censored=np.repeat(fit.time, fit.censored),
                 is_rising=True,
+                competing=start_at_zero(fit.time, values=fit.competing, at_zero=0.0),
             )
         )
     return tuple(curves)

@@ -22,6 +22,7 @@ from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.cox_exact import may_count_out
 from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
+from equipoise.numerics.effect_over_time import estimate_effect_over_time
 from equipoise.numerics.logrank import LogRank, compare_logrank
 from equipoise.numerics.proportional_hazards import compare_hazards_over_time
 from equipoise.protocol.methods.hazards import CoxOptions
@@ -75,8 +76,8 @@ def _why_no_ratio(sample: Sample, fit: Cox) -> str:
     return f"{NO_RATIO}: {fit.message}"
 
 
-def _check_constancy(fit: Cox, *, base: Result) -> tuple[Result, ...]:
-    """The check that the hazard ratio stays the same over time; exact ties have none."""
+def _check_constancy(fit: Cox, *, base: Result, level: float) -> tuple[Result, ...]:
+    """The check that the hazard ratio stays the same, and its course; exact ties have none."""
     if fit.model.ties is Ties.EXACT:
         return ()
     check = compare_hazards_over_time(fit).by_covariate[0]
@@ -91,6 +92,7 @@ def _check_constancy(fit: Cox, *, base: Result) -> tuple[Result, ...]:
         p_value=known(check.p_value),
         curves=(),
         rows=(),
+        course=estimate_effect_over_time(fit, level=level) if told else None,
     )
     return (found,)
 
@@ -176,7 +178,7 @@ def with_cox(
         )
     ratio = estimate_hazard_ratio(fit, level=level)
     return with_log_ratio(
-        replace(told, parts=_check_constancy(fit, base=result)),
+        replace(told, parts=_check_constancy(fit, base=result, level=level)),
         log_value=ratio.log_value,
         standard_error=ratio.standard_error,
         level=level,

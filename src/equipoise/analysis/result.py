@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from equipoise.numerics.effect_over_time import EffectOverTime
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
@@ -26,8 +28,9 @@ class Curve:
 
     All arrays have shape (k,); `time` starts at 0 and is in the unit named by `Result.time_unit`.
     `at_risk[i]` counts those at risk just before `time[i]`; `censored` holds the censoring times.
-    The limits are NaN where there are none (before the first event, after survival 0).
-    `is_rising` tells an incidence from a survival.
+    The limits are NaN where there are none (before the first event, after survival 0); `band` says
+    of which kind they are. `is_rising` tells an incidence from a survival; `competing` is then the
+    incidence of what competes, None for a survival.
     """
 
     arm: str
@@ -38,6 +41,8 @@ class Curve:
     at_risk: NDArray[np.int64]
     censored: NDArray[np.float64]
     is_rising: bool = False
+    competing: NDArray[np.float64] | None = None
+    band: str = "pointwise"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,8 @@ class Result:
     `risk_difference`, ...; other arm against the reference arm), `arm_measure` the estimate of each
     arm that is compared, `at` the time it is about in `time_unit`, `further` other estimates of the
     same comparison (`log_<measure>` of a ratio), `rows` the ids of the analysis rows that were
-    counted. `parts` holds one result a time, a level or another arm.
+    counted. `parts` holds one result a time, a level or another arm. `course` is how the log ratio
+    goes over time, of a check of proportional hazards.
     """
 
     name: str
@@ -83,6 +89,7 @@ class Result:
     warnings: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     parts: tuple["Result", ...] = ()
+    course: EffectOverTime | None = None
 
 
 def known(value: float) -> float | None:

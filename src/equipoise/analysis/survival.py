@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from equipoise.analysis.result import ArmResult, Curve, Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, check_sample
+from equipoise.numerics.confidence_bands import BandKind, estimate_simultaneous_band
 from equipoise.numerics.kaplan_meier import (
     KaplanMeier,
     estimate_band,
@@ -16,6 +17,7 @@ from equipoise.numerics.kaplan_meier import (
 from equipoise.numerics.survival_scales import Interval
 from equipoise.protocol.methods.survival import CurveOptions
 
+POINTWISE = "pointwise"
 COMPETING_AS_CENSORED = "competing events are taken as censorings: survival of the event alone"
 
 
@@ -31,6 +33,12 @@ def interval_of(question: Question) -> Interval:
     """The scale of the limits of curves and medians that the question asks for."""
     options = question.options
     return Interval(options.interval if isinstance(options, CurveOptions) else "log-log")
+
+
+def band_of(question: Question) -> str:
+    """Whether the limits of curves hold at each time or for the whole curve."""
+    options = question.options
+    return options.band if isinstance(options, CurveOptions) else POINTWISE
 
 
 def estimate_median(
@@ -103,26 +111,44 @@ def start_at_zero(
     return values if time[0] == 0 else np.r_[at_zero, values]
 
 
+def _limits_of(
+    fit: KaplanMeier, *, level: float, interval: Interval, band: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The limits of a curve; a simultaneous band has none with fewer than two event times."""
+    if band == POINTWISE:
+        limits = estimate_band(fit, level=level, interval=interval)
+        return limits.lower, limits.upper
+    if ((fit.events > 0) & (fit.survival > 0)).sum() < 2:
+        return np.full(fit.time.size, np.nan), np.full(fit.time.size, np.nan)
+    whole = estimate_simultaneous_band(fit, kind=BandKind(band), level=level, interval=interval)
+    return whole.lower, whole.upper
+
+
 def build_survival_curves(
-    sample: Sample, *, level: float = 0.95, interval: Interval = Interval.LOG_LOG
+    sample: Sample,
+    *,
+    level: float = 0.95,
+    interval: Interval = Interval.LOG_LOG,
+    band: str = POINTWISE,
 ) -> tuple[Curve, ...]:
-    """The Kaplan-Meier curve of each arm that has rows, with pointwise limits."""
+    """The Kaplan-Meier curve of each arm that has rows, with its limits."""
     curves = []
     for name in sample.arms:
         fit = estimate_arm_curve(sample, arm=name)
         if fit is None:
             continue
-        band = estimate_band(fit, level=level, interval=interval)
+        lower, upper = _limits_of(fit, level=level, interval=interval, band=band)
         at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
         curves.append(
             Curve(
                 arm=name,
                 time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
                 estimate=start_at_zero(fit.time, values=fit.survival, at_zero=1.0),
-                lower=start_at_zero(fit.time, values=band.lower, at_zero=np.nan),
-                upper=start_at_zero(fit.time, values=band.upper, at_zero=np.nan),
+                lower=start_at_zero(fit.time, values=lower, at_zero=np.nan),
+                upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
                 at_risk=at_risk,
                 censored=np.repeat(fit.time, fit.censored),
+                band=band,
             )
         )
     return tuple(curves)
@@ -144,7 +170,9 @@ def describe_survival(
         reference_arm=sample.reference,
         arms=build_arm_results(sample, level=question.level, interval=interval),
         time_unit=sample.time_unit,
-        curves=build_survival_curves(sample, level=question.level, interval=interval),
+        curves=build_survival_curves(
+            sample, level=question.level, interval=interval, band=band_of(question)
+        ),
         warnings=warnings,
         rows=sample.rows,
     )

@@ -18,6 +18,10 @@ class CurveOptions(MethodOptions):
     interval: Scale = Field(
         default="log-log", description="the scale on which the limits are symmetric"
     )
+    band: Literal["pointwise", "Hall-Wellner", "equal precision"] = Field(
+        default="pointwise",
+        description="whether limits of curves hold at each time, or for the whole curve",
+    )
 
 
 class MilestoneOptions(WithMargin):
