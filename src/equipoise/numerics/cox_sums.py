@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.cox_design import CoxDesign
 
-_CHUNK = 16384  # rows whose products stay in the cache
+_CHUNK = 4096  # rows whose products stay in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
