@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from analysis.hand_data import GOLDEN, ask, build_data, build_sample, build_subject
+from equipoise.analysis.gather import prepare_replay
 from equipoise.analysis.hazards import compare_by_logrank
-from equipoise.analysis.replay import Replay, draw_again, prepare_replay
+from equipoise.analysis.replay import Replay, draw_again
 from equipoise.analysis.rerandomised import compare_by_rerandomisation
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.trial import prepare_trial

@@ -4,8 +4,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from equipoise.analysis.replay import Replay
 from equipoise.analysis.sample import Sample
 from equipoise.protocol.model import Protocol
+from equipoise.randomise.plan import plan_of
 
 DAYS_PER_MONTH = 30.4375  # D2.2
 UNKNOWN = "unknown"
@@ -79,3 +81,19 @@ def _code_strata(
     strata = tuple(words.unique().sort())
     place = {name: code for code, name in enumerate(strata)}
     return np.array([place[word] for word in words], dtype=np.int64), strata
+
+
+def prepare_replay(subjects: pl.DataFrame, *, protocol: Protocol) -> Replay:
+    """The replay of those allocated: `allocated_place` is their order, the strata their levels."""
+    plan = plan_of(protocol)
+    given = subjects.filter(pl.col("allocated_arm").is_not_null()).sort("allocated_place")
+    levels = [
+        np.unique(given[name].cast(pl.String).fill_null("").to_list(), return_inverse=True)[1]
+        for name in plan.factors
+    ]
+    table = np.stack(levels, axis=1) if levels else np.zeros((given.height, 0), dtype=np.int64)
+    return Replay(
+        plan=plan,
+        subjects=np.array(given["subject"].to_list(), dtype=np.str_),
+        levels=table.astype(np.int64),
+    )

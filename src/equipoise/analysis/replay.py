@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from equipoise.numerics.streams import draw_uniforms
-from equipoise.protocol.model import Protocol
 from equipoise.randomise.allocate_many import allocate_many
-from equipoise.randomise.plan import plan_of
 from equipoise.randomise.scheme import Plan
 
 _ALLOCATION = 43  # purpose of this file's stream
@@ -26,22 +23,6 @@ class Replay:
     plan: Plan
     subjects: NDArray[np.str_]
     levels: NDArray[np.int64]
-
-
-def prepare_replay(subjects: pl.DataFrame, *, protocol: Protocol) -> Replay:
-    """The replay of those allocated: `allocated_place` is their order, the strata their levels."""
-    plan = plan_of(protocol)
-    given = subjects.filter(pl.col("allocated_arm").is_not_null()).sort("allocated_place")
-    levels = [
-        np.unique(given[name].cast(pl.String).fill_null("").to_list(), return_inverse=True)[1]
-        for name in plan.factors
-    ]
-    table = np.stack(levels, axis=1) if levels else np.zeros((given.height, 0), dtype=np.int64)
-    return Replay(
-        plan=plan,
-        subjects=np.array(given["subject"].to_list(), dtype=np.str_),
-        levels=table.astype(np.int64),
-    )
 
 
 def draw_again(

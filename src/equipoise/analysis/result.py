@@ -3,12 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from equipoise.numerics.effect_over_time import EffectOverTime
+
+if TYPE_CHECKING:  # a result is read where no frame is: importing polars takes long
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,7 @@ class Results:
     subgroups: tuple[Result, ...]
     overall: Result | None
     populations: Mapping[str, Mapping[str, int]]
-    members: pl.DataFrame
+    members: "pl.DataFrame"
     follow_up: Mapping[str, Mapping[str, Estimate]]
     reference_arm: str
     arms: tuple[str, ...]

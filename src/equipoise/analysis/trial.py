@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from equipoise.analysis.covariates import add_covariates
-from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms
+from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms, prepare_replay
 from equipoise.analysis.inputs import DerivedData, select_replicate
 from equipoise.analysis.occurrences import (
     check_window,
@@ -14,7 +14,6 @@ from equipoise.analysis.occurrences import (
     set_clock,
 )
 from equipoise.analysis.populations import add_arms, select_members
-from equipoise.analysis.replay import prepare_replay
 from equipoise.analysis.sample import Question, Sample, common_follow_up
 from equipoise.analysis.sides import level_of
 from equipoise.analysis.stand_in import select_by_clock

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # its optimize is loaded when it is first used
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
@@ -146,7 +146,7 @@ def _search(profile: Profile, start: NDArray[np.float64], target: float, step: f
     far = near + step
     for _ in range(_ROUNDS):
         if above(far) <= 0:
-            return float(brentq(above, near, far, xtol=1e-14))
+            return float(scipy.optimize.brentq(above, near, far, xtol=1e-14))
         near, far = far, far + 2 * (far - near)
     return math.nan
 
