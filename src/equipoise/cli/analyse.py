@@ -64,6 +64,7 @@ def result_values(result: Result) -> dict[str, object]:
         "estimate": _values(result.estimate),
         "statistic": result.statistic,
         "p": result.p_value,
+        "further": {name: _values(each) for name, each in result.further.items()},
         "arms": [
             {
                 "arm": arm.arm,
@@ -82,7 +83,12 @@ def result_values(result: Result) -> dict[str, object]:
 def _values(estimate: Estimate | None) -> dict[str, float | None] | None:
     if estimate is None:
         return None
-    return {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
+    return {
+        "value": estimate.value,
+        "lower": estimate.lower,
+        "upper": estimate.upper,
+        "standard_error": estimate.standard_error,
+    }
 
 
 def _interval(estimate: Estimate | None) -> str:

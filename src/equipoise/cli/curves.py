@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from equipoise.analysis.two_arms import TwoArms, compare_two_arms
+from equipoise.cli.analyse import result_values
 from equipoise.cli.curves_file import Columns, CurvesFile, CurvesFileRefusedError, read_curves
-from equipoise.cli.curves_print import comparison_values, print_comparison
+from equipoise.cli.curves_methods import check_asked, read_asked, run_asked
+from equipoise.cli.curves_print import comparison_values, print_comparison, print_named
 from equipoise.cli.output import FINDINGS, MISUSE, finding_values, leave, print_findings, print_json
 
 UNIT = "time units"
@@ -31,6 +33,17 @@ _SHOWN = 20
     metavar="FIGURE.svg",
     help="Write the Kaplan-Meier figure.",
 )
+@click.option("--method", multiple=True, metavar="NAME", help="A method of a plan; may repeat.")
+@click.option(
+    "--option",
+    multiple=True,
+    metavar="METHOD.KEY=VALUE",
+    help="An option of such a method, as cox.ties=exact; may repeat.",
+)
+@click.option("--covariate", multiple=True, metavar="COLUMN", help="Adjust methods; may repeat.")
+@click.option("--cluster", default="", metavar="COLUMN", help="The patient of each row.")
+@click.option("--since", default="", metavar="COLUMN", help="Last assessment before the event.")
+@click.option("--competing", is_flag=True, help="An event of 2 is a competing one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def curves(
     file: Path,
@@ -43,28 +56,52 @@ def curves(
     tau: float | None,
     unit: str,
     output: Path | None,
+    method: tuple[str, ...],
+    option: tuple[str, ...],
+    covariate: tuple[str, ...],
+    cluster: str,
+    since: str,
+    competing: bool,
     as_json: bool,
 ) -> None:
     """Compare the two arms of a time-to-event FILE (CSV).
 
     Milestone: the median follow-up by reverse Kaplan-Meier, unless --at names others; restricted
-    mean: up to the smaller of the arms' last times, unless --tau names another.
+    mean: up to the smaller of the arms' last times, unless --tau names another. --method adds any
+    method that a plan can name, adjusted and stratified where it can be.
     """
     _check_times(at, tau)
-    columns = Columns(time=time, event=event, arm=arm, stratum=strata)
+    asked = read_asked(method, option)
+    columns = Columns(
+        time=time,
+        event=event,
+        arm=arm,
+        stratum=strata,
+        cluster=cluster,
+        since=since,
+        covariates=covariate,
+        competing=competing,
+    )
     read = _read(file, columns, reference)
     if read.sample is None:
         _leave_with_findings(read, as_json)
+        return
+    sample = replace(read.sample, time_unit=unit)
+    check_asked(asked, sample=sample)
+    plain = replace(sample, covariates=None, covariate_names=())
+    result = compare_two_arms(plain, at=at, horizon=tau)
+    times = at or tuple(part.at for part in result.milestone.parts if part.at is not None)
+    named = run_asked(asked, sample=sample, at=times)
+    if output is not None:
+        _write_figure(output, result)
+    if as_json:
+        own = {name: result_values(each) for name, each in named.items()}
+        print_json(comparison_values(result) | {"methods": own})
     else:
-        result = compare_two_arms(replace(read.sample, time_unit=unit), at=at, horizon=tau)
+        print_comparison(result)
+        print_named(named)
         if output is not None:
-            _write_figure(output, result)
-        if as_json:
-            print_json(comparison_values(result))
-        else:
-            print_comparison(result)
-            if output is not None:
-                click.echo(f"\nFigure in {output}")
+            click.echo(f"\nFigure in {output}")
 
 
 def _check_times(at: tuple[float, ...], tau: float | None) -> None:

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,17 +26,31 @@ class CurvesFileRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Which columns hold the time, the event, the arm and (empty: none) the stratum."""
+    """Which columns hold what; empty where there is none.
+
+    `cluster` names the patient of a row, `since` the last assessment before its event. With
+    `competing` an event of 2 is a competing one.
+    """
 
     time: str
     event: str
     arm: str
     stratum: str = ""
+    cluster: str = ""
+    since: str = ""
+    covariates: tuple[str, ...] = ()
+    competing: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that the file must have."""
-        return tuple(name for name in (self.time, self.event, self.arm, self.stratum) if name)
+        asked = (self.time, self.event, self.arm, self.stratum, self.cluster, self.since)
+        return tuple(name for name in (*asked, *self.covariates) if name)
+
+    @property
+    def codes(self) -> Mapping[str, int]:
+        """What the event column may hold, and the cause that it means."""
+        return {**_EVENTS, "2": 2, "2.0": 2} if self.competing else _EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,7 @@ def read_curves(data: bytes, *, name: str, columns: Columns, reference: str) -> 
     findings = [finding for row in rows for finding in _check_row(row, name, columns)]
     arms = sorted({row.cells[columns.arm] for row in rows})
     if not findings:
-        findings = _check_arms(arms, name, columns)
+        findings = [*_check_arms(arms, name, columns), *_check_clusters(rows, name, columns)]
     if findings:
         return CurvesFile(sample=None, findings=tuple(findings))
     if reference and reference not in arms:
@@ -145,12 +159,17 @@ def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
         return [_finding(row, name, "", "ragged-row", words, f"{row.count} cells")]
     empty = [column for column in columns.names if not row.cells[column]]
     found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in empty]
-    if columns.time not in empty:
-        found += _check_time(row, name, columns.time)
-    if columns.event not in empty and row.cells[columns.event].lower() not in _EVENTS:
+    timed = [column for column in (columns.time, columns.since) if column]
+    faults = [_check_time(row, name, each) for each in timed if each not in empty]
+    found += [finding for fault in faults for finding in fault]
+    if columns.since and not found and _since(row, columns) > float(row.cells[columns.time]):
+        words = "the assessment before the event comes after it"
+        found.append(_finding(row, name, columns.since, "since-too-late", words))
+    if columns.event not in empty and row.cells[columns.event].lower() not in columns.codes:
         words = "an event is 1 or 0, true or false, yes or no"
+        words += ", 2 where competing" if columns.competing else ""
         found.append(_finding(row, name, columns.event, "not-an-event", words))
-    for column in (columns.arm, columns.stratum):
+    for column in (columns.arm, columns.stratum, columns.cluster, *columns.covariates):
         if any(unicodedata.category(sign) == "Cc" for sign in row.cells.get(column, "")):
             words = "a name holds a line break or another control character"
             found.append(_finding(row, name, column, "control-character", words))
@@ -194,19 +213,61 @@ def _check_arms(arms: Sequence[str], name: str, columns: Columns) -> list[Findin
     ]
 
 
+def _check_clusters(rows: Sequence[_Row], name: str, columns: Columns) -> list[Finding]:
+    """Rows of a patient who stands in another arm or stratum before."""
+    if not columns.cluster:
+        return []
+    first: dict[str, _Row] = {}
+    found = []
+    for row in rows:
+        before = first.setdefault(row.cells[columns.cluster], row)
+        for column in filter(None, (columns.arm, columns.stratum)):
+            if row.cells[column] != before.cells[column]:
+                words = f"line {before.line} has the same patient with another value"
+                found.append(_finding(row, name, column, "patient-apart", words))
+    return found
+
+
 def _build_sample(rows: Sequence[_Row], columns: Columns, arms: tuple[str, ...]) -> Sample:
     words = [row.cells[columns.stratum] if columns.stratum else "all" for row in rows]
     strata = tuple(sorted(set(words)))
-    events = [_EVENTS[row.cells[columns.event].lower()] for row in rows]
-    return Sample(
+    cause = np.array([columns.codes[row.cells[columns.event].lower()] for row in rows])
+    time = np.array([float(row.cells[columns.time]) for row in rows], dtype=np.float64)
+    own = [row.cells[columns.cluster] if columns.cluster else f"line {row.line}" for row in rows]
+    sample = Sample(
         reference=arms[0],
         arms=arms,
         arm=np.array([arms.index(row.cells[columns.arm]) for row in rows], dtype=np.int64),
-        time=np.array([float(row.cells[columns.time]) for row in rows], dtype=np.float64),
-        cause=np.array(events, dtype=np.int64),
+        time=time,
+        cause=cause.astype(np.int64),
         stratum=np.array([strata.index(word) for word in words], dtype=np.int64),
         strata=strata,
         factors=(columns.stratum,) if columns.stratum else (),
-        subject=np.array([f"line {row.line}" for row in rows], dtype=np.str_),
+        subject=np.array(own, dtype=np.str_),
         rows=tuple(f"line {row.line}" for row in rows),
     )
+    if columns.since:
+        left = np.array([_since(row, columns) for row in rows], dtype=np.float64)
+        sample = replace(sample, left=left, right=np.where(cause > 0, time, np.inf))
+    return _with_covariates(sample, rows, columns) if columns.covariates else sample
+
+
+def _since(row: _Row, columns: Columns) -> float:
+    return float(row.cells[columns.since])
+
+
+def _with_covariates(sample: Sample, rows: Sequence[_Row], columns: Columns) -> Sample:
+    """Numbers as they stand; words as levels, a column for each but the first in sorted order."""
+    names: list[str] = []
+    values: list[list[float]] = []
+    for column in columns.covariates:
+        cells = [row.cells[column] for row in rows]
+        if all(_NUMBER.fullmatch(cell) for cell in cells):
+            names.append(column)
+            values.append([float(cell) for cell in cells])
+            continue
+        for level in sorted(set(cells))[1:]:
+            names.append(f"{column}: {level}")
+            values.append([float(cell == level) for cell in cells])
+    table = np.array(values, dtype=np.float64).reshape(len(names), len(rows)).T
+    return replace(sample, covariates=np.ascontiguousarray(table), covariate_names=tuple(names))

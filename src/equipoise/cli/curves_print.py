@@ -1,11 +1,13 @@
 """The comparison of two arms, as JSON values and as lines for a terminal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
 from equipoise.analysis.two_arms import TwoArms
+from equipoise.protocol.methods import METHODS
 
 _NOTHING = Estimate(value=None)
 _DASH = "-"
@@ -100,6 +102,25 @@ def print_comparison(result: TwoArms) -> None:
     )
     for word in result.warnings:
         click.echo(f"Note: {word}.")
+
+
+def print_named(results: Mapping[str, Result]) -> None:
+    """Prints each method that was asked for: its words, then its numbers, then its notes."""
+    for name, result in results.items():
+        click.echo(f"\n{METHODS[name].title}. {result.method}")
+        timed = [part for part in result.parts if part.at is not None]
+        _print_lines(*(_named_line(part) for part in timed or [result]))
+        for word in result.warnings:
+            click.echo(f"Note: {word}.")
+
+
+def _named_line(part: Result) -> tuple[str, str, float | None]:
+    what = part.measure.replace("_", " ").capitalize()
+    when = "" if part.at is None else f", {part.at:g}"
+    told = _write(part.estimate) if part.estimate is not None else _number(part.statistic)
+    own = [arm.estimates.get(part.arm_measure) for arm in part.arms]
+    arms = " against ".join(_number(each.value) for each in reversed(own) if each is not None)
+    return f"{what}{when}", f"{told}  ({arms})" if arms else told, part.p_value
 
 
 def _timed_line(part: Result, words: str, name: str) -> tuple[str, str, float | None]:

@@ -1,0 +1,99 @@
+"""The named methods of a plan for a file of two arms: chosen, checked, and carried out."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from equipoise.analysis.methods import METHODS
+from equipoise.analysis.plan import answer
+from equipoise.analysis.result import Result
+from equipoise.analysis.sample import Question, Sample
+from equipoise.protocol.check_methods import check_options
+from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.spec import MethodSpec, Use
+
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which methods are asked for, with what a plan would write as their `options`."""
+
+    methods: tuple[str, ...]
+    options: Mapping[str, Mapping[str, object]]
+
+
+def read_asked(methods: Sequence[str], options: Sequence[str]) -> Asked:
+    """The methods and their options, or a refusal that says what is wrong with them."""
+    for name in methods:
+        if name not in SPECS:
+            near = difflib.get_close_matches(name, list(SPECS), n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "see docs/reference/plan-methods.md."
+            raise click.BadParameter(f"there is no method '{name}'; {hint}", param_hint="--method")
+    said: dict[str, dict[str, object]] = {name: {} for name in methods}
+    for text in options:
+        name, key, value = _read_option(text)
+        if name not in said:
+            raise click.BadParameter(f"--method {name} is not asked for.", param_hint="--option")
+        said[name][key] = value
+    for name, own in said.items():
+        for finding in check_options(SPECS[name], said=own, place=name):
+            words = f"{finding.where}: {finding.message} {finding.mend}"
+            raise click.BadParameter(words, param_hint="--option")
+    return Asked(methods=tuple(said), options=said)
+
+
+def _read_option(text: str) -> tuple[str, str, object]:
+    """`cox.ties=exact` as method, key and value; the value as TOML, else the word itself."""
+    name, dot, rest = text.partition(".")
+    key, sign, value = rest.partition("=")
+    if not (dot and sign and name and key):
+        words = f"'{text}'; write METHOD.OPTION=VALUE."
+        raise click.BadParameter(words, param_hint="--option")
+    try:
+        return name, key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, key, value
+
+
+def check_asked(asked: Asked, *, sample: Sample) -> None:
+    """Refuses a method that needs what the file does not give."""
+    for name in asked.methods:
+        spec = SPECS[name]
+        for missing, words in _needs(spec, sample):
+            if missing:
+                raise click.BadParameter(f"{name} needs {words}.", param_hint="--method")
+
+
+def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
+    bare = sample.covariates is None
+    return (
+        (spec.least_arms > len(sample.arms), f"{spec.least_arms} arms"),
+        (spec.competing and not (sample.cause == 2).any(), "competing events: see --competing"),
+        (spec.intervals and sample.left is None, "the assessment before the event: see --since"),
+        (spec.covariates is Use.MUST and bare, "covariates: see --covariate"),
+        (spec.strata is Use.MUST and not sample.factors, "strata: see --strata"),
+        (spec.grains == ("lesion",) and sample.clusters is None, "patients: see --cluster"),
+    )
+
+
+def run_asked(asked: Asked, *, sample: Sample, at: tuple[float, ...]) -> dict[str, Result]:
+    """The answer of each method: stratified and adjusted where it can be."""
+    results = {}
+    for name in asked.methods:
+        spec = SPECS[name]
+        timed = spec.times in (Use.MAY, Use.MUST)
+        question = Question(
+            name=name,
+            endpoint="time",
+            at=at if timed else (),
+            headline=at[0] if timed and at else None,
+            stratified=bool(sample.factors) and spec.strata in (Use.MAY, Use.MUST),
+            seed=SEED,
+            options=spec.options.model_validate(asked.options[name]),
+        )
+        results[name] = answer(sample, question=question, method=METHODS[name])
+    return results
