@@ -14,6 +14,7 @@ from equipoise.cli.output import (
     print_json,
 )
 from equipoise.cli.protocol import load_protocol, protocol_option
+from equipoise.cli.result_values import result_values
 from equipoise.cli.trial_run import cut_option, load_trial, run_trial
 from equipoise.report.stamp import stamp_values, write_stamp
 
@@ -51,44 +52,6 @@ def result_line(result: Result) -> str:
     p_value = "" if result.p_value is None else f"  p = {result.p_value:.4g}"
     noted = f"  ({'; '.join(result.warnings)})" if result.warnings else ""
     return f"{result.name:24} {arms:22} {result.measure:22} {said}{p_value}{noted}"
-
-
-def result_values(result: Result) -> dict[str, object]:
-    """A result as plain values for JSON; null for what cannot be estimated."""
-    return {
-        "endpoint": result.endpoint,
-        "method": result.method,
-        "measure": result.measure,
-        "reference_arm": result.reference_arm,
-        "at": result.at,
-        "estimate": _values(result.estimate),
-        "statistic": result.statistic,
-        "p": result.p_value,
-        "further": {name: _values(each) for name, each in result.further.items()},
-        "arms": [
-            {
-                "arm": arm.arm,
-                "n": arm.n,
-                "events": arm.events,
-                "estimates": {name: _values(each) for name, each in arm.estimates.items()},
-            }
-            for arm in result.arms
-        ],
-        "warnings": list(result.warnings),
-        "rows": list(result.rows),
-        "parts": [result_values(part) for part in result.parts],
-    }
-
-
-def _values(estimate: Estimate | None) -> dict[str, float | None] | None:
-    if estimate is None:
-        return None
-    return {
-        "value": estimate.value,
-        "lower": estimate.lower,
-        "upper": estimate.upper,
-        "standard_error": estimate.standard_error,
-    }
 
 
 def _interval(estimate: Estimate | None) -> str:

@@ -3,15 +3,18 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from equipoise.analysis.two_arms import TwoArms, compare_two_arms
-from equipoise.cli.analyse import result_values
 from equipoise.cli.curves_file import Columns, CurvesFile, CurvesFileRefusedError, read_curves
-from equipoise.cli.curves_methods import check_asked, read_asked, run_asked
-from equipoise.cli.curves_print import comparison_values, print_comparison, print_named
+from equipoise.cli.curves_print import comparison_values, print_comparison
 from equipoise.cli.output import FINDINGS, MISUSE, finding_values, leave, print_findings, print_json
+from equipoise.cli.result_values import result_values
+
+if TYPE_CHECKING:
+    from equipoise.cli.curves_methods import Asked
 
 UNIT = "time units"
 _SHOWN = 20
@@ -71,7 +74,7 @@ def curves(
     method that a plan can name, adjusted and stratified where it can be.
     """
     _check_times(at, tau)
-    asked = read_asked(method, option)
+    asked = _read_asked(method, option)
     columns = Columns(
         time=time,
         event=event,
@@ -87,11 +90,12 @@ def curves(
         _leave_with_findings(read, as_json)
         return
     sample = replace(read.sample, time_unit=unit)
-    check_asked(asked, sample=sample)
+    if asked:
+        asked.check(sample)
     plain = replace(sample, covariates=None, covariate_names=())
     result = compare_two_arms(plain, at=at, horizon=tau)
     times = at or tuple(part.at for part in result.milestone.parts if part.at is not None)
-    named = run_asked(asked, sample=sample, at=times)
+    named = asked.run(sample, at=times) if asked else {}
     if output is not None:
         _write_figure(output, result)
     if as_json:
@@ -99,9 +103,19 @@ def curves(
         print_json(comparison_values(result) | {"methods": own})
     else:
         print_comparison(result)
-        print_named(named)
+        if asked:
+            asked.print(named)
         if output is not None:
             click.echo(f"\nFigure in {output}")
+
+
+def _read_asked(methods: tuple[str, ...], options: tuple[str, ...]) -> "Asked | None":
+    """The methods asked for; None without any, for all of them take long to import."""
+    if not methods and not options:
+        return None
+    from equipoise.cli.curves_methods import read_asked
+
+    return read_asked(methods, options=options)
 
 
 def _check_times(at: tuple[float, ...], tau: float | None) -> None:

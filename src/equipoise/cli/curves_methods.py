@@ -11,6 +11,7 @@ from equipoise.analysis.methods import METHODS
 from equipoise.analysis.plan import answer
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Question, Sample
+from equipoise.cli.curves_print import print_lines, write_interval, write_number
 from equipoise.protocol.check_methods import check_options
 from equipoise.protocol.methods import METHODS as SPECS
 from equipoise.protocol.methods.spec import MethodSpec, Use
@@ -20,13 +21,41 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which methods are asked for, with what a plan would write as their `options`."""
+    """Methods with what a plan would write as their `options`."""
 
-    methods: tuple[str, ...]
     options: Mapping[str, Mapping[str, object]]
 
+    def check(self, sample: Sample) -> None:
+        """Refuses a method that needs what the file does not give."""
+        for name in self.options:
+            for missing, words in _needs(SPECS[name], sample):
+                if missing:
+                    raise click.BadParameter(f"{name} needs {words}.", param_hint="--method")
 
-def read_asked(methods: Sequence[str], options: Sequence[str]) -> Asked:
+    def run(self, sample: Sample, *, at: tuple[float, ...]) -> dict[str, Result]:
+        """The answer of each method: stratified and adjusted where it can be."""
+        return {name: self._answer(name, sample, at) for name in self.options}
+
+    def _answer(self, name: str, sample: Sample, at: tuple[float, ...]) -> Result:
+        spec = SPECS[name]
+        timed = spec.times in (Use.MAY, Use.MUST)
+        question = Question(
+            name=name,
+            endpoint="time",
+            at=at if timed else (),
+            headline=at[0] if timed and at else None,
+            stratified=bool(sample.factors) and spec.strata in (Use.MAY, Use.MUST),
+            seed=SEED,
+            options=spec.options.model_validate(self.options[name]),
+        )
+        return answer(sample, question=question, method=METHODS[name])
+
+    def print(self, results: Mapping[str, Result]) -> None:
+        """Prints each method: its words, then its numbers, then its notes."""
+        print_named(results)
+
+
+def read_asked(methods: Sequence[str], *, options: Sequence[str]) -> Asked:
     """The methods and their options, or a refusal that says what is wrong with them."""
     for name in methods:
         if name not in SPECS:
@@ -43,7 +72,7 @@ def read_asked(methods: Sequence[str], options: Sequence[str]) -> Asked:
         for finding in check_options(SPECS[name], said=own, place=name):
             words = f"{finding.where}: {finding.message} {finding.mend}"
             raise click.BadParameter(words, param_hint="--option")
-    return Asked(methods=tuple(said), options=said)
+    return Asked(options=said)
 
 
 def _read_option(text: str) -> tuple[str, str, object]:
@@ -59,15 +88,6 @@ def _read_option(text: str) -> tuple[str, str, object]:
         return name, key, value
 
 
-def check_asked(asked: Asked, *, sample: Sample) -> None:
-    """Refuses a method that needs what the file does not give."""
-    for name in asked.methods:
-        spec = SPECS[name]
-        for missing, words in _needs(spec, sample):
-            if missing:
-                raise click.BadParameter(f"{name} needs {words}.", param_hint="--method")
-
-
 def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
     bare = sample.covariates is None
     return (
@@ -80,20 +100,22 @@ def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
     )
 
 
-def run_asked(asked: Asked, *, sample: Sample, at: tuple[float, ...]) -> dict[str, Result]:
-    """The answer of each method: stratified and adjusted where it can be."""
-    results = {}
-    for name in asked.methods:
-        spec = SPECS[name]
-        timed = spec.times in (Use.MAY, Use.MUST)
-        question = Question(
-            name=name,
-            endpoint="time",
-            at=at if timed else (),
-            headline=at[0] if timed and at else None,
-            stratified=bool(sample.factors) and spec.strata in (Use.MAY, Use.MUST),
-            seed=SEED,
-            options=spec.options.model_validate(asked.options[name]),
-        )
-        results[name] = answer(sample, question=question, method=METHODS[name])
-    return results
+def print_named(results: Mapping[str, Result]) -> None:
+    """Prints each method that was asked for: its words, then its numbers, then its notes."""
+    for name, result in results.items():
+        click.echo(f"\n{SPECS[name].title}. {result.method}")
+        timed = [part for part in result.parts if part.at is not None]
+        print_lines(*(_named_line(part) for part in timed or [result]))
+        for word in result.warnings:
+            click.echo(f"Note: {word}.")
+
+
+def _named_line(part: Result) -> tuple[str, str, float | None]:
+    what = part.measure.replace("_", " ").capitalize()
+    when = "" if part.at is None else f", {part.at:g}"
+    told = (
+        write_interval(part.estimate) if part.estimate is not None else write_number(part.statistic)
+    )
+    own = [arm.estimates.get(part.arm_measure) for arm in part.arms]
+    arms = " against ".join(write_number(each.value) for each in reversed(own) if each is not None)
+    return f"{what}{when}", f"{told}  ({arms})" if arms else told, part.p_value

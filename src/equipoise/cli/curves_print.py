@@ -1,13 +1,11 @@
 """The comparison of two arms, as JSON values and as lines for a terminal."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
 from equipoise.analysis.two_arms import TwoArms
-from equipoise.protocol.methods import METHODS
 
 _NOTHING = Estimate(value=None)
 _DASH = "-"
@@ -91,12 +89,12 @@ def print_comparison(result: TwoArms) -> None:
     width = max(len(reference.arm), len(other.arm), 3)
     click.echo(f"{'arm':{width}}  {'n':>6}  {'events':>6}  median (95 % interval)")
     for arm in result.medians.arms:
-        median = _write(arm.estimates["median"], nothing="not reached")
+        median = write_interval(arm.estimates["median"], nothing="not reached")
         click.echo(f"{arm.arm:{width}}  {arm.n:>6}  {arm.events:>6}  {median}")
     click.echo("")
-    _print_lines(
-        ("Hazard ratio", _write(result.cox.estimate), result.cox.p_value),
-        ("Log-rank chi-square", _number(result.logrank.statistic), result.logrank.p_value),
+    print_lines(
+        ("Hazard ratio", write_interval(result.cox.estimate), result.cox.p_value),
+        ("Log-rank chi-square", write_number(result.logrank.statistic), result.logrank.p_value),
         *(_timed_line(part, "Survival", "survival") for part in result.milestone.parts),
         *(_timed_line(part, "Restricted mean", "rmst") for part in result.rmst.parts),
     )
@@ -104,32 +102,13 @@ def print_comparison(result: TwoArms) -> None:
         click.echo(f"Note: {word}.")
 
 
-def print_named(results: Mapping[str, Result]) -> None:
-    """Prints each method that was asked for: its words, then its numbers, then its notes."""
-    for name, result in results.items():
-        click.echo(f"\n{METHODS[name].title}. {result.method}")
-        timed = [part for part in result.parts if part.at is not None]
-        _print_lines(*(_named_line(part) for part in timed or [result]))
-        for word in result.warnings:
-            click.echo(f"Note: {word}.")
-
-
-def _named_line(part: Result) -> tuple[str, str, float | None]:
-    what = part.measure.replace("_", " ").capitalize()
-    when = "" if part.at is None else f", {part.at:g}"
-    told = _write(part.estimate) if part.estimate is not None else _number(part.statistic)
-    own = [arm.estimates.get(part.arm_measure) for arm in part.arms]
-    arms = " against ".join(_number(each.value) for each in reversed(own) if each is not None)
-    return f"{what}{when}", f"{told}  ({arms})" if arms else told, part.p_value
-
-
 def _timed_line(part: Result, words: str, name: str) -> tuple[str, str, float | None]:
-    values = [_number(arm.estimates[name].value) for arm in part.arms]
-    told = f"{values[1]} less {values[0]} = {_write(part.estimate)}"
+    values = [write_number(arm.estimates[name].value) for arm in part.arms]
+    told = f"{values[1]} less {values[0]} = {write_interval(part.estimate)}"
     return f"{words}, {part.at:g}", told, part.p_value
 
 
-def _print_lines(*lines: tuple[str, str, float | None]) -> None:
+def print_lines(*lines: tuple[str, str, float | None]) -> None:
     """Prints name, numbers and p of each comparison, one under the other."""
     names, numbers = max(len(line[0]) for line in lines), max(len(line[1]) for line in lines)
     for name, told, p_value in lines:
@@ -137,11 +116,14 @@ def _print_lines(*lines: tuple[str, str, float | None]) -> None:
         click.echo(f"{name:{names}}  {told:{numbers}}  p {p}")
 
 
-def _number(value: float | None) -> str:
+def write_number(value: float | None) -> str:
+    """A number to four digits; a dash where there is none."""
     return _DASH if value is None else f"{value:.4g}"
 
 
-def _write(estimate: Estimate | None, *, nothing: str = "not estimable") -> str:
+def write_interval(estimate: Estimate | None, *, nothing: str = "not estimable") -> str:
+    """An estimate with its interval in brackets."""
     if estimate is None or (estimate.value is None and estimate.lower is None):
         return nothing
-    return f"{_number(estimate.value)} ({_number(estimate.lower)} to {_number(estimate.upper)})"
+    value, lower, upper = map(write_number, (estimate.value, estimate.lower, estimate.upper))
+    return f"{value} ({lower} to {upper})"
