@@ -7,9 +7,11 @@ from equipoise.numerics.checks import (
     check_codes,
     check_covariates,
     check_entry,
+    check_labels,
     check_level,
     check_times,
     check_weights,
+    sum_by_code,
 )
 
 
@@ -89,3 +91,15 @@ def test_covariates_are_a_table_without_gaps() -> None:
 def test_a_level_lies_between_0_and_1(level: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         check_level(level)
+
+
+def test_labels_may_be_numbers_or_words_and_are_added_up_by_code() -> None:
+    words = check_labels(["p2", "p1", "p2"], name="cluster", n=3)
+    numbers = check_labels([7.5, -1.0, 7.5], name="cluster", n=3)
+    values = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+
+    assert words.tolist() == numbers.tolist() == [1, 0, 1]
+    assert sum_by_code(values, code=words).tolist() == [[2.0, 20.0], [5.0, 50.0]]
+    assert sum_by_code(values[:, :0], code=words).shape == (2, 0)
+    with pytest.raises(ValueError, match=r"cluster has shape \(2,\): one label for each of 3"):
+        check_labels(["a", "b"], name="cluster", n=3)

@@ -36,6 +36,21 @@ def check_codes(
     return checked
 
 
+def check_labels(labels: ArrayLike, *, name: str, n: int) -> NDArray[np.int64]:
+    """A code from 0 for each label, in the order of the labels: numbers or words."""
+    given = np.asarray(labels)
+    if given.shape != (n,):
+        raise ValueError(f"{name} has shape {given.shape}: one label for each of {n} rows")
+    return np.unique(given, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def sum_by_code(values: NDArray[np.float64], *, code: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The rows of `values` (n, p) added up by their code, in the order of the codes."""
+    count = int(code.max()) + 1
+    columns = [np.bincount(code, weights=column, minlength=count) for column in values.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+
+
 def check_weights(weight: ArrayLike | None, *, n: int) -> NDArray[np.float64]:
     """The weights as a flat float64 array, finite and above 0; None gives ones."""
     if weight is None:

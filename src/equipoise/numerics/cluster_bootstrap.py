@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_times, check_weights
+from equipoise.numerics.checks import check_codes, check_labels, check_times, check_weights
 from equipoise.numerics.cox import Sampling
 from equipoise.numerics.event_counts import rank_times
 from equipoise.numerics.incidences import estimate_incidences, estimate_incidences_at
@@ -235,10 +235,7 @@ def _gather(
     patients: Patients,
     at: float,
 ) -> _Clusters:
-    labels = np.asarray(patients.label)
-    if labels.shape != times.shape:
-        raise ValueError(f"cluster has shape {labels.shape}: one label for each of {times.size}")
-    patient = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    patient = check_labels(patients.label, name="cluster", n=times.size)
     ranked = rank_times(times)
     order = np.argsort(ranked.rank, kind="stable")
     group = _one_value_each(codes[0], patient, "group")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from equipoise.numerics.checks import check_labels, sum_by_code
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.cox_climb import Likelihood, Path, climb, within_floats
 from equipoise.numerics.cox_design import CoxDesign, Sampling, build_design
@@ -127,11 +128,8 @@ def _by_cluster(
     residuals *= design.weight[:, None]
     if rows.cluster is None:
         return residuals
-    labels = np.asarray(rows.cluster)
-    if labels.shape != design.order.shape:
-        raise ValueError(f"cluster has shape {labels.shape}: one label a row")
-    code = np.unique(labels[design.order], return_inverse=True)[1]
-    return np.stack([np.bincount(code, weights=column) for column in residuals.T], axis=1)
+    code = check_labels(rows.cluster, name="cluster", n=design.order.size)
+    return sum_by_code(residuals, code=code[design.order])
 
 
 def _sandwich(

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 from scipy.special import ndtr
 
+from equipoise.numerics.checks import check_labels, sum_by_code
 from equipoise.numerics.chi_square import ChiSquare, normal_quantile, quadratic_test
 from equipoise.numerics.cox import HazardRatio, Sampling, missing_words
 from equipoise.numerics.fine_gray_sums import (
@@ -124,14 +125,8 @@ def sum_by_cluster(values: Floats, *, cluster: ArrayLike | None, order: NDArray[
     """The sums of each cluster's rows, (clusters, p); the rows themselves without clusters."""
     if cluster is None:
         return values
-    labels = np.asarray(cluster)
-    if labels.shape != order.shape:
-        raise ValueError(f"cluster has shape {labels.shape}: one label for each of {order.size}")
-    code = np.unique(labels, return_inverse=True)[1][order]
-    out = np.zeros((int(code.max()) + 1, values.shape[1]))
-    for j, column in enumerate(values.T):
-        out[:, j] = np.bincount(code, weights=column)
-    return out
+    code = check_labels(cluster, name="cluster", n=order.size)
+    return sum_by_code(values, code=code[order])
 
 
 def _spread_out(values: Floats, kept: NDArray[np.intp], columns: int) -> Floats:

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
-from equipoise.numerics.checks import check_codes, check_covariates, check_times
+from equipoise.numerics.checks import (
+    check_codes,
+    check_covariates,
+    check_labels,
+    check_times,
+    sum_by_code,
+)
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.event_counts import count_events, rank_times
 
@@ -192,9 +198,8 @@ def sum_by_cluster(scores: FloatArray, *, cluster: ArrayLike | None) -> FloatArr
     """The scores of rows (n, p) added up by cluster; None leaves them as they are."""
     if cluster is None:
         return scores
-    codes = check_codes(cluster, name="cluster", n=scores.shape[0])
-    dense = np.unique(codes, return_inverse=True)[1].ravel()
-    return np.column_stack([np.bincount(dense, weights=column) for column in scores.T])
+    code = check_labels(cluster, name="cluster", n=scores.shape[0])
+    return sum_by_code(scores, code=code)
 
 
 def is_told(weighted: FloatArray) -> bool:

@@ -6,7 +6,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_entry, check_times, check_weights
+from equipoise.numerics.checks import (
+    check_codes,
+    check_entry,
+    check_labels,
+    check_times,
+    check_weights,
+)
 from equipoise.numerics.event_counts import rank_times
 
 FloatArray = NDArray[np.float64]
@@ -159,8 +165,7 @@ def sum_clustered_squares(
     """
     n = sets.last.size
     weights = check_weights(weight, n=n)
-    codes = np.arange(n) if cluster is None else check_codes(cluster, name="cluster", n=n)
-    dense = np.unique(codes, return_inverse=True)[1].ravel()
+    dense = np.arange(n) if cluster is None else check_labels(cluster, name="cluster", n=n)
     orders = (np.argsort(sets.first, kind="stable"), np.argsort(sets.last, kind="stable"))
     rows = (sets.first, sets.last, sets.event)
     return np.asarray(

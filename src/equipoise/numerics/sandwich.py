@@ -5,6 +5,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.checks import check_labels
 from equipoise.numerics.likelihood_sums import Law, Rows, read_blocks, row_terms
 
 
@@ -20,10 +21,7 @@ class Robust(Enum):
 def _by_cluster(
     rows: Rows, law: Law, beta: NDArray[np.float64], cluster: ArrayLike
 ) -> NDArray[np.float64]:
-    labels = np.asarray(cluster)
-    if labels.shape != rows.outcome.shape:
-        raise ValueError(f"cluster has shape {labels.shape}: one label a row")
-    code = np.unique(labels, return_inverse=True)[1].ravel()
+    code = check_labels(cluster, name="cluster", n=rows.outcome.size)
     sums = np.zeros((int(code.max()) + 1, beta.size))
     for block in read_blocks(rows):
         terms = row_terms(block, law=law, beta=beta)

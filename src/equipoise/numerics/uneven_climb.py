@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+from equipoise.numerics.checks import check_labels, sum_by_code
+
 _STEPS = 100
 _ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
 _HALVINGS = 40
@@ -107,10 +109,6 @@ def cluster_covariance(
     `scores` (n, p) are the rows' shares, `cluster` a label each; no correction for few clusters.
     Source: Lin, Wei (1989); Lee, Wei, Amato (1992).
     """
-    labels = np.asarray(cluster)
-    if labels.shape != scores.shape[:1]:
-        raise ValueError(f"cluster has shape {labels.shape}: one label a row")
-    codes = np.unique(labels, return_inverse=True)[1]
-    summed = np.zeros((int(codes.max()) + 1, scores.shape[1]))
-    np.add.at(summed, codes, scores @ inverse)
+    code = check_labels(cluster, name="cluster", n=scores.shape[0])
+    summed = sum_by_code(scores @ inverse, code=code)
     return np.asarray(summed.T @ summed)

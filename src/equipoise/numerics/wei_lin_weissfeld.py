@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from equipoise.numerics.checks import check_codes, check_covariates, check_times
+from equipoise.numerics.checks import check_codes, check_covariates, check_labels, check_times
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.cox import HazardRatio, Sampling, Ties, estimate_cox
 from equipoise.numerics.cox_residuals import estimate_residuals
@@ -72,10 +72,7 @@ def estimate_marginal_cox(rows: SeveralEvents, *, ties: Ties = Ties.EFRON) -> Ma
     n = check_times(rows.time).size
     kinds = check_codes(rows.kind, name="kind", n=n)
     covariates = check_covariates(rows.covariates, n=n)
-    subject = np.asarray(rows.subject)
-    if subject.shape != (n,):
-        raise ValueError(f"subject has shape {subject.shape}: one label a row")
-    code = np.unique(subject, return_inverse=True)[1].ravel()
+    code = check_labels(rows.subject, name="subject", n=n)
     k, p = int(kinds.max()) + 1, covariates.shape[1]
     n_events = np.zeros(k, dtype=np.int64)
     coefficients = np.full((k, p), np.nan)
