@@ -107,6 +107,13 @@ def test_every_method_gives_a_well_formed_result(method: str, name: str) -> None
         assert_well_formed(METHODS[method](adjusted, question=QUESTIONS[1]), adjusted)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_has_a_p_value_where_its_spec_says_so(method: str) -> None:
+    result = METHODS[method](build_sample(SAMPLES["golden"]), question=ask(5))
+    if not SPECS[method].tests:
+        assert result.p_value is None
+
+
 def choices_of(method: str) -> Iterator[MethodOptions]:
     """The options of a method with each word and switch turned once, where they go together."""
     kind = SPECS[method].options

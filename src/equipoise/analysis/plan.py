@@ -9,6 +9,7 @@ from equipoise.analysis.gather import order_arms
 from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.inputs import DerivedData
 from equipoise.analysis.methods import METHODS, AnalysisMethod
+from equipoise.analysis.multiplicity import adjust_family
 from equipoise.analysis.populations import count_members, list_members
 from equipoise.analysis.result import Estimate, Result, Results
 from equipoise.analysis.sample import Question, Sample, select_arms
@@ -36,9 +37,10 @@ def run(
     trial = prepare_trial(datasets, protocol=protocol, allocations=allocations, replicate=replicate)
     members = list_members(trial.subjects, populations=protocol.population)
     overall, subgroups = _run_forest(trial, seed)
+    results = {a.id: run_analysis(trial, analysis=a, seed=seed) for a in protocol.analysis}
     without = int(trial.subjects["allocated_arm"].null_count())
     return Results(
-        results={a.id: run_analysis(trial, analysis=a, seed=seed) for a in protocol.analysis},
+        results=results,
         subgroups=subgroups,
         overall=overall,
         populations=_count_populations(members, protocol),
@@ -47,6 +49,7 @@ def run(
         reference_arm=protocol.reference_arm.code,
         arms=order_arms(protocol),
         seed=seed,
+        family=adjust_family(protocol, results=results),
         warnings=(f"{without} without an allocation: not analysed",) if without else (),
     )
 

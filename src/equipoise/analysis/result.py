@@ -13,6 +13,8 @@ from equipoise.numerics.effect_over_time import EffectOverTime
 if TYPE_CHECKING:  # a result is read where no frame is: importing polars takes long
     import polars as pl
 
+    from equipoise.analysis.multiplicity import Family
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
@@ -127,7 +129,8 @@ class Results:
     `subgroups` has a result a subgroup (levels in `parts`, the interaction test on top), `overall`
     is the same unstratified hazard ratio in all of them. `populations` counts each population by
     arm, `members` lists it (population, subject, arm). `follow_up` is that of both arms together,
-    by endpoint. `warnings` are those about the data as a whole.
+    by endpoint. `family` holds the tests that share the level, None where the plan has no such.
+    `warnings` are those about the data as a whole.
     """
 
     results: Mapping[str, Result]
@@ -139,4 +142,5 @@ class Results:
     reference_arm: str
     arms: tuple[str, ...]
     seed: int
+    family: "Family | None" = None
     warnings: tuple[str, ...] = ()

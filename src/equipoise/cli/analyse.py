@@ -1,9 +1,11 @@
 """`equipoise analyse`: every analysis of the plan on a trial folder."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from equipoise.analysis.multiplicity import Family
 from equipoise.analysis.result import Estimate, Result
 from equipoise.cli.output import (
     FINDINGS,
@@ -35,14 +37,34 @@ def analyse(data: Path, protocol_name: str, cut: str, seed: int, as_json: bool) 
     if as_json:
         values = {name: result_values(result) for name, result in results.items()}
         stamp = stamp_values(done.stamp)
-        print_json({"stamp": stamp, "findings": finding_values(findings), "results": values})
+        family = done.results.family
+        print_json(
+            {
+                "stamp": stamp,
+                "findings": finding_values(findings),
+                "results": values,
+                "multiplicity": asdict(family) if family else None,
+            }
+        )
     else:
         print_findings(findings)
         for result in results.values():
             click.echo(result_line(result))
+        print_family(done.results.family)
         click.echo(write_stamp(done.stamp), err=True)
     if has_refusal(findings):
         leave(FINDINGS)
+
+
+def print_family(family: Family | None) -> None:
+    """Prints the tests that share the level with their adjusted p values; nothing without any."""
+    if family is None:
+        return
+    click.echo(f"\nMultiplicity, {family.words}; level {family.alpha:g}")
+    for test in family.tests:
+        p_value = "-" if test.adjusted is None else f"{test.adjusted:.4g}"
+        said = "rejected" if test.is_rejected else "not rejected"
+        click.echo(f"{test.analysis:24} adjusted p = {p_value}  {said}")
 
 
 def result_line(result: Result) -> str:

@@ -9,6 +9,7 @@ from equipoise.protocol.check_endpoints import (
     check_populations,
 )
 from equipoise.protocol.check_forms import check_form, check_form_cycles
+from equipoise.protocol.check_multiplicity import check_multiplicity
 from equipoise.protocol.check_plan import check_plan
 from equipoise.protocol.check_randomisation import check_randomisation
 from equipoise.protocol.check_toxicity import check_special_interest
@@ -37,6 +38,7 @@ def check_protocol(protocol: Protocol, *, places: Sequence[str]) -> tuple[Findin
     found += check_form_cycles(protocol, files=files)
     found += [*check_anchors(protocol), *check_populations(protocol)]
     found += [*check_endpoints(protocol), *check_plan(protocol), *_check_cuts(protocol)]
+    found += check_multiplicity(protocol)
     found += check_special_interest(protocol)
     return tuple(found)
 

@@ -104,10 +104,11 @@ def diff(old: Protocol, *, new: Protocol) -> tuple[Change, ...]:
     changes: list[Change] = []
     for field in Protocol.model_fields:
         place = _Place(part=field)
-        if field in ("arm", "form") or isinstance(before[field], list | dict):
-            changes += _compare(before[field], after[field], field=field, place=place)
-        elif before[field] != after[field]:
-            changes.append(place.tell(Kind.CHANGED, _becomes(field, before[field], after[field])))
+        old_said, new_said = before.get(field), after.get(field)
+        if field in ("arm", "form") or isinstance(old_said, list | dict):
+            changes += _compare(old_said, new_said, field=field, place=place)
+        elif old_said != new_said:
+            changes.append(place.tell(Kind.CHANGED, _becomes(field, old_said, new_said)))
     return tuple(changes)
 
 

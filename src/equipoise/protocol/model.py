@@ -1,12 +1,18 @@
 """The protocol: one frozen value that says what the trial is."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from equipoise.protocol.endpoint_model import Analysis, Anchor, Endpoint, Population, Subgroup
 from equipoise.protocol.form_model import Form, Frozen
+from equipoise.protocol.multiplicity_model import Multiplicity
 from equipoise.protocol.randomisation_model import Randomisation
 from equipoise.protocol.scenario_model import Operations, Scenario
 from equipoise.protocol.toxicity_model import SpecialInterest, ToxicityRules
@@ -239,6 +245,7 @@ class Protocol(Frozen):
     population: tuple[Population, ...] = ()
     endpoint: tuple[Endpoint, ...] = Field(min_length=1)
     analysis: tuple[Analysis, ...] = Field(min_length=1)
+    multiplicity: Multiplicity | None = None
     subgroup: tuple[Subgroup, ...] = ()
     baseline: tuple[BaselineVariable, ...] = ()
     cut: tuple[CutRule, ...] = Field(min_length=1)
@@ -250,6 +257,12 @@ class Protocol(Frozen):
     operations: Operations = Operations()
     scenario: tuple[Scenario, ...] = ()
     form: tuple[Form, ...] = Field(min_length=1)
+
+    @model_serializer(mode="wrap")
+    def _dump_what_is_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """So that a block new to the program changes the fingerprint of no older protocol."""
+        said: dict[str, Any] = dump(self)
+        return {key: said[key] for key in said if key != "multiplicity" or said[key] is not None}
 
     def form_named(self, name: str) -> Form:
         """The form of that name; KeyError when there is none."""

@@ -16,7 +16,7 @@ _STAND_INS: dict[str, BaseModel] = {
     "identity": Identity.model_construct(None, **_NOTHING),
     "registry": Registry.model_construct(None, **_NOTHING),
 }
-_OPTIONAL = ("operations", "radiotherapy")
+_OPTIONAL = ("operations", "radiotherapy", "multiplicity")
 _OF_NAMED = ("code_list",)
 # A complaint that may only be there because something of that block was taken out.
 _FOLLOWS = {

@@ -23,6 +23,7 @@ from equipoise.report.page import Block, Figure, Fold, Heading, Section, Text
 from equipoise.report.shell import Table
 from equipoise.report.tables.baseline import build_baseline
 from equipoise.report.tables.endings import build_endings
+from equipoise.report.tables.multiplicity import build_multiplicity
 from equipoise.report.tables.outcome import Planned, build_outcome, warnings_of
 from equipoise.report.wording import capital, join_words, small, write_time
 
@@ -56,8 +57,12 @@ def build_primary_section(facts: Facts) -> Section:
         for pair in analyses_of(facts, endpoint=endpoint.id)
         if pair[0].role in {"primary", "supportive"}
     )
-    blocks = tuple(build_endpoint_blocks(facts, endpoint=endpoint, planned=own))
-    return Section(id="primary", title=f"Primary endpoint: {small(endpoint.label)}", blocks=blocks)
+    blocks = list(build_endpoint_blocks(facts, endpoint=endpoint, planned=own))
+    shared = build_multiplicity(facts)
+    blocks += [shared] if shared else []
+    return Section(
+        id="primary", title=f"Primary endpoint: {small(endpoint.label)}", blocks=tuple(blocks)
+    )
 
 
 def build_secondary_section(facts: Facts) -> Section:

@@ -24,6 +24,7 @@ METHODS = (
         source="Turnbull 1976; Gentleman, Geyer 1994",
         times=Use.MAY,
         intervals=True,
+        tests=False,
     ),
     MethodSpec(
         name="interval_logrank",

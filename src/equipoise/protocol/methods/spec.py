@@ -102,3 +102,4 @@ class MethodSpec:
     switch: bool = False
     whole: bool = False
     least_arms: int = 1
+    tests: bool = True

@@ -124,12 +124,14 @@ METHODS = (
         grains=BOTH,
         times=Use.IGNORED,
         strata=Use.IGNORED,
+        tests=False,
     ),
     MethodSpec(
         name="quantile_difference",
         title="Difference of quantiles",
         source="Su, Wei 1993",
         options=QuantileOptions,
+        tests=False,
     ),
     MethodSpec(
         name="rmst",
@@ -165,5 +167,6 @@ METHODS = (
         grains=BOTH,
         times=Use.IGNORED,
         strata=Use.IGNORED,
+        tests=False,
     ),
 )
