@@ -11,17 +11,19 @@ from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.interval_censored import (
     bound_rows,
+    compare_by_interval_cox,
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
 from equipoise.numerics.cox import Ties, estimate_cox
 from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.gray import compare_gray
+from equipoise.numerics.interval_cox import estimate_interval_cox, estimate_profile_interval
 from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
 from equipoise.numerics.turnbull import estimate_turnbull, estimate_turnbull_quantile
 from equipoise.protocol.methods.competing import GrayOptions
 from equipoise.protocol.methods.hazards import CauseSpecificOptions, CoxOptions
-from equipoise.protocol.methods.intervals import IntervalLogrankOptions
+from equipoise.protocol.methods.intervals import IntervalCoxOptions, IntervalLogrankOptions
 
 SAMPLE = build_sample(GOLDEN)
 COMPETING = build_sample(
@@ -125,3 +127,19 @@ def test_exact_times_stand_for_bounds_that_are_not_there() -> None:
     found = compare_by_interval_logrank(bare, question=ask())
     assert any("taken as exact" in word for word in found.warnings)
     assert (bound_rows(bare).left == SAMPLE.time).all()
+
+
+def test_the_hazard_ratio_between_assessments_is_adjusted_and_profiled() -> None:
+    adjusted = adjust(SAMPLE)
+    fit = estimate_interval_cox(bound_rows(adjusted), covariates=adjusted.design)
+    found = compare_by_interval_cox(adjusted, question=ask())
+    expected = (float(fit.coefficients[0]), float(np.sqrt(fit.covariance[0, 0])))
+    assert log_ratio(found) == pytest.approx(expected)
+    assert "adjusted for" in found.method
+    options = IntervalCoxOptions(interval="profile")
+    profile = compare_by_interval_cox(SAMPLE, question=ask(options=options))
+    limits = estimate_profile_interval(bound_rows(SAMPLE), covariates=SAMPLE.design)
+    assert profile.estimate is not None
+    assert profile.estimate.lower == pytest.approx(float(np.exp(limits[0])))
+    lost = compare_by_interval_cox(build_sample("A 3+\nA 4+\nB 5+\nB 6+"), question=ask())
+    assert any("cannot be estimated" in word for word in lost.warnings)

@@ -52,6 +52,8 @@ METHOD_FAULTS = [
      "analysis[os_logrank].method"),
     (LOGRANK, LOGRANK.replace('"logrank"', '"cmh"'), "method-does-not-fit",
      "analysis[os_logrank].method"),
+    (LOGRANK, LOGRANK.replace('"logrank"', '"cox_frailty"'), "clusters-missing",
+     "analysis[os_logrank].options.cluster"),
     (LESIONS, LESIONS.replace("cumulative_incidence", "gray"), "grain-does-not-fit",
      "analysis[lc_cif].method"),
     (TTNT, TTNT.replace("cumulative_incidence", "fine_gray"),

@@ -1,15 +1,24 @@
 """Events seen at assessments: survival between bounds, and the test of arms on bounds."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
-from equipoise.analysis.comparison import with_test
+from equipoise.analysis.comparison import with_log_ratio, with_test
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
-from equipoise.analysis.sample import Question, Sample, take_options
+from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.survival import describe_survival, with_estimates
-from equipoise.analysis.words import check_independence, has_two_arms, strata_warnings, strata_words
+from equipoise.analysis.words import (
+    adjusted_words,
+    check_adjusted,
+    check_independence,
+    has_two_arms,
+    strata_warnings,
+    strata_words,
+)
+from equipoise.numerics.interval_cox import estimate_interval_cox, estimate_profile_interval
 from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
 from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
 from equipoise.numerics.turnbull import (
@@ -17,7 +26,7 @@ from equipoise.numerics.turnbull import (
     estimate_turnbull_at,
     estimate_turnbull_quantile,
 )
-from equipoise.protocol.methods.intervals import IntervalLogrankOptions
+from equipoise.protocol.methods.intervals import IntervalCoxOptions, IntervalLogrankOptions
 
 NO_BOUNDS = "the data have no bounds of the events: their times were taken as exact"
 
@@ -65,6 +74,56 @@ def estimate_between_bounds(sample: Sample, *, question: Question) -> Result:
                 estimates[f"survival_at_{at:g}"] = build_estimate(float(value))
         arms.append(with_estimates(arm, estimates=estimates))
     return replace(result, arms=tuple(arms), warnings=(*result.warnings, *_check_bounds(sample)))
+
+
+def compare_by_interval_cox(sample: Sample, *, question: Question) -> Result:
+    """The hazard ratio of the other arm from events between two assessments, the baseline free.
+
+    Source: Finkelstein (1986).
+    """
+    options = take_options(question, kind=IntervalCoxOptions)
+    result = describe_survival(
+        sample,
+        question=question,
+        method=f"Proportional hazards between assessments, {options.interval.capitalize()} interval"
+        f"{strata_words(sample, question=question)}{adjusted_words(sample)}",
+        measure="hazard_ratio",
+    )
+    if not is_comparable(sample):
+        return result
+    warned = (
+        *_check_bounds(sample),
+        *check_independence(sample),
+        *strata_warnings(sample, question=question),
+    )
+    told = replace(result, warnings=(*result.warnings, *warned))
+    bounds, stratum = bound_rows(sample), sample.stratum if question.stratified else None
+    fit = estimate_interval_cox(bounds, covariates=sample.design, stratum=stratum)
+    value, variance = float(fit.coefficients[0]), float(fit.covariance[0, 0])
+    if not fit.converged or not (math.isfinite(value) and variance > 0):
+        words = f"the hazard ratio cannot be estimated: {fit.message or 'the arms overlap'}"
+        empty = replace(told, estimate=Estimate(value=None, level=question.level))
+        return replace(empty, warnings=(*empty.warnings, words))
+    untold = check_adjusted(sample, coefficients=fit.coefficients)
+    ratio = with_log_ratio(
+        replace(told, warnings=(*told.warnings, *untold)),
+        log_value=value,
+        standard_error=math.sqrt(variance),
+        level=question.level,
+    )
+    if options.interval == "wald":
+        return ratio
+    lower, upper = estimate_profile_interval(
+        bounds, covariates=sample.design, stratum=stratum, level=question.level
+    )
+    assert ratio.estimate is not None
+    limits = build_estimate(
+        math.exp(value),
+        lower=float(np.exp(lower)),
+        upper=float(np.exp(upper)),
+        level=question.level,
+    )
+    return replace(ratio, estimate=limits)
 
 
 def compare_by_interval_logrank(sample: Sample, *, question: Question) -> Result:

@@ -19,6 +19,7 @@ from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.imputed import find_tipping_point, impute_censored
 from equipoise.analysis.incidence_differences import compare_incidence_at, compare_lost_times
 from equipoise.analysis.interval_censored import (
+    compare_by_interval_cox,
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
@@ -112,6 +113,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "logistic": compare_by_logistic,
     "turnbull": estimate_between_bounds,
     "interval_logrank": compare_by_interval_logrank,
+    "interval_cox": compare_by_interval_cox,
     "rerandomisation": compare_by_rerandomisation,
     "delta_adjusted": impute_censored,
     "tipping_point": find_tipping_point,

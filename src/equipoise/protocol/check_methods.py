@@ -29,7 +29,23 @@ def check_method(
     yield from _check_strata(spec, analysis, protocol=protocol, place=place)
     yield from _check_covariates(spec, analysis, protocol=protocol, place=place)
     yield from _check_arms(spec, analysis, protocol=protocol, place=place)
-    yield from check_options(spec, said=analysis.options, place=f"{place}.options")
+    refused = tuple(check_options(spec, said=analysis.options, place=f"{place}.options"))
+    yield from refused
+    if endpoint is not None and not refused:
+        yield from _check_clusters(analysis, endpoint, place=place)
+
+
+def _check_clusters(analysis: Analysis, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:
+    """What patients share, asked of an endpoint where each has one row."""
+    shared = getattr(analysis.asked, "cluster", "") == "patient"
+    if shared and endpoint.grain == "subject":
+        yield problem(
+            f"{place}.options.cluster",
+            code="clusters-missing",
+            message=f"each patient has one row of {endpoint.id}: nothing is shared",
+            found="patient",
+            mend="Write cluster = 'site', or choose an endpoint of each lesion.",
+        )
 
 
 def check_options(spec: MethodSpec, *, said: dict[str, object], place: str) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from equipoise.protocol.methods.spec import Compared, MethodSpec, Use
+from equipoise.protocol.methods.spec import Compared, MethodSpec, Use, WithMarginOfRatio
 
 
 class IntervalLogrankOptions(Compared):
@@ -14,6 +14,14 @@ class IntervalLogrankOptions(Compared):
         default="sun",
         description="proportional hazards of discrete times, of grouped times, or "
         "proportional odds",
+    )
+
+
+class IntervalCoxOptions(WithMarginOfRatio):
+    """The interval of the hazard ratio."""
+
+    interval: Literal["wald", "profile"] = Field(
+        default="wald", description="Wald's interval, or that of the profile likelihood"
     )
 
 
@@ -34,5 +42,14 @@ METHODS = (
         strata=Use.MAY,
         intervals=True,
         whole=True,
+    ),
+    MethodSpec(
+        name="interval_cox",
+        title="Hazard ratio between assessments",
+        source="Finkelstein 1986; Murphy, van der Vaart 2000",
+        options=IntervalCoxOptions,
+        strata=Use.MAY,
+        covariates=Use.MAY,
+        intervals=True,
     ),
 )
