@@ -147,3 +147,48 @@ def test_three_arms_give_a_row_for_each_comparison(facts: Facts) -> None:
     endpoint = facts.protocol.endpoint_named("os")
     table = build_outcome(facts, endpoint=endpoint, planned=((analysis, three),), table_id="x")
     assert row_named(table, "Hazard ratio, stratified", nth=1)[2] == "0.50 (0.20 to 0.90)"
+
+
+def test_a_method_that_the_report_does_not_know_has_a_plain_row(facts: Facts) -> None:
+    analysis, result = analyses_of(facts, endpoint="os")[0]
+    endpoint = facts.protocol.endpoint_named("os")
+    arms = tuple(
+        replace(arm, estimates={**arm.estimates, "rate": Estimate(value=0.456, lower=0.2)})
+        for arm in result.arms
+    )
+    rate = replace(
+        result,
+        measure="rate_ratio",
+        arm_measure="rate",
+        arms=arms,
+        estimate=Estimate(value=0.5, lower=0.25, upper=0.75),
+        p_value=0.04,
+    )
+    asked = analysis.model_copy(update={"method": "rate_ratio", "covariates": ("imdc",)})
+    table = build_outcome(facts, endpoint=endpoint, planned=((asked, rate),), table_id="x")
+    cells = row_named(table, "Ratio of rates, stratified, adjusted")
+    assert cells == ("0.46 (0.20 to NE)",) * 2 + ("0.50 (0.25 to 0.75)", "0.04")
+
+
+def test_a_test_of_all_arms_has_one_row_and_no_comparison(facts: Facts) -> None:
+    analysis, result = analyses_of(facts, endpoint="os")[0]
+    third = ArmResult(arm="C", n=9, events=1)
+    three = replace(result, arms=(*result.arms, third), p_value=0.04)
+    asked = analysis.model_copy(update={"method": "logrank_all_arms", "stratified": False})
+    endpoint = facts.protocol.endpoint_named("os")
+    table = build_outcome(facts, endpoint=endpoint, planned=((asked, three),), table_id="x")
+    assert row_named(table, "Log-rank test of all arms")[2:] == ("", "0.04")
+
+
+def test_cases_at_one_time_are_told_apart(facts: Facts) -> None:
+    analysis, result = analyses_of(facts, endpoint="os")[0]
+    asked = analysis.model_copy(update={"method": "leave_one_site_out", "stratified": False})
+    parts = tuple(
+        replace(result, name=f"x/without {site}", at=12.0, parts=()) for site in ("01", "02")
+    )
+    whole = replace(result, parts=parts, at=12.0)
+    endpoint = facts.protocol.endpoint_named("os")
+    table = build_outcome(facts, endpoint=endpoint, planned=((asked, whole),), table_id="x")
+    names = [row.cells[0] for row in table.rows]
+    assert "Each site left out at 12 months, without 01" in names
+    assert "Each site left out at 12 months, without 02" in names

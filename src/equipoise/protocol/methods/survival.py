@@ -109,7 +109,7 @@ METHODS = (
     ),
     MethodSpec(
         name="adjusted_milestone",
-        title="Adjusted probabilities at a time",
+        title="Adjusted probability",
         source="Andersen, Klein, Rosthoj 2003",
         options=AdjustedMilestoneOptions,
         grains=BOTH,

@@ -120,7 +120,7 @@ def _result_rows(
     facts: Facts, *, endpoint: Endpoint, analysis: Analysis, result: Result
 ) -> list[Row]:
     """The rows of one analysis; with more than two arms, those of each comparison."""
-    if len(result.arms) > 2:
+    if len(result.arms) > 2 and not analysis.spec.whole:
         rows = []
         for part in result.parts:
             rows += _result_rows(facts, endpoint=endpoint, analysis=analysis, result=part)
@@ -136,7 +136,8 @@ def row_name(endpoint: Endpoint, *, analysis: Analysis, part: Result) -> str:
     window = next((w.label for w in endpoint.window if w.id == analysis.window), "")
     used = analysis.spec.strata in (Use.MAY, Use.MUST)
     strata = ", stratified" if analysis.stratified and used else ""
-    adjusted = ", adjusted" if analysis.covariates else ""
+    told = "djusted" in analysis.spec.title
+    adjusted = ", adjusted" if analysis.covariates and not told else ""
     by_name = {
         "milestone": f"Probability at {at}",
         "rmst": f"Restricted mean to {at}, months",
@@ -146,13 +147,24 @@ def row_name(endpoint: Endpoint, *, analysis: Analysis, part: Result) -> str:
         "kaplan_meier": "Events over time",
     }
     when = f" at {at}" if at and not window else f", {window}" if window else ""
-    return by_name.get(analysis.method, f"{analysis.spec.title}{when}{strata}{adjusted}")
+    what = f"{analysis.spec.title}{when}{_case_of(part)}{strata}{adjusted}"
+    return by_name.get(analysis.method, what)
+
+
+def _case_of(part: Result) -> str:
+    """Which of several cases at one time a part is: the end of its name, if it is not its time."""
+    case = part.name.rpartition("/")[2] if "/" in part.name else ""
+    factor = part.name.rpartition("@")[2] if "@" in part.name else ""
+    if factor and part.at is not None and factor != f"{part.at:g}":
+        case = f"factor {factor}"
+    return f", {case}" if case else ""
 
 
 def _row_of(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, part: Result) -> Row:
     cells = cells_by_arm(facts, arms=part.arms, write=arm_writer(part.arm_measure))
     compared = part.estimate is not None or part.p_value is not None
-    silent = part.estimate is None and part.measure in WITHOUT_ESTIMATE
+    tested = part.p_value is not None or part.measure in WITHOUT_ESTIMATE
+    silent = part.estimate is None and tested
     comparison = "" if silent else write_comparison(part.estimate, measure=part.measure)
     p = write_p(part.p_value) if compared else ""
     name = row_name(endpoint, analysis=analysis, part=part)
