@@ -1,0 +1,1 @@
+"""Plans: sizes, bounds, the expected course of a trial, and forecasts."""
