@@ -67,7 +67,7 @@ def expected_greenwood(
     return float((width * weights * values.reshape(width.size, -1)).sum())
 
 
-def find_watch_problems(plan: SurvivalPlan, watch: Watch) -> Iterator[Finding]:
+def find_watch_problems(plan: SurvivalPlan, *, watch: Watch) -> Iterator[Finding]:
     """What makes a comparison up to a time impossible."""
     found = list(find_plan_problems(plan))
     yield from found

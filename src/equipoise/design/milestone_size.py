@@ -64,7 +64,7 @@ class MilestoneSize:
 
 def find_milestone_problems(plan: MilestonePlan) -> Iterator[Finding]:
     """What makes the plan impossible."""
-    found = list(find_watch_problems(plan.survival, plan.watch))
+    found = list(find_watch_problems(plan.survival, watch=plan.watch))
     yield from found
     if found:
         return

@@ -143,14 +143,28 @@ def _ramp(_: Table, given: Arguments) -> Answers:
     return _course_of(plan, given["at"])
 
 
-def _average(_: Table, given: Arguments) -> Answers:
+def _late_in_pieces() -> SurvivalPlan:
+    late = Piecewise(starts=HAZARD.starts, rates=(0.025, 0.6 * 0.04, 0.6 * 0.015))
+    stratum = StratumCourse(
+        reference=ArmCourse(event=HAZARD, dropout=constant(0.01)),
+        experimental=ArmCourse(event=late, dropout=constant(0.01)),
+    )
+    accrual = uniform_accrual(300, until=24)
+    return SurvivalPlan(accrual=accrual, strata=(stratum,), ratio=2.0)
+
+
+def _late() -> SurvivalPlan:
     rate = hazard_of_median(12).rates[0]
     late = Piecewise(starts=(0.0, 4.0), rates=(rate, 0.6 * rate))
     stratum = StratumCourse(
         reference=ArmCourse(event=constant(rate), dropout=DROPOUT),
         experimental=ArmCourse(event=late, dropout=DROPOUT),
     )
-    plan = SurvivalPlan(accrual=uniform_accrual(300, until=24), strata=(stratum,))
+    return SurvivalPlan(accrual=uniform_accrual(300, until=24), strata=(stratum,))
+
+
+def _average(_: Table, given: Arguments) -> Answers:
+    plan = _late_in_pieces() if "ratio" in given else _late()
     found = average_hazard_ratio(plan, at=given["at"])
     return {
         "ratio": found.ratio,

@@ -54,6 +54,7 @@ g <- got("schoenfeld_events")
 put("events", "gsDesign 3.11.0: nEvents (collected)", "none", list(events = c(g$e80, g$e80r2)), list(formula = "schoenfeld", ratio = c(1, 2), power = 0.8))
 put("events", "gsDesign 3.11.0: nEvents (collected)", "none", list(events = g$e90), list(formula = "schoenfeld", ratio = 1, power = 0.9))
 put("event_power", "gsDesign 3.11.0: nEvents(n = 200) (collected)", "none", list(power = g$power200), list(events = 200))
+for (d in c(60, 120)) put("event_power", "R 4.2.2: pnorm, Schoenfeld (1981)", "none", list(power = pnorm(abs(log(2 / 3)) * sqrt(d) / 2 - qnorm(0.975))), list(events = d))
 f <- got("freedman_events")
 put("events", "rpact 4.5.0: typeOfComputation = 'Freedman' (collected)", "none", list(events = c(f$freedman, f$freedman_r2)), list(formula = "freedman", ratio = c(1, 2), power = 0.8))
 put("events", "rpact 4.5.0: typeOfComputation = 'HsiehFreedman' (collected)", "none", list(events = c(f$hsieh, f$hsieh_r2)), list(formula = "hsieh-freedman", ratio = c(1, 2), power = 0.8))
@@ -94,8 +95,19 @@ events_of <- function(hr, eta, t) {
   cuts <- sort(unique(pmin(pmax(c(0, 10, 20, t - 6, t - 9), 0), min(t, 20))))
   100 / 15 * tight_integral(function(u) ramp(u) * chance(t - u), cuts)
 }
-put("ramp", "R 4.2.2: integrate twice, for a ramp, by hand", "none",
-    list(events0 = sapply(c(5, 12, 30), function(t) events_of(1, 0.01, t)), events1 = sapply(c(5, 12, 30), function(t) events_of(0.6, 0.01, t))), list(at = c(5, 12, 30)))
+for (at in list(5, c(12, 30)))
+  put("ramp", "R 4.2.2: integrate twice, for a ramp, by hand", "none",
+      list(events0 = sapply(at, function(t) events_of(1, 0.01, t)), events1 = sapply(at, function(t) events_of(0.6, 0.01, t))), list(at = I(at)))
+# an effect from month 6 on, two to one, by piece: hazard, share still followed, and who came early enough
+for (at in list(18, c(30, 48))) {
+  piece <- function(k, hr, share, t) { a <- c(0, 6, 9)[k]; b <- min(c(6, 9, Inf)[k], t); if (b <= a) return(0)
+    f <- function(s) share * hr[k] * hz(s) * exp(-(hr[1] * pmin(H(s), H(6)) + hr[2] * pmax(H(s) - H(6), 0)) - 0.01 * s) * 300 / 24 * pmin(pmax(t - s, 0), 24)
+    tight_integral(f, sort(unique(c(a, b, max(a, min(b, t - 24)))))) }
+  d0 <- sapply(at, function(t) sapply(1:3, piece, hr = c(1, 1, 1), share = 1 / 3, t = t)); d1 <- sapply(at, function(t) sapply(1:3, piece, hr = c(1, 0.6, 0.6), share = 2 / 3, t = t))
+  d <- d0 + d1; both <- d0 * d1 / d; both[d == 0] <- 0
+  put("average", "R 4.2.2: integrate, average hazard ratio by hand (Lu 2021)", "none",
+      list(ratio = exp(colSums(d * log(c(1, 0.6, 0.6))) / colSums(d)), events = colSums(d), information = colSums(both), information_null = colSums(d) * 2 / 9), list(at = I(at), ratio = 2))
+}
 # the milestone test and the restricted mean
 came <- function(u) pmin(pmax(u, 0), 24) / 24
 spread <- function(hr, eta, at, end, weight) tight_integral(function(s) weight(s)^2 * hr * hz(s) / (exp(-hr * H(s) - eta * s) * came(end - s)), sort(unique(c(0, 6, 9, max(end - 24, 0), at)))[sort(unique(c(0, 6, 9, max(end - 24, 0), at))) <= at])
