@@ -74,7 +74,7 @@ def endpoints_of(method: str) -> list[str]:
     return list(alike.values())
 
 
-@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("name", ["two arms", "no subject", "other arm empty", "nothing known"])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_gives_a_result_of_any_endpoint_of_its_kind(name: str, method: str) -> None:
     for endpoint in endpoints_of(method):
