@@ -15,13 +15,15 @@ from equipoise.analysis.interval_censored import (
     compare_by_interval_logrank,
     estimate_between_bounds,
 )
+from equipoise.analysis.subdistribution import compare_by_fine_gray
+from equipoise.numerics.clustered_tests import weigh_by_patient
 from equipoise.numerics.cox import Ties, estimate_cox
 from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.gray import compare_gray
 from equipoise.numerics.interval_cox import estimate_interval_cox, estimate_profile_interval
 from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
 from equipoise.numerics.turnbull import estimate_turnbull, estimate_turnbull_quantile
-from equipoise.protocol.methods.competing import GrayOptions
+from equipoise.protocol.methods.competing import FineGrayOptions, GrayOptions
 from equipoise.protocol.methods.hazards import CauseSpecificOptions, CoxOptions
 from equipoise.protocol.methods.intervals import IntervalCoxOptions, IntervalLogrankOptions
 
@@ -143,3 +145,21 @@ def test_the_hazard_ratio_between_assessments_is_adjusted_and_profiled() -> None
     assert profile.estimate.lower == pytest.approx(float(np.exp(limits[0])))
     lost = compare_by_interval_cox(build_sample("A 3+\nA 4+\nB 5+\nB 6+"), question=ask())
     assert any("cannot be estimated" in word for word in lost.warnings)
+
+
+def test_each_patient_may_count_one_whatever_the_number_of_lesions() -> None:
+    lesions = replace(SAMPLE, subject=np.array([f"p{max(k - 5, 0)}" for k in range(32)]))
+    options = CoxOptions(variance="clustered", weights="patient")
+    found = compare_by_cox(lesions, question=ask(options=options))
+    fit = estimate_cox(
+        lesions.time,
+        event=lesions.event,
+        covariates=lesions.design,
+        sampling=Sampling(cluster=lesions.subject, weight=weigh_by_patient(lesions.subject)),
+    )
+    assert log_ratio(found)[0] == pytest.approx(float(fit.coefficients[0]))
+    assert "each patient of weight 1" in found.method
+    shares = FineGrayOptions(weights="patient")
+    subdistribution = compare_by_fine_gray(lesions, question=ask(options=shares))
+    assert "each patient of weight 1" in subdistribution.method
+    assert subdistribution.estimate != compare_by_fine_gray(lesions, question=ask()).estimate

@@ -17,6 +17,7 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
+from equipoise.numerics.clustered_tests import weigh_by_patient
 from equipoise.numerics.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.cox_design import Sampling
 from equipoise.numerics.cox_exact import may_count_out
@@ -126,6 +127,7 @@ def _cox_words(options: CoxOptions) -> str:
         f"{options.variance} variance" if options.variance != "model" else "",
         "Firth's penalty" if options.estimate == "firth" else "",
         "profile likelihood" if options.interval == "profile" else "",
+        "each patient of weight 1" if options.weights == "patient" else "",
     )
     return ", ".join(word for word in said if word)
 
@@ -134,10 +136,12 @@ def fit_cox(
     sample: Sample, *, question: Question, options: CoxOptions
 ) -> tuple[Cox, tuple[str, ...]]:
     """Cox's model of arm and covariates, and what a reader should know of how it was fitted."""
+    by_patient = options.weights == "patient"
+    weight = weigh_by_patient(sample.subject) if by_patient else None
     sampling = {
         "model": None,
         "robust": Sampling(robust=True),
-        "clustered": Sampling(cluster=sample.subject),
+        "clustered": Sampling(cluster=sample.subject, weight=weight),
     }[options.variance]
 
     def fit(ties: Ties) -> Cox:

@@ -113,17 +113,18 @@ def compare_by_interval_cox(sample: Sample, *, question: Question) -> Result:
     )
     if options.interval == "wald":
         return ratio
-    lower, upper = estimate_profile_interval(
+    profile = estimate_profile_interval(
         bounds, covariates=sample.design, stratum=stratum, level=question.level
     )
-    assert ratio.estimate is not None
-    limits = build_estimate(
-        math.exp(value),
-        lower=float(np.exp(lower)),
-        upper=float(np.exp(upper)),
-        level=question.level,
-    )
-    return replace(ratio, estimate=limits)
+    return _with_limits(ratio, value=math.exp(value), log_limits=profile, level=question.level)
+
+
+def _with_limits(
+    ratio: Result, *, value: float, log_limits: tuple[float, float], level: float
+) -> Result:
+    """The same ratio with the limits of its profile likelihood."""
+    lower, upper = (float(np.exp(limit)) for limit in log_limits)
+    return replace(ratio, estimate=build_estimate(value, lower=lower, upper=upper, level=level))
 
 
 def compare_by_interval_logrank(sample: Sample, *, question: Question) -> Result:

@@ -14,6 +14,7 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
+from equipoise.numerics.clustered_tests import weigh_by_patient
 from equipoise.numerics.cox import Sampling
 from equipoise.numerics.fine_gray import estimate_fine_gray, estimate_subdistribution_ratio
 from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
@@ -29,12 +30,10 @@ def compare_by_fine_gray(sample: Sample, *, question: Question) -> Result:
     maximum there is no ratio and no p. Source: Fine, Gray (1999); Zhou et al. (2012).
     """
     options = take_options(question, kind=FineGrayOptions)
-    clustered = ", clustered by patient" if sample.clusters is not None else ""
     result = describe_incidence(
         sample,
         question=question,
-        method=f"Fine-Gray model, robust variance{clustered}"
-        f"{strata_words(sample, question=question)}{adjusted_words(sample)}",
+        method=_words(sample, question, options),
         measure="subdistribution_hazard_ratio",
     )
     if not is_comparable(sample):
@@ -44,7 +43,10 @@ def compare_by_fine_gray(sample: Sample, *, question: Question) -> Result:
         cause=sample.cause,
         covariates=sample.design,
         stratum=sample.stratum if question.stratified else None,
-        sampling=Sampling(cluster=sample.clusters),
+        sampling=Sampling(
+            cluster=sample.clusters,
+            weight=weigh_by_patient(sample.subject) if options.weights == "patient" else None,
+        ),
         censoring=_CENSORING[options.censoring],
     )
     warned = replace(
@@ -65,3 +67,14 @@ def compare_by_fine_gray(sample: Sample, *, question: Question) -> Result:
         standard_error=ratio.standard_error,
         level=question.level,
     )
+
+
+def _words(sample: Sample, question: Question, options: FineGrayOptions) -> str:
+    said = (
+        "Fine-Gray model, robust variance",
+        ", clustered by patient" if sample.clusters is not None else "",
+        ", each patient of weight 1" if options.weights == "patient" else "",
+        strata_words(sample, question=question),
+        adjusted_words(sample),
+    )
+    return "".join(said)

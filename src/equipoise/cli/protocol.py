@@ -21,6 +21,7 @@ from equipoise.cli.protocol_draft import draft
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import SHIPPED, Parsed, decode_texts, read_files, read_protocol
+from equipoise.protocol.schema import build_schema
 
 DEFAULT = "oligo_rcc"
 
@@ -78,6 +79,12 @@ def diff(old: str, new: str, as_json: bool) -> None:
     they differ.
     """
     print_diff(load_protocol(old), new=load_protocol(new), as_json=as_json)
+
+
+@protocol.command()
+def schema() -> None:
+    """Print the JSON Schema of a protocol: its blocks, and the options of every method."""
+    print_json(build_schema())
 
 
 def load_protocol(name: str) -> Protocol:

@@ -23,6 +23,11 @@ class FineGrayOptions(WithMarginOfRatio):
         description="whose handling of ties with a censoring and of the variance: that of "
         "cmprsk::crr, or that of survival::finegray",
     )
+    weights: Literal["row", "patient"] = Field(
+        default="row",
+        description="each row counts 1, or each patient, where the number of lesions tells of the "
+        "outcome",
+    )
 
 
 class GrayOptions(Compared):

@@ -28,11 +28,21 @@ class CoxOptions(WithMarginOfRatio):
         default="wald", description="Wald's interval and p, or those of the profile likelihood"
     )
 
+    weights: Literal["row", "patient"] = Field(
+        default="row",
+        description="each row counts 1, or each patient, where the number of lesions tells of the "
+        "outcome (clustered variance)",
+    )
+
     @model_validator(mode="after")
     def _choices_go_together(self) -> Self:
         if self.ties == "exact" and self.variance != "model":
             raise PydanticCustomError(
                 "exact_ties_not_robust", "exact ties have no robust or clustered variance"
+            )
+        if self.weights == "patient" and self.variance != "clustered":
+            raise PydanticCustomError(
+                "weights_not_clustered", "weights by patient need variance = 'clustered'"
             )
         if self.ties == "exact" and self.estimate == "firth":
             raise PydanticCustomError(
