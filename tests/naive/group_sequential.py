@@ -49,3 +49,37 @@ def first_crossings(
         mass = np.asarray(density * width / (spread * math.sqrt(2 * math.pi)))
         grid, before = fresh, now
     return out
+
+
+def chances_around_wedge(
+    upper: Sequence[float],
+    inner: Sequence[float],
+    information: Sequence[float],
+    drift: float,
+    points: int = 300,
+) -> list[tuple[float, float, float]]:
+    """(above, below, within) at each look, where a trial stops between -inner and inner, too."""
+    out = []
+    grid: NDArray[Any] = np.zeros(1)
+    mass: NDArray[Any] = np.ones(1)
+    before = 0.0
+    for u, i, now in zip(upper, inner, information, strict=True):
+        spread, root = math.sqrt(now - before), math.sqrt(now)
+        middle = grid + drift * (now - before)
+        reach = [
+            sum(
+                m * normal_tail((c - edge * root) / spread)
+                for m, c in zip(mass, middle, strict=True)
+            )
+            for edge in (u, -u, i, -i)
+        ]
+        out.append((mass.sum() - reach[0], reach[1], reach[2] - reach[3]))
+        if i >= u:
+            break
+        width = (u - i) * root / points
+        side = i * root + width * (np.arange(points) + 0.5)
+        fresh = np.concatenate([-side, side])
+        steps = (fresh[:, None] - middle[None, :]) / spread
+        mass = np.exp(-0.5 * steps**2) @ mass * width / (spread * math.sqrt(2 * math.pi))
+        grid, before = fresh, now
+    return out

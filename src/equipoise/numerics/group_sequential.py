@@ -13,6 +13,7 @@ _REACH = 8.6  # standard deviations: beyond them lies 1e-17
 _NODES_PER_SD = 1.4  # of the narrowest step; with _FEWEST the bounds are exact to 1e-13
 _FEWEST, _MOST = 40, 1200
 _FAR = 40.0  # a bound that nothing crosses
+_NEWTON_IS_EXACT = 1e-9  # a step as small leaves an error of about its square
 _ROOT_2 = math.sqrt(2.0)
 _DENSITY_0 = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -78,29 +79,31 @@ def _density_at(
 
 @njit(cache=True)
 def _solve_upper(
-    wanted: float, start: float, scale: float, step: float, z: NDArray[np.float64],
+    wanted: float, start: float, mean: float, scale: float, step: float, z: NDArray[np.float64],
     mass: NDArray[np.float64], root_before: float, both: int,
 ) -> float:  # fmt: skip
-    """The bound that is crossed first at this look with the chance wanted, without drift."""
+    """The bound that is crossed first at this look with the chance wanted."""
     low, high = -_FAR, _FAR
     bound = start
     for _ in range(200):
-        excess = _cross_above(bound, 0.0, scale, step, z, mass, root_before) - wanted
+        excess = _cross_above(bound, mean, scale, step, z, mass, root_before) - wanted
         if both:
-            excess += _cross_below(-bound, 0.0, scale, step, z, mass, root_before)
+            excess += _cross_below(-bound, mean, scale, step, z, mass, root_before)
         if excess > 0.0:
             low = bound
         else:
             high = bound
-        slope = _density_at(bound, 0.0, scale, step, z, mass, root_before)
+        slope = _density_at(bound, mean, scale, step, z, mass, root_before)
         if both:
-            slope += _density_at(-bound, 0.0, scale, step, z, mass, root_before)
-        move = excess / slope if slope > 0.0 else 0.0
+            slope += _density_at(-bound, mean, scale, step, z, mass, root_before)
+        move = excess / slope if slope > 0.0 else math.inf
         after = bound + move
-        if not low < after < high or slope <= 0.0:
-            after = 0.5 * (low + high)
-        if abs(after - bound) <= 4e-16 * max(1.0, abs(after)):
+        if abs(move) <= _NEWTON_IS_EXACT:
             return after
+        if not low < after < high:
+            after = 0.5 * (low + high)
+            if high - low <= 4e-16 * max(1.0, abs(after)):
+                return after
         bound = after
     return bound
 
@@ -132,7 +135,7 @@ def _walk_kernel(
         mean = drift * step * step
         if solve:
             start = upper[k]
-            upper[k] = _solve_upper(wanted[k], start, scale, step, z, mass, root_before, both)
+            upper[k] = _solve_upper(wanted[k], start, 0.0, scale, step, z, mass, root_before, both)
             if both:
                 lower[k] = -upper[k]
         found[0, k] = _cross_above(upper[k], mean, scale, step, z, mass, root_before)
@@ -170,6 +173,17 @@ def _check_bounds(
     if given.shape != (looks,) or np.isnan(given).any():
         raise ValueError(f"{name} must hold one number for each of {looks} looks")
     return np.clip(given, -_FAR, _FAR)
+
+
+def check_spent(spent: ArrayLike, *, looks: int, name: str) -> NDArray[np.float64]:
+    """What each look spends, of shares cumulated; ValueError for what falls or leaves 0 to 1."""
+    given = np.asarray(spent, dtype=np.float64)
+    if given.shape != (looks,) or not np.isfinite(given).all():
+        raise ValueError(f"{name} must hold one finite number for each of {looks} looks")
+    each = np.diff(given, prepend=0.0)
+    if (each < 0).any() or not 0 < given[-1] < 1:
+        raise ValueError(f"{name} must grow from look to look, end above 0 and below 1")
+    return each
 
 
 @lru_cache(maxsize=64)
@@ -222,12 +236,7 @@ def find_bounds(
     for all looks together). Source: Lan, DeMets (1983).
     """
     steps = _check_information(information)
-    given = np.asarray(spent, dtype=np.float64)
-    if given.shape != steps.shape or not np.isfinite(given).all():
-        raise ValueError(f"spent must hold one finite number for each of {steps.size} looks")
-    each = np.diff(given, prepend=0.0)
-    if (each < 0).any() or given[-1] >= 1 or given[-1] <= 0:
-        raise ValueError("spent must grow from look to look, end above 0 and below 1")
+    each = check_spent(spent, looks=steps.size, name="spent")
     start = np.minimum(-ndtri(np.maximum(each, 1e-300) / (2 if two_sided else 1)), _FAR)
     upper = start.copy()
     lower = np.full(steps.size, -_FAR)
