@@ -1,7 +1,9 @@
 """Simulated two-arm trials with known truth, drawn by name: replicate r is the same in any run."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from equipoise.numerics.streams import draw_normals, draw_uniforms
 SEED = 20261126
 _DEATH, _OTHER, _END, _STRATUM, _SCAN, _RESPONSE, _COUNT, _MARKER = range(1, 9)
 MEDIAN_MONTHS = 10.0
-AT = 12.0
-HORIZON = 18.0
+DAYS_A_MONTH = 30.4375
+AT = 365 / DAYS_A_MONTH  # a whole day, so that rounding to days leaves the truth as it is
+HORIZON = 548 / DAYS_A_MONTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +44,16 @@ COMPETING = 0.02
 STRATUM_RATIO = 1.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """One trial: columns of shape (n,), arms alternate 0 1 0 1 ..., in two strata.
+    """One trial, named by its replicate: columns (n,), arms alternate 0 1 0 1 ..., in two strata.
 
-    `time` and `event`: of the event alone; `first` and `cause`: of the event or its competitor.
-    Times are in days divided by 30.4375 (rounded up to a day where `in_days`).
+    `time` and `event`: of the event alone; `first` and `cause`: of the event or its competitor;
+    `end`: until when each is followed. Times are whole days divided by 30.4375, but for
+    `true_time`, `end` and `scans`.
     """
 
+    replicate: int
     truth: Truth
     time: NDArray[np.float64]
     event: NDArray[np.int64]
@@ -60,12 +65,13 @@ class Trial:
     response: NDArray[np.int64]
     count: NDArray[np.int64]
     true_time: NDArray[np.float64]
+    end: NDArray[np.float64]
     scans: NDArray[np.float64]
 
 
 def scan_intervals(trial: Trial) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(left, right] around the event, by scans every 2 months with jitter; inf: never seen."""
-    seen = trial.scans <= trial.time[:, None] + (trial.event[:, None] == 1) * 3.0
+    seen = trial.scans <= trial.end[:, None]
     before = seen & (trial.scans < trial.true_time[:, None])
     after = seen & (trial.scans >= trial.true_time[:, None])
     left = np.where(before, trial.scans, 0.0).max(axis=1)
@@ -94,10 +100,11 @@ def draw_trials(replicates: NDArray[np.int64], *, per_arm: int, truth: Truth = N
     scans = np.arange(2.0, 38.0, 2.0) + 0.5 * (uniform(_SCAN, 18) - 0.5)
     response = (uniform(_RESPONSE)[..., 0] < chance).astype(np.int64)
     rate = np.where(arm == 1, truth.rates[1], truth.rates[0])
-    count = _poisson(uniform(_COUNT)[..., 0], np.minimum(true_time, end) * rate)
+    count = poisson_counts(uniform(_COUNT)[..., 0], np.minimum(true_time, end) * rate)
     return [
         _trial(
-            truth, true_time[i], other[i], end[i], arm=arm, stratum=stratum[i],
+            truth, true_time[i], other[i], end[i],
+            replicate=int(replicates[i]), arm=arm, stratum=stratum[i],
             marker=marker.reshape(replicates.size, n)[i], response=response[i], count=count[i],
             scans=scans[i],
         )
@@ -105,21 +112,24 @@ def draw_trials(replicates: NDArray[np.int64], *, per_arm: int, truth: Truth = N
     ]  # fmt: skip
 
 
-def _poisson(uniform: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:
+def poisson_counts(uniform: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:
     """Counts by inversion."""
     count = np.zeros(uniform.shape, dtype=np.int64)
     term = np.exp(-mean)
     below = term.copy()
-    for k in range(1, 80):
-        count += uniform > below
+    for k in range(1, 200):
+        more = uniform > below
+        if not more.any():
+            break
+        count += more
         term = term * mean / k
         below = below + term
     return count
 
 
-def _days(months: NDArray[np.float64]) -> NDArray[np.float64]:
+def whole_days(months: NDArray[np.float64]) -> NDArray[np.float64]:
     """Months as whole days, one day at least, in months again."""
-    return np.ceil(months * 30.4375) / 30.4375
+    return np.ceil(months * DAYS_A_MONTH) / DAYS_A_MONTH
 
 
 def _trial(
@@ -133,11 +143,12 @@ def _trial(
     cause = np.where(first == end, 0, np.where(true_time <= other, 1, 2))
     return Trial(
         truth=truth,
-        time=_days(np.minimum(true_time, end)),
+        time=whole_days(np.minimum(true_time, end)),
         event=(true_time <= end).astype(np.int64),
-        first=_days(first),
+        first=whole_days(first),
         cause=cause,
         true_time=true_time,
+        end=end,
         **columns,
     )
 
@@ -148,10 +159,16 @@ def survival(truth: Truth, arm: int, at: float) -> float:
     return 0.6 * math.exp(-hazard * at) + 0.4 * math.exp(-STRATUM_RATIO * hazard * at)
 
 
-def restricted_mean(truth: Truth, arm: int, horizon: float) -> float:
+def _sum_days(measure: Callable[[Truth, int, float], float], truth: Truth, *, arm: int) -> float:
+    """The area up to the horizon under a curve of times rounded up to days."""
+    days = range(round(HORIZON * DAYS_A_MONTH))
+    return sum(measure(truth, arm, day / DAYS_A_MONTH) for day in days) / DAYS_A_MONTH
+
+
+@cache
+def restricted_mean(truth: Truth, arm: int) -> float:
     """The true mean time without event up to the horizon."""
-    parts = [(0.6, truth.hazards[arm]), (0.4, STRATUM_RATIO * truth.hazards[arm])]
-    return sum(share * (1 - math.exp(-rate * horizon)) / rate for share, rate in parts)
+    return _sum_days(survival, truth, arm=arm)
 
 
 def incidence(truth: Truth, arm: int, at: float) -> float:
@@ -163,10 +180,16 @@ def incidence(truth: Truth, arm: int, at: float) -> float:
     return told
 
 
+@cache
+def time_lost(truth: Truth, arm: int) -> float:
+    """The true mean time lost to the event up to the horizon, its competitor at work."""
+    return _sum_days(incidence, truth, arm=arm)
+
+
+@cache
 def median(truth: Truth, arm: int) -> float:
-    """The true median, by halving."""
-    low, high = 0.0, 200.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if survival(truth, arm, middle) > 0.5 else (low, middle)
-    return low
+    """The true median: the first day on which half have had the event."""
+    day = 0
+    while survival(truth, arm, day / DAYS_A_MONTH) > 0.5:
+        day += 1
+    return day / DAYS_A_MONTH

@@ -5,86 +5,195 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.likelihood_interval import estimate_profile_interval
 from equipoise.numerics.likelihood_sums import Family
+from equipoise.numerics.negative_binomial import NegativeBinomial, estimate_negative_binomial
 from equipoise.numerics.regression import (
     Effect,
+    Regression,
     RegressionSampling,
     estimate_effect,
     estimate_regression,
 )
 from equipoise.numerics.standardisation import (
+    RiskMeasure,
+    RiskVariance,
+    StandardisedRisks,
     compare_standardised_risks,
     estimate_standardised_risks,
 )
-from long.level_checks import Coverage, Level
-from long.level_trials import Trial
+from long.level_checks import Check, coverage, given, level, once
+from long.level_data import overdispersed
+from long.level_trials import Trial, Truth
 
-Limits = tuple[float, float]
 
-
+@once
 def _columns(trial: Trial) -> NDArray[np.float64]:
     """Arm, stratum and marker; neither of the latter tells the response or the count."""
     return np.asarray(np.c_[trial.arm, trial.stratum, trial.marker], dtype=np.float64)
 
 
-def _logistic(trial: Trial) -> float:
-    fit = estimate_regression(
-        trial.response, covariates=_columns(trial), family=Family.LOGISTIC, tested=(0,)
+@once
+def _response(trial: Trial, family: Family) -> Regression:
+    return estimate_regression(
+        trial.response, covariates=_columns(trial), family=family, tested=(0,)
     )
-    return fit.likelihood_ratio_test.p_value
 
 
-def _standardised(trial: Trial) -> Effect:
+@once
+def _firth(trial: Trial) -> Regression:
+    return estimate_firth(trial.response, covariates=_columns(trial), tested=(0,))
+
+
+@once
+def _standardised(trial: Trial, variance: RiskVariance) -> StandardisedRisks:
+    return estimate_standardised_risks(
+        trial.response, group=trial.arm, covariates=_columns(trial)[:, 1:], variance=variance
+    )
+
+
+def _difference(trial: Trial, variance: RiskVariance = RiskVariance.RANDOMISED) -> Effect:
+    return compare_standardised_risks(_standardised(trial, variance))
+
+
+def _measure(trial: Trial, measure: RiskMeasure) -> Effect:
     return compare_standardised_risks(
-        estimate_standardised_risks(
-            trial.response, group=trial.arm, covariates=_columns(trial)[:, 1:]
-        )
+        _standardised(trial, RiskVariance.RANDOMISED), measure=measure
     )
 
 
-def _standardised_limits(trial: Trial) -> Limits:
-    found = _standardised(trial)
-    return found.lower, found.upper
-
-
-def _profile(trial: Trial) -> Limits:
-    found = estimate_profile_interval(
-        trial.response, covariates=_columns(trial), family=Family.LOGISTIC
-    )
-    return found.lower, found.upper
-
-
-def _rate_ratio(trial: Trial) -> Limits:
-    fit = estimate_regression(
-        trial.count,
+@once
+def _poisson(trial: Trial, *, dispersed: bool = False) -> Regression:
+    return estimate_regression(
+        overdispersed(trial) if dispersed else trial.count,
         covariates=_columns(trial),
         family=Family.POISSON,
         sampling=RegressionSampling(offset=np.log(trial.time)),
+        tested=(0,),
     )
-    found = estimate_effect(fit)
-    return found.lower, found.upper
 
 
-def _log_odds_ratio(trial: Trial) -> float:
-    control, treated = (math.log(p / (1 - p)) for p in trial.truth.response)
-    return treated - control
+@once
+def _negative_binomial(trial: Trial) -> NegativeBinomial:
+    return estimate_negative_binomial(
+        overdispersed(trial),
+        covariates=_columns(trial),
+        sampling=RegressionSampling(offset=np.log(trial.time)),
+        tested=(0,),
+    )
 
 
-REGRESSION_LEVELS = (
-    Level(name="logistic regression, likelihood ratio", p_value=_logistic),
-    Level(name="standardised risk difference", p_value=lambda t: _standardised(t).p_value),
-)
-REGRESSION_COVERAGES = (
-    Coverage(
-        name="standardised risk difference",
-        interval=_standardised_limits,
-        truth=lambda t: t.truth.response[1] - t.truth.response[0],
+def _odds_ratio(truth: Truth) -> float:
+    control, treated = (p / (1 - p) for p in truth.response)
+    return treated / control
+
+
+def _log_odds_ratio(truth: Truth) -> float:
+    return math.log(_odds_ratio(truth))
+
+
+def _risk_ratio(truth: Truth) -> float:
+    return truth.response[1] / truth.response[0]
+
+
+def _rate_ratio(truth: Truth) -> float:
+    return truth.rates[1] / truth.rates[0]
+
+
+_TRUE_MEASURE = {
+    RiskMeasure.DIFFERENCE: lambda truth: truth.response[1] - truth.response[0],
+    RiskMeasure.RATIO: _risk_ratio,
+    RiskMeasure.ODDS_RATIO: _odds_ratio,
+}
+_SPREAD = "counts spread more than Poisson's law: take the robust variance or the negative binomial"
+CHECKS: tuple[Check, ...] = (
+    level("logistic, Wald", lambda t: estimate_effect(_response(t, Family.LOGISTIC)).p_value),
+    level("logistic, score", lambda t: _response(t, Family.LOGISTIC).score_test.p_value),
+    level(
+        "logistic, likelihood ratio",
+        lambda t: _response(t, Family.LOGISTIC).likelihood_ratio_test.p_value,
     ),
-    Coverage(name="log odds ratio, profile likelihood", interval=_profile, truth=_log_odds_ratio),
-    Coverage(
-        name="rate ratio, Poisson regression",
-        interval=_rate_ratio,
-        truth=lambda t: t.truth.rates[1] / t.truth.rates[0],
+    level("logistic, Firth, likelihood ratio", lambda t: _firth(t).likelihood_ratio_test.p_value),
+    level(
+        "log-binomial, Wald", lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)).p_value
+    ),
+    *(
+        level(
+            f"standardised risk difference, {variance.value} variance",
+            given(variance, lambda t, variance: _difference(t, variance).p_value),
+        )
+        for variance in RiskVariance
+    ),
+    level("Poisson, Wald", lambda t: estimate_effect(_poisson(t)).p_value),
+    level("Poisson, likelihood ratio", lambda t: _poisson(t).likelihood_ratio_test.p_value),
+    level(
+        "Poisson, robust Wald, spread counts",
+        lambda t: estimate_effect(_poisson(t, dispersed=True), robust=True).p_value,
+    ),
+    level(
+        "Poisson, Wald, spread counts",
+        lambda t: estimate_effect(_poisson(t, dispersed=True)).p_value,
+        misses=True,
+        why=_SPREAD,
+    ),
+    level(
+        "negative binomial, Wald, spread counts",
+        lambda t: estimate_effect(_negative_binomial(t).regression).p_value,
+        every=2,
+    ),
+    level(
+        "negative binomial, likelihood ratio, spread counts",
+        lambda t: _negative_binomial(t).regression.likelihood_ratio_test.p_value,
+        every=2,
+    ),
+    coverage(
+        "odds ratio, Wald", lambda t: estimate_effect(_response(t, Family.LOGISTIC)), _odds_ratio
+    ),
+    coverage(
+        "log odds ratio, profile likelihood",
+        lambda t: estimate_profile_interval(
+            t.response, covariates=_columns(t), family=Family.LOGISTIC
+        ),
+        _log_odds_ratio,
+        every=2,
+    ),
+    coverage(
+        "log odds ratio, Firth, profile",
+        lambda t: estimate_firth_interval(t.response, covariates=_columns(t)),
+        _log_odds_ratio,
+        every=4,
+    ),
+    coverage(
+        "ratio of shares, log-binomial",
+        lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)),
+        _risk_ratio,
+    ),
+    *(
+        coverage(
+            f"standardised {measure.value}",
+            given(measure, _measure),
+            truth,
+        )
+        for measure, truth in _TRUE_MEASURE.items()
+    ),
+    coverage("rate ratio, Poisson", lambda t: estimate_effect(_poisson(t)), _rate_ratio),
+    coverage(
+        "rate ratio, Poisson, robust, spread counts",
+        lambda t: estimate_effect(_poisson(t, dispersed=True), robust=True),
+        _rate_ratio,
+    ),
+    coverage(
+        "rate ratio, Poisson, spread counts",
+        lambda t: estimate_effect(_poisson(t, dispersed=True)),
+        _rate_ratio,
+        misses=True,
+        why=_SPREAD,
+    ),
+    coverage(
+        "rate ratio, negative binomial, spread counts",
+        lambda t: estimate_effect(_negative_binomial(t).regression),
+        _rate_ratio,
+        every=2,
     ),
 )

@@ -40,7 +40,7 @@ TESTS: dict[str, Callable[..., float]] = {
 
 
 def chances(n: int, share: float) -> dict[int, float]:
-    """Counts and their chances, but for those that are left out of 1e-9 in all."""
+    """Counts and their chances, but for those that come to less than 1e-6 in all."""
     found = {
         k: math.exp(
             math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
@@ -48,11 +48,15 @@ def chances(n: int, share: float) -> dict[int, float]:
         )
         for k in range(n + 1)
     }  # fmt: skip
-    return {k: chance for k, chance in found.items() if chance > 1e-11}
+    return {k: chance for k, chance in found.items() if chance > 1e-8}
 
 
 @cache
 def limits(method: str, x0: int, x1: int, n: int) -> tuple[float, float]:
+    """Of each table once: with arms, or responders and others, exchanged they change sign."""
+    if x0 > x1 or x0 + x1 > n:
+        lower, upper = limits(method, x1, x0, n) if x0 > x1 else limits(method, n - x0, n - x1, n)
+        return -upper, -lower
     found = {**ASYMPTOTIC, **EXACT}[method]((x0, x1), n=(n, n))
     return found.lower, found.upper
 
@@ -72,6 +76,25 @@ def coverage(method: str, n: int, pair: tuple[float, float]) -> float:
 def tell(method: str, n: int, found: list[float]) -> None:
     mean = sum(found) / len(found)
     sys.stderr.write(f"\n| {method} | {n} | {min(found):.4f} | {mean:.4f} | {max(found):.4f} |")
+
+
+@pytest.mark.parametrize("method", [*ASYMPTOTIC, *EXACT])
+def test_limits_change_sign_with_the_arms_and_with_responders(method: str) -> None:
+    compare = {**ASYMPTOTIC, **EXACT}[method]
+    for x0, x1 in ((3, 17), (0, 5), (20, 20)):
+        found = compare((x0, x1), n=(44, 44))
+        for other in ((x1, x0), (44 - x0, 44 - x1)):
+            mirrored = compare(other, n=(44, 44))
+            assert (-mirrored.upper, -mirrored.lower) == pytest.approx(
+                (found.lower, found.upper), abs=1e-9
+            )
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_p_is_the_same_with_the_arms_and_with_responders_exchanged(test: str) -> None:
+    for x0, x1 in ((3, 17), (0, 5), (12, 20)):
+        p = [TESTS[test](pair, (44, 44)) for pair in ((x0, x1), (x1, x0), (44 - x0, 44 - x1))]
+        assert p == pytest.approx([p[0]] * 3, abs=1e-9)
 
 
 @pytest.mark.parametrize("method", [*ASYMPTOTIC, *EXACT])
@@ -102,10 +125,12 @@ def test_coverage_at_500_an_arm(method: str) -> None:
 def test_level_at_44_an_arm(test: str) -> None:
     """The chance to reject at 5 % where the shares are one; a NaN does not reject."""
     n = 44
-    rejected = [
-        (x0, x1) for x0 in range(n + 1) for x1 in range(n + 1)
+    once = [
+        (x0, x1) for x0 in range(n + 1) for x1 in range(x0, n + 1 - x0)
         if TESTS[test]((x0, x1), (n, n)) <= 0.05
     ]  # fmt: skip
+    same = {(x0, x1) for pair in once for x0, x1 in (pair, [n - x for x in pair])}
+    rejected = same | {(x1, x0) for x0, x1 in same}
     found = []
     for share in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5):
         each = chances(n, share)
