@@ -1,121 +1,52 @@
-"""Every estimator beside its peers on the same rows, in one run: seconds, ratios and digits.
+"""Every estimator beside its peers on the same rows, in one run: seconds, ratios, digits, memory.
 
-Call: python benchmarks/estimators.py [--peers PYTHON] [--rows 1000 100000] [--task NAME]
-PYTHON (or EQUIPOISE_PEERS) is an interpreter that has statsmodels, lifelines, scikit-survival and
-survival; R is found on the path. A peer that is not there is told and left out.
+Call: python benchmarks/estimators.py [--peers PYTHON] [--rows 1000 100000] [--task NAME] [--long]
+[--only TABLE] [--markdown]. PYTHON (or EQUIPOISE_PEERS) is an interpreter that has statsmodels,
+lifelines, scikit-survival, survival and comprisk; R is found on the path. A peer that is not there
+is told and left out. `--markdown` writes the tables into README.md beside this file.
 
-A task is one function here and one of its name in estimators_peers.py and estimators.R, each on the
-same columns and each returning the numbers that are compared.
+Every program, ours and theirs, has one thread: the environment says so to all alike.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from estimators_calls import small_calls
+from estimators_processes import peak_beyond, time_processes
+from estimators_tasks import TASKS, Data, draw_data
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.event_counts import count_events_by_group
-from equipoise.numerics.groups_at_risk import groups_at_risk_of
-from equipoise.numerics.kaplan_meier import (
-    estimate_kaplan_meier,
-    estimate_kaplan_meier_of,
-    estimate_survival_at,
-)
-from equipoise.numerics.logrank import compare_groups_at_risk, compare_logrank
-from equipoise.numerics.streams import draw_uniforms
-
 HERE = Path(__file__).parent
-Data = dict[str, NDArray[np.float64]]
 ROWS = (1_000, 100_000, 1_000_000)
+ROWS_OF = dict.fromkeys(("fine_gray", "fine_gray_uncounted"), (1_000, 10_000, 100_000))
+KINDS = ("days", "continuous")
 SECONDS = 3.0  # of repeating one task; the least of its times counts
-AT = 365.0
-
-
-def draw_data(n: int, *, days: bool) -> Data:
-    """Two arms in four strata, hazard ratio 0.75, censored evenly over four years."""
-    rows = np.arange(n, dtype=np.int64)
-    u = draw_uniforms(2026, replicate=0 * rows, subject=rows, purpose=1, count=4)
-    arm, stratum = np.floor(2 * u[:, 0]), np.floor(4 * u[:, 1])
-    failure = -np.log(u[:, 2]) * 500 / np.where(arm == 1, 0.75, 1.0)
-    censoring = 1460 * u[:, 3]
-    times = np.minimum(failure, censoring)
-    return {
-        "time": np.ceil(times) if days else times,
-        "event": (failure <= censoring) * 1.0,
-        "arm": arm,
-        "stratum": stratum,
-    }
-
-
-def _codes(data: Data) -> list[NDArray[np.int64]]:
-    return [data[name].astype(np.int64) for name in ("event", "arm", "stratum")]
-
-
-def curves_and_logrank(data: Data) -> Callable[[], list[float]]:
-    """Kaplan-Meier of both arms and the log-rank test, from one counting of the rows."""
-    times, (event, arm, _) = data["time"], _codes(data)
-
-    def run() -> list[float]:
-        counts = count_events_by_group(times, cause=event, group=arm)
-        curves = [estimate_kaplan_meier_of(one) for one in counts]
-        test = compare_groups_at_risk(groups_at_risk_of(counts))
-        alive = [float(estimate_survival_at(curve, at=AT).survival[0]) for curve in curves]
-        return [test.test.statistic, *alive]
-
-    return run
-
-
-def curves_then_logrank(data: Data) -> Callable[[], list[float]]:
-    """The same by a call for each arm and one for the test, the rows split by the caller."""
-    times, (event, arm, _) = data["time"], _codes(data)
-
-    def run() -> list[float]:
-        alive = []
-        for own in (arm == 0, arm == 1):
-            curve = estimate_kaplan_meier(times[own], event=event[own])
-            alive.append(float(estimate_survival_at(curve, at=AT).survival[0]))
-        return [compare_logrank(times, event=event, group=arm).test.statistic, *alive]
-
-    return run
-
-
-def logrank_strata(data: Data) -> Callable[[], list[float]]:
-    """The log-rank test in four strata."""
-    times, (event, arm, stratum) = data["time"], _codes(data)
-    return lambda: [compare_logrank(times, event=event, group=arm, stratum=stratum).test.statistic]
-
-
-def cox_strata(data: Data) -> Callable[[], list[float]]:
-    """Cox's model of the arm in four strata, Efron ties, with standard error."""
-    times, (event, arm, stratum) = data["time"], _codes(data)
-
-    def run() -> list[float]:
-        fit = estimate_cox(times, event=event, covariates=arm, stratum=stratum)
-        return [float(fit.coefficients[0])]
-
-    return run
-
-
-TASKS = {
-    task.__name__: task
-    for task in (curves_and_logrank, curves_then_logrank, logrank_strata, cox_strata)
+SMALL_SECONDS, SLOW = 0.3, 2e-3
+ONE_THREAD = {
+    f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA", "RAYON")
+} | {"POLARS_MAX_THREADS": "1"}
+# What by nature takes more than SLOW: it draws, counts every table, or climbs for each of many.
+WHY_SLOW = {
+    "frailty": "an integral over frailties for each cluster at every step",
 }
 
 
-def best_seconds(task: Callable[[], object]) -> float:
+def best_seconds(task: Callable[[], object], *, spend: float = SECONDS) -> float:
     """The least of the times of a task, after one that is not counted."""
     task()
     seconds: list[float] = []
-    while sum(seconds) < SECONDS and len(seconds) < 200:
+    while sum(seconds) < spend and len(seconds) < 200:
         start = time.perf_counter()
         task()
         seconds.append(time.perf_counter() - start)
@@ -146,42 +77,116 @@ def peer_commands(python: str | None) -> list[list[str]]:
     ]
 
 
-def print_size(n: int, *, days: bool, tasks: list[str], commands: list[list[str]]) -> None:
-    """The rows of one size and kind of times: ours, then each peer with its ratio."""
-    data = draw_data(n, days=days)
-    found = [one for command in commands for one in peer_answers([*command, *tasks], data)]
-    kind = "days" if days else "continuous"
-    for name in tasks:
+def peer_lines(chosen: argparse.Namespace) -> Iterator[str]:
+    """Every task at every size and kind of times: ours, then each peer with its ratio."""
+    commands = peer_commands(chosen.peers)
+    yield "| rows | times | task | ours, ms | peers, ms (ratio to ours) |"
+    yield "|---|---|---|---|---|"
+    wanted = {name: chosen.rows or ROWS_OF.get(name, ROWS) for name in chosen.task or TASKS}
+    for n in sorted({n for rows in wanted.values() for n in rows}):
+        names = [name for name, rows in wanted.items() if n in rows]
+        for kind in KINDS:
+            data = draw_data(n, days=kind == "days")
+            yield from _lines_of_size(data, kind, names, commands)
+
+
+def _lines_of_size(
+    data: Data, kind: str, names: list[str], commands: list[list[str]]
+) -> Iterator[str]:
+    found = [one for command in commands for one in peer_answers([*command, *names], data)]
+    for name in names:
         run = TASKS[name](data)
         ours, values = best_seconds(run), np.array(run())
         cells = [_peer_cell(one, ours, values) for one in found if one["task"] in (name, "")]
-        sys.stdout.write(f"| {n:,} | {kind} | {name} | {1e3 * ours:.3f} | {'; '.join(cells)} |\n")
-        sys.stdout.flush()
+        yield f"| {data['time'].size:,} | {kind} | {name} | {1e3 * ours:.3f} | {'; '.join(cells)} |"
 
 
 def _peer_cell(one: dict[str, object], ours: float, values: NDArray[np.float64]) -> str:
     if "error" in one:
         return f"{one['peer']}: NOT COMPARED ({one['error']})"
     theirs = np.array(one["values"], dtype=np.float64)
-    apart = float(np.abs(values / theirs - 1).max())
+    apart = float(np.abs(values[: theirs.size] / theirs - 1).max())
     seconds = float(str(one["seconds"]))
     far = "" if apart < 1e-9 else f", apart by {apart:.0e}"
     return f"{one['peer']} {1e3 * seconds:.3g} ({seconds / ours:.3g} x{far})"
 
 
+def small_lines(_: argparse.Namespace) -> Iterator[str]:
+    """Every public call at 1,000 rows that takes more than a quarter of what is allowed."""
+    times = {
+        name: best_seconds(call, spend=SMALL_SECONDS) for name, call in small_calls(1000).items()
+    }
+    slowest = sorted(times, key=times.__getitem__, reverse=True)
+    yield f"{len(times)} calls, {sum(one > SLOW for one in times.values())} above 2 ms."
+    yield ""
+    yield "| call at 1,000 rows | ms | above 2 ms |"
+    yield "|---|---|---|"
+    for name in slowest:
+        if times[name] > SLOW / 4:
+            why = WHY_SLOW.get(name.split(",")[0], "yes") if times[name] > SLOW else ""
+            yield f"| {name} | {1e3 * times[name]:.2f} | {why} |"
+
+
+def memory_lines(chosen: argparse.Namespace) -> Iterator[str]:
+    """What each task takes beyond its columns, in multiples of them."""
+    yield "| rows | times | task | peak beyond the input / input |"
+    yield "|---|---|---|---|"
+    for name in chosen.task or TASKS:
+        n = 100_000 if name in ROWS_OF else 1_000_000
+        for kind in KINDS:
+            peak = peak_beyond(name, rows=n, days=kind == "days")
+            yield f"| {n:,} | {kind} | {name} | {peak:.2f} |"
+
+
+def process_lines(_: argparse.Namespace) -> Iterator[str]:
+    """Whole processes of the command line."""
+    yield "| process | s by the clock | s of processor |"
+    yield "|---|---|---|"
+    for name, (seconds, cpu) in time_processes():
+        yield f"| {name} | {seconds:.2f} | {cpu:.2f} |"
+
+
+TABLES = {
+    "peers": peer_lines,
+    "small": small_lines,
+    "memory": memory_lines,
+    "processes": process_lines,
+}
+
+
+def write_markdown(name: str, *, lines: list[str]) -> None:
+    """Put a table between its marks in README.md."""
+    page = HERE / "README.md"
+    load = os.getloadavg()[0]
+    said = f"{datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, load {load:.1f} at the end:"
+    begin, end = f"<!-- estimators: {name} -->", f"<!-- end: {name} -->"
+    text = "\n".join([begin, said, "", *lines, end])
+    old = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(f"{begin}.*?{end}", lambda _: text, old, flags=re.S), encoding="utf-8")
+
+
 def main() -> None:
-    """Print the table of every size, kind of times and task."""
+    """Print the tables, and write them where asked."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--peers", default=os.environ.get("EQUIPOISE_PEERS"))
-    options.add_argument("--rows", type=int, nargs="+", default=ROWS)
+    options.add_argument("--rows", type=int, nargs="+", default=[])
     options.add_argument("--task", choices=TASKS, action="append", default=[])
+    options.add_argument("--only", choices=TABLES, action="append", default=[])
+    options.add_argument("--long", action="store_true", help="also what takes a peer minutes")
+    options.add_argument("--markdown", action="store_true", help="write the tables to README.md")
     chosen = options.parse_args()
-    commands = peer_commands(chosen.peers)
-    sys.stdout.write("| rows | times | task | ours, ms | peers, ms (ratio to ours) |\n")
-    sys.stdout.write("|---|---|---|---|---|\n")
-    for n in chosen.rows:
-        for days in (True, False):
-            print_size(n, days=days, tasks=chosen.task or list(TASKS), commands=commands)
+    wanted = ONE_THREAD | ({"EQUIPOISE_LONG": "1"} if chosen.long else {})
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | wanted)  # noqa: S606
+    for name in chosen.only or TABLES:
+        lines = []
+        for line in TABLES[name](chosen):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+            lines.append(line)
+        if chosen.markdown:
+            write_markdown(name, lines=lines)
+        sys.stdout.write("\n")
 
 
 if __name__ == "__main__":
