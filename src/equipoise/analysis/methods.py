@@ -24,6 +24,7 @@ from equipoise.analysis.interval_censored import (
     estimate_between_bounds,
 )
 from equipoise.analysis.landmark import compare_from_landmark
+from equipoise.analysis.marginal import compare_by_marginal_models
 from equipoise.analysis.milestone import compare_at_milestone
 from equipoise.analysis.parametric import (
     compare_by_flexible,
@@ -104,6 +105,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "parametric": compare_by_parametric,
     "flexible_parametric": compare_by_flexible,
     "cox_frailty": compare_by_frailty,
+    "wei_lin_weissfeld": compare_by_marginal_models,
     "cause_specific_cox": compare_by_cause,
     "gray": compare_by_gray,
     "risk_ratio": compare_by_risk_ratio,

@@ -64,6 +64,14 @@ class CauseSpecificOptions(CoxOptions):
     )
 
 
+class MarginalOptions(WithMarginOfRatio):
+    """How the marginal models take ties."""
+
+    ties: Literal["efron", "breslow"] = Field(
+        default="efron", description="how events of one day enter the likelihood"
+    )
+
+
 METHODS = (
     MethodSpec(
         name="cox",
@@ -85,5 +93,14 @@ METHODS = (
         strata=Use.MAY,
         covariates=Use.MAY,
         competing=True,
+    ),
+    MethodSpec(
+        name="wei_lin_weissfeld",
+        title="Common hazard ratio of the lesions of a patient",
+        source="Wei, Lin, Weissfeld 1989",
+        options=MarginalOptions,
+        grains=("lesion",),
+        strata=Use.MAY,
+        covariates=Use.MAY,
     ),
 )
