@@ -1,10 +1,11 @@
 """Results with curves that a reader can check by eye."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from equipoise.analysis.result import ArmResult, Curve, Result
+from equipoise.analysis.result import ArmResult, Curve, Estimate, Result
 
 UNKNOWN = float("nan")
 
@@ -50,3 +51,40 @@ def result_of(curves: Sequence[Curve], *, unit: str = "months") -> Result:
         curves=tuple(curves),
         time_unit=unit,
     )
+
+
+def told_of(
+    curves: Sequence[Curve],
+    *,
+    medians: Sequence[Estimate | None] = (),
+    at: float = 12.0,
+    measure: str = "survival_difference",
+    estimate: Estimate | None = None,
+) -> Result:
+    """A result of these curves that compares the arms at a time; `medians` are theirs."""
+    key = {"survival_difference": "survival"}.get(measure, measure.split("_", 1)[0])
+    told = {curve.arm: median for curve, median in zip(curves, medians, strict=False) if median}
+    base = result_of(curves)
+    arms = tuple(
+        replace(
+            arm,
+            estimates={
+                key: Estimate(value=0.5 + place / 4),
+                **({"median": told[arm.arm]} if arm.arm in told else {}),
+            },
+        )
+        for place, arm in enumerate(base.arms)
+    )
+    given = estimate or Estimate(value=0.25, lower=-0.05, upper=0.55)
+    return replace(
+        base, arms=arms, at=at, measure=measure, arm_measure=key, estimate=given, p_value=0.1
+    )
+
+
+def competing_curve(
+    arm: str, *, event: Sequence[float], competing: Sequence[float], last: float = 20.0
+) -> Curve:
+    """An incidence with what competes, at even steps up to the last time."""
+    time = np.linspace(0, last, len(event))
+    flat = curve_of(arm, steps=list(zip(time, event, strict=True)), n=30)
+    return replace(flat, is_rising=True, competing=np.array(competing, dtype=np.float64))

@@ -1,24 +1,35 @@
 """The figures of curves say what the curves say, to every reader."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equipoise.analysis.result import Estimate
+from equipoise.report.figures.arm_rows import at_risk_at, censored_before
 from equipoise.report.figures.cumulative_incidence import render_cumulative_incidence
 from equipoise.report.figures.kaplan_meier import render_kaplan_meier
 from equipoise.report.figures.steps import (
     Look,
-    at_risk_at,
-    censored_before,
     describe_curves,
     longest_time,
     value_at,
 )
 from equipoise.report.figures.style import arm_styles, month_ticks, shorten, wrap
-from report.small_curves import INCIDENCE, SURVIVAL, curve_of, result_of
-from report.svg_reading import ids_of, named_of, read_svg, references_of, texts_of
+from report.small_curves import INCIDENCE, SURVIVAL, curve_of, result_of, told_of
+from report.svg_reading import (
+    boxes_of,
+    ids_of,
+    named_of,
+    outside_of,
+    overlaps_of,
+    read_svg,
+    references_of,
+    texts_of,
+)
 
 LABELS = {"A": "Systemic therapy alone", "B": "Systemic therapy plus SBRT"}
 LOOK = Look(figure_id="pfs", labels=LABELS, milestones=(12.0,), y_label="Event-free")
@@ -221,3 +232,94 @@ def test_a_shortened_text_is_never_longer_than_its_room(text: str, width: int) -
 @given(label=st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=40))
 def test_no_label_breaks_the_drawing(label: str) -> None:
     read_svg(render_kaplan_meier(result_of(SURVIVAL), look=Look(labels={"A": label, "B": "B"})))
+
+
+MEDIANS = (Estimate(value=9.0, lower=3.0), Estimate(value=None, lower=6.0))
+
+
+def test_each_arm_has_a_row_above_with_its_events_and_its_median() -> None:
+    texts = texts_of(render_kaplan_meier(told_of(SURVIVAL, medians=MEDIANS), look=LOOK))
+    assert {"Events/n", "Median, months (95% CI)"} <= set(texts)
+    assert texts.count("2/4") == 2
+    assert {"9.0 (3.0 to NE)", "not reached (6.0 to NE)"} <= set(texts)
+
+
+def test_a_median_that_is_reached_falls_to_the_axis_and_only_that() -> None:
+    both = (Estimate(value=9.0), Estimate(value=16.0))
+    drawn = [
+        render_kaplan_meier(told_of(SURVIVAL, medians=medians), look=LOOK).count("<path")
+        for medians in ((), MEDIANS, both)
+    ]
+    assert drawn[1] == drawn[0] + 2  # the line at one half, and one that falls
+    assert drawn[2] == drawn[0] + 3
+
+
+def test_the_comparison_at_the_milestone_stands_below_the_arms() -> None:
+    svg = render_kaplan_meier(told_of(SURVIVAL), look=LOOK)
+    said = (
+        "At 12 months: 50.0% v 75.0%; difference 25.0 percentage points "
+        "(95% CI \u22125.0 to 55.0), p\u00a0=\u00a00.10"
+    )
+    assert said in texts_of(svg)
+    assert said in named_of(svg)[1]
+
+
+def test_a_comparison_that_is_given_is_told_instead() -> None:
+    medians = replace(result_of(SURVIVAL), measure="median")
+    look = replace(LOOK, compared=told_of(SURVIVAL))
+    assert any(
+        "At 12 months" in words for words in texts_of(render_kaplan_meier(medians, look=look))
+    )
+    assert not any("At 12" in words for words in texts_of(render_kaplan_meier(medians, look=LOOK)))
+
+
+def test_comparisons_of_several_arms_name_them() -> None:
+    third = curve_of("C", steps=((0, 1), (5, 0.5)))
+    pair = told_of((SURVIVAL[0], third))
+    whole = replace(
+        told_of((*SURVIVAL, third)), parts=(told_of(SURVIVAL), pair), at=None, estimate=None
+    )
+    texts = texts_of(render_kaplan_meier(whole, look=Look(short={"A": "Control"})))
+    assert any(words.startswith("At 12 months, Control v B: ") for words in texts)
+    assert any(words.startswith("At 12 months, Control v C: ") for words in texts)
+
+
+def test_four_arms_of_many_patients_with_long_names_leave_room_for_each_word() -> None:
+    names = {arm: f"{arm} " + "with a very long name of treatment " * 3 for arm in "ABCD"}
+    curves = [
+        replace(
+            curve_of(arm, steps=((0, 1), (10 + 9 * place, 0.6), (58, 0.4))),
+            at_risk=np.array([123456, 98765, 54321]),
+            censored=np.full(1234, 31.0),
+        )
+        for place, arm in enumerate("ABCD")
+    ]
+    medians = [Estimate(value=42.123 + place, lower=40.1, upper=48.2) for place in range(4)]
+    told = told_of(curves, medians=medians)
+    look = Look(labels=names, short=names, x_label="Months since " * 12, y_label="Survival " * 20)
+    svg = render_kaplan_meier(told, look=look)
+    assert len(boxes_of(svg)) > 50
+    assert overlaps_of(svg) == []
+    assert outside_of(svg) == []
+
+
+def test_an_incidence_tells_competing_events_instead_of_medians() -> None:
+    told = told_of(INCIDENCE, medians=MEDIANS, measure="incidence_difference")
+    counted = tuple(
+        replace(arm, estimates={**arm.estimates, "competing_events": Estimate(value=3.0)})
+        for arm in told.arms
+    )
+    texts = texts_of(render_cumulative_incidence(replace(told, arms=counted), look=LOOK))
+    assert "Competing events" in texts
+    assert texts.count("3") >= 2
+    assert not any("Median" in words for words in texts)
+    assert any(words.startswith("At 12 months: 50.0% v 75.0%") for words in texts)
+
+
+def test_the_reader_of_overlaps_sees_words_on_words() -> None:
+    words = '<text x="10" y="20" font-size="10">{}</text>'
+    near, far = words.format("one"), words.format("two").replace('y="20"', 'y="40"')
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90">{}</svg>'
+    assert overlaps_of(frame.format(near + near)) == [("one", "one")]
+    assert overlaps_of(frame.format(near + far)) == []
+    assert outside_of(frame.format(near.replace("10", "-9", 1))) == ["one"]

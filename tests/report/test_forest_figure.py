@@ -2,7 +2,7 @@
 
 from equipoise.analysis.result import Estimate
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
-from report.svg_reading import ids_of, named_of, read_svg, texts_of
+from report.svg_reading import ids_of, named_of, overlaps_of, read_svg, texts_of
 
 LOOK = ForestLook(counts=("Control", "SBRT"), favours_low="favours SBRT", favours_high="favours no")
 
@@ -80,6 +80,29 @@ def test_the_same_rows_give_the_same_bytes_and_ids_of_their_own() -> None:
     first = render_forest([row_of(0.5)], look=LOOK)
     assert render_forest([row_of(0.5)], look=LOOK) == first
     assert all(name.startswith("forest-") for name in ids_of(first))
+
+
+DIFFERENCE = ForestLook(measure="survival_difference", row_heading="Analysis", p_heading="p")
+
+
+def test_a_difference_stands_on_an_even_scale_around_zero_in_points() -> None:
+    row = ForestRow(label="all", estimate=Estimate(value=0.05, lower=-0.16, upper=0.24), p="0.66")
+    texts = texts_of(render_forest([row], look=DIFFERENCE))
+    assert {"5.0 (\u221216.0 to 24.0)", "Difference (95% CI)", "Analysis", "0.66"} <= set(texts)
+    assert {"\u221220", "0", "20"} <= set(texts)
+
+
+def test_differences_without_estimate_or_of_nothing_are_drawn() -> None:
+    for estimate in (None, Estimate(value=None), Estimate(value=0.0)):
+        read_svg(render_forest([ForestRow(label="all", estimate=estimate)], look=DIFFERENCE))
+
+
+def test_a_label_of_two_lines_has_room_for_both() -> None:
+    long = "Progression held in irradiated lesions alone"
+    rows = [row_of(0.5, label=long), row_of(0.7, label=long), row_of(0.9)]
+    svg = render_forest(rows, look=LOOK)
+    assert "lesions alone" in texts_of(svg)
+    assert overlaps_of(svg) == []
 
 
 def test_a_long_label_with_markup_is_shortened_text() -> None:

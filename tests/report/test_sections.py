@@ -131,6 +131,15 @@ def test_the_primary_section_has_figure_table_and_the_endings(report: Report) ->
         Figure,
         Table,
         Fold,
+        Fold,
+    ]
+    behind = next(block for block in blocks if isinstance(block, Fold))
+    assert (
+        behind.summary == "Behind these numbers: the restricted mean and the hazard ratio over time"
+    )
+    assert [block.id for block in behind.blocks if isinstance(block, Figure)] == [
+        "mean-pfs",
+        "course-pfs",
     ]
     figure = next(block for block in blocks if isinstance(block, Figure))
     assert "Kaplan-Meier estimates by arm" in figure.caption

@@ -5,11 +5,18 @@ import polars as pl
 from equipoise.analysis.result import Result
 from equipoise.protocol.endpoint_model import Endpoint
 from equipoise.report.depth import list_courses
-from equipoise.report.facts import Facts, convention_of, name_arms, primary_analysis
+from equipoise.report.facts import (
+    Facts,
+    analyses_of,
+    convention_of,
+    name_arms,
+    primary_analysis,
+)
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
 from equipoise.report.figures.panels import ArmLook
 from equipoise.report.figures.spider import render_spider
 from equipoise.report.figures.waterfall import render_waterfall
+from equipoise.report.method_figures import build_sensitivity_figures
 from equipoise.report.page import Block, Figure, Fold, Section, Text
 from equipoise.report.shell import Table
 from equipoise.report.tables.adverse_events import build_sbrt_related, build_worst_grades
@@ -31,7 +38,7 @@ from equipoise.report.tables.plan import (
 )
 from equipoise.report.tables.response import build_best_response, build_progression_pattern
 from equipoise.report.tables.scans import build_scans
-from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
+from equipoise.report.tables.sensitivity import build_rules, build_sensitivity, name_analysis
 from equipoise.report.wording import write_p
 
 WAY_HOME = (
@@ -63,7 +70,10 @@ NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
 def build_sensitivity_section(facts: Facts) -> Section:
     """The conventions of the primary endpoint side by side: results, then rules."""
     endpoint = facts.protocol.endpoint_named(primary_analysis(facts.protocol).endpoint)
-    blocks: list[Block] = [build_sensitivity(facts, endpoint=endpoint)]
+    planned = analyses_of(facts, endpoint=endpoint.id)
+    names = [name_analysis(facts, endpoint=endpoint, planned=pair) for pair in planned]
+    drawn = build_sensitivity_figures(facts, planned=planned, names=names)
+    blocks: list[Block] = [build_sensitivity(facts, endpoint=endpoint), *drawn]
     if endpoint.convention:
         blocks.append(Fold(summary="The rules of each convention", blocks=(build_rules(endpoint),)))
     return Section(id="sensitivity-analyses", title="Sensitivity analyses", blocks=tuple(blocks))

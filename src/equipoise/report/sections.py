@@ -19,6 +19,7 @@ from equipoise.report.figures.cumulative_incidence import render_cumulative_inci
 from equipoise.report.figures.kaplan_meier import render_kaplan_meier
 from equipoise.report.figures.steps import Look, longest_time
 from equipoise.report.flow import build_flow
+from equipoise.report.method_figures import build_method_figures, name_figures, origin_of
 from equipoise.report.page import Block, Figure, Fold, Heading, Section, Text
 from equipoise.report.shell import Table
 from equipoise.report.tables.baseline import build_baseline
@@ -29,6 +30,7 @@ from equipoise.report.wording import capital, join_words, small, write_time
 
 ENDED = "How the times ended, by rule"
 FURTHER = "The curves, and how the times ended"
+BEHIND = "Behind these numbers: "
 EXPLORED = "Nothing is concluded from these; they show whether another way to look says otherwise."
 NO_OTHER = "The protocol has no such endpoint."
 
@@ -88,7 +90,7 @@ def build_exploratory_section(facts: Facts) -> Section:
             if isinstance(block, Figure):
                 folded.append(block)
             elif isinstance(block, Fold):
-                folded += [inner for inner in block.blocks if isinstance(inner, Table)]
+                folded += [inner for inner in block.blocks if isinstance(inner, Table | Figure)]
             else:
                 blocks.append(block)
         if folded:
@@ -131,6 +133,9 @@ def build_endpoint_blocks(facts: Facts, *, endpoint: Endpoint, planned: Planned)
     warnings = warnings_of(planned)
     if warnings:
         yield Text(words=name_arms(facts, words=f"Note: {'; '.join(warnings)}."), tone="note")
+    further = build_method_figures(facts, endpoint=endpoint, planned=planned)
+    if further:
+        yield Fold(summary=f"{BEHIND}{name_figures(further)}", blocks=further)
     if endpoint.kind == "time_to_event":
         convention = convention_of(endpoint, asked="")
         yield Fold(
@@ -174,7 +179,7 @@ def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | N
     look = Look(
         figure_id=f"figure-{endpoint.id}",
         title=f"{endpoint.label} by arm",
-        x_label=f"{capital(result.time_unit)} since {_origin(facts, endpoint)}",
+        x_label=f"{capital(result.time_unit)} since {origin_of(facts, endpoint)}",
         y_label=endpoint.label,
         milestones=_marked(endpoint, result),
         labels=facts.labels,
@@ -196,18 +201,15 @@ def _marked(endpoint: Endpoint, result: Result) -> tuple[float, ...]:
     return tuple(dict.fromkeys(time for time in times if time is not None))
 
 
-def _origin(facts: Facts, endpoint: Endpoint) -> str:
-    return next((a.label for a in facts.protocol.anchor if a.id == endpoint.origin), "the start")
-
-
 def _caption(endpoint: Endpoint, *, result: Result, rising: bool) -> str:
     kind = "Aalen-Johansen cumulative incidence" if rising else "Kaplan-Meier estimates"
     drawn = longest_time(result.curves)
     marked = join_words([write_time(at) for at in _marked(endpoint, result) if at <= drawn])
     words = [f"{endpoint.label}: {kind} by arm."]
     banded = any(np.isfinite(curve.lower).any() for curve in result.curves)
-    words += ["Shaded: pointwise 95% confidence bands."] if banded else []
-    words.append("Ticks: censored.")
+    kinds = join_words(list(dict.fromkeys(curve.band for curve in result.curves)))
+    words += [f"Shaded: {kinds} 95% confidence bands."] if banded else []
+    words.append("Ticks: censored." if rising else "Ticks: censored. Falling lines: medians.")
     if marked:
         words.append(f"Dotted line: {marked} {result.time_unit}.")
     if rising:

@@ -85,6 +85,11 @@ def write_measure(estimate: Estimate | None, *, measure: str) -> str:
     return write_estimate(estimate, digits=2)
 
 
+def factor_of(measure: str) -> float:
+    """What the numbers of a measure are multiplied with in print: 100 where they are points."""
+    return 100.0 if measure in _POINTS else 1.0
+
+
 def write_comparison(estimate: Estimate | None, *, measure: str) -> str:
     """The estimate of a comparison with its unit, as a cell of a table."""
     words = write_measure(estimate, measure=measure)

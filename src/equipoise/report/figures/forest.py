@@ -1,4 +1,4 @@
-"""The forest figure: an estimate and its interval a row, on a ratio scale."""
+"""The forest figure: an estimate and its interval a row, of a ratio or a difference."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from equipoise.analysis.result import Estimate
-from equipoise.report.figures.style import FAINT, FONT_SIZE, INK, RULE, shorten, strip_axes, wrap
+from equipoise.report.figures.plots import linear_ticks
+from equipoise.report.figures.style import FAINT, FONT_SIZE, INK, RULE, strip_axes, wrap
 from equipoise.report.figures.svg import figure_layout, write_svg
-from equipoise.report.wording import write_estimate
+from equipoise.report.wording import factor_of, write_measure
 
-ROW_INCHES = 0.235
+ROW_INCHES, LINE_INCHES = 0.235, 0.13
 WIDTH_INCHES = 7.0
 PLOT_LEFT, PLOT_RIGHT = 0.475, 0.735
 LABEL_X, FIRST_X, SECOND_X, ESTIMATE_X, P_X = 0.012, 0.33, 0.42, 0.755, 0.988
@@ -36,7 +37,10 @@ class ForestRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForestLook:
-    """The words around a forest: column headings, and which side favours whom."""
+    """The words around a forest: column headings, and which side favours whom.
+
+    `measure` is what the estimates are, which gives scale and unit.
+    """
 
     figure_id: str = "forest"
     title: str = "Hazard ratio by subgroup"
@@ -44,6 +48,17 @@ class ForestLook:
     favours_low: str = ""
     favours_high: str = ""
     p_heading: str = "p, interaction"
+    row_heading: str = "Subgroup"
+    measure: str = "hazard_ratio"
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the scale is that of a ratio, with no difference at 1."""
+        return self.measure.endswith("ratio")
+
+    def write(self, estimate: Estimate | None) -> str:
+        """An estimate with its interval in the unit of the measure."""
+        return write_measure(estimate, measure=self.measure)
 
 
 def render_forest(rows: Sequence[ForestRow], *, look: ForestLook) -> str:
@@ -51,14 +66,15 @@ def render_forest(rows: Sequence[ForestRow], *, look: ForestLook) -> str:
     with figure_layout():
         figure = _draw(rows, look=look)
         return write_svg(
-            figure, figure_id=look.figure_id, title=look.title, description=_describe(rows)
+            figure,
+            figure_id=look.figure_id,
+            title=look.title,
+            description=_describe(rows, look=look),
         )
 
 
-def _describe(rows: Sequence[ForestRow]) -> str:
-    told = [
-        f"{row.label}: {write_estimate(row.estimate, digits=2)}" for row in rows if row.estimate
-    ]
+def _describe(rows: Sequence[ForestRow], *, look: ForestLook) -> str:
+    told = [f"{row.label}: {look.write(row.estimate)}" for row in rows if row.estimate]
     return f"Estimate and confidence interval a row. {'; '.join(told) or 'No row to draw'}."
 
 
@@ -71,16 +87,30 @@ def _scale_of(rows: Sequence[ForestRow]) -> tuple[float, float]:
     return SCALES[-1]
 
 
+def _ends_of(rows: Sequence[ForestRow]) -> tuple[float, float]:
+    """The scale of a difference: as wide on both sides of 0 as the widest estimate or limit."""
+    told = [row.estimate for row in rows if row.estimate]
+    values = [x for each in told for x in (each.value, each.lower, each.upper) if x is not None]
+    widest = 1.05 * max((abs(x) for x in values), default=0.0) or 1.0
+    return -widest, widest
+
+
+def _lines_of(row: ForestRow) -> list[str]:
+    return wrap(row.label, width=LABEL_CHARACTERS - 2 * row.level)
+
+
 def _draw(rows: Sequence[ForestRow], *, look: ForestLook) -> Figure:
-    height = ROW_INCHES * (max(len(rows), 1) + 1.6) + 0.72
+    lines = max((len(_lines_of(row)) for row in rows), default=1)
+    inches = ROW_INCHES + LINE_INCHES * (lines - 1)
+    height = inches * max(len(rows), 1) + 1.6 * ROW_INCHES + 0.72
     figure = Figure(figsize=(WIDTH_INCHES, height))
     bottom = 0.62 / height
-    top = (0.62 + ROW_INCHES * max(len(rows), 1)) / height
+    top = (0.62 + inches * max(len(rows), 1)) / height
     axes = figure.add_axes((PLOT_LEFT, bottom, PLOT_RIGHT - PLOT_LEFT, top - bottom))
     _set_scale(axes, rows=rows, look=look)
     for place, row in enumerate(rows):
         y = len(rows) - 0.5 - place
-        _write_row(figure, row=row, y=(0.62 + ROW_INCHES * y) / height)
+        _write_row(figure, row=row, y=(0.62 + inches * y) / height, look=look)
         if row.estimate and row.estimate.value is not None:
             _draw_estimate(axes, row=row, y=y, most=max(r.events for r in rows))
     _write_headings(figure, look=look, y=top + 0.85 * ROW_INCHES / height)
@@ -88,17 +118,21 @@ def _draw(rows: Sequence[ForestRow], *, look: ForestLook) -> Figure:
 
 
 def _set_scale(axes: Axes, *, rows: Sequence[ForestRow], look: ForestLook) -> None:
-    low, high = _scale_of(rows)
     strip_axes(axes)
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
     axes.set_ylim(0, max(len(rows), 1))
-    axes.set_xscale("log")
+    axes.set_xscale("log" if look.is_ratio else "linear")
+    low, high = _scale_of(rows) if look.is_ratio else _ends_of(rows)
     axes.set_xlim(low, high)
-    ticks = [2.0**power for power in range(round(math.log2(low)), round(math.log2(high)) + 1)]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=FONT_SIZE - 1)
+    if look.is_ratio:
+        powers = range(round(math.log2(low)), round(math.log2(high)) + 1)
+        ticks = [(2.0**power, f"{2.0**power:g}") for power in powers]
+    else:
+        ticks = linear_ticks(low, high, factor=factor_of(look.measure))
+    axes.set_xticks(*zip(*ticks, strict=True), fontsize=FONT_SIZE - 1)
     axes.set_xticks([], minor=True)
-    axes.axvline(1, color=INK, linewidth=0.7)
+    axes.axvline(1 if look.is_ratio else 0, color=INK, linewidth=0.7)
     for side, words, place in (
         ("right", f"← {look.favours_low}", 0.485),
         ("left", f"{look.favours_high} →", 0.515),
@@ -139,17 +173,16 @@ def _draw_estimate(axes: Axes, *, row: ForestRow, y: float, most: int) -> None:
     )
 
 
-def _write_row(figure: Figure, *, row: ForestRow, y: float) -> None:
+def _write_row(figure: Figure, *, row: ForestRow, y: float, look: ForestLook) -> None:
     weight = "bold" if row.heading or (row.level == 0 and row.estimate) else "normal"
     size = FONT_SIZE - 0.5
-    label = shorten(row.label, width=LABEL_CHARACTERS - 2 * row.level)
+    label = "\n".join(_lines_of(row))
     x = LABEL_X + 0.018 * row.level
     figure.text(x, y, label, fontsize=size, va="center", fontweight=weight)
     for count, at in zip(row.counts, (FIRST_X, SECOND_X), strict=False):
         figure.text(at, y, count, fontsize=size, va="center", ha="center")
     if not row.heading:
-        words = write_estimate(row.estimate, digits=2)
-        figure.text(ESTIMATE_X, y, words, fontsize=size, va="center", color=INK)
+        figure.text(ESTIMATE_X, y, look.write(row.estimate), fontsize=size, va="center", color=INK)
     if row.p:
         figure.text(P_X, y, row.p, fontsize=size, va="center", ha="right")
 
@@ -157,12 +190,12 @@ def _write_row(figure: Figure, *, row: ForestRow, y: float) -> None:
 def _write_headings(figure: Figure, *, look: ForestLook, y: float) -> None:
     size = FONT_SIZE - 1
     for words, x, side in (
-        ("Subgroup", LABEL_X, "left"),
+        (look.row_heading, LABEL_X, "left"),
         *[
             ("\n".join(wrap(words, width=12)), at, "center")
             for words, at in zip(look.counts, (FIRST_X, SECOND_X), strict=False)
         ],
-        ("Ratio (95% CI)", ESTIMATE_X, "left"),
+        ("Ratio (95% CI)" if look.is_ratio else "Difference (95% CI)", ESTIMATE_X, "left"),
         (look.p_heading, P_X, "right"),
     ):
         figure.text(x, y, words, fontsize=size, va="center", ha=side, color=FAINT, style="italic")

@@ -1,38 +1,46 @@
-"""Step curves of arms with their bands, censoring ticks and the table of numbers at risk."""
+"""Step curves of arms: bands, censorings, medians, marked times; rows of numbers around them."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from equipoise.analysis.result import Curve, Result
+from equipoise.report.figures.arm_rows import (
+    LEFT,
+    RIGHT,
+    ArmRows,
+    draw_at_risk,
+    draw_rows_above,
+    list_comparisons,
+    say_comparisons,
+    tell_competing,
+    tell_medians,
+    wrap_notes,
+)
 from equipoise.report.figures.style import (
     FAINT,
-    FONT_SIZE,
     INK,
-    RULE,
     ArmStyle,
     arm_styles,
     line_of,
     month_ticks,
-    shorten,
     strip_axes,
+    tint,
+    wrap,
 )
 from equipoise.report.figures.svg import figure_layout, write_svg
+from equipoise.report.wording import small
 
 WIDTH_INCHES = 7.0
-PLOT_INCHES = 3.5
-ROW_INCHES = 0.19
-LABEL_CHARACTERS = 21
-LEGEND_CHARACTERS = 60
-LEFT, RIGHT = 0.235, 0.955
+PLOT_INCHES = 3.1
+AXIS_INCHES = 0.6
+LABEL_CHARACTERS = 42
+AREA_TONE = 0.22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,9 @@ class Look:
     """What a figure of curves says beside its curves.
 
     `labels` name the arms (their codes otherwise), `short` the rows of the numbers at risk;
-    `milestones` are marked on the curves, in the unit of the result; `description` is the text
+    `milestones` are marked on the curves, in the unit of the result; `shaded_to` shades the area
+    between two curves up to that time, instead of bands and medians. `compared` is the comparison
+    that is told above the curves (that of the result itself otherwise); `description` the text
     alternative, built from the curves when empty.
     """
 
@@ -52,23 +62,14 @@ class Look:
     milestones: tuple[float, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     short: Mapping[str, str] = field(default_factory=dict)
+    shaded_to: float | None = None
+    compared: Result | None = None
 
 
 def value_at(curve: Curve, *, time: float) -> float:
     """The value of the step function at a time."""
     place = int(np.searchsorted(curve.time, time, side="right")) - 1
     return float(curve.estimate[max(place, 0)])
-
-
-def at_risk_at(curve: Curve, *, time: float) -> int:
-    """How many are at risk just before a time."""
-    place = int(np.searchsorted(curve.time, time, side="left"))
-    return int(curve.at_risk[place]) if place < curve.time.size else 0
-
-
-def censored_before(curve: Curve, *, time: float) -> int:
-    """How many were censored before a time."""
-    return int(np.count_nonzero(curve.censored < time))
 
 
 def longest_time(curves: Sequence[Curve]) -> float:
@@ -80,22 +81,52 @@ def describe_curves(result: Result, *, look: Look, rising: bool) -> str:
     """What the figure shows, in words, for a reader who cannot see it."""
     if not result.curves:
         return "There is no row to draw."
+    rows = build_rows(result, look=look, rising=rising)
+    times = look.milestones or (month_ticks(longest_time(result.curves))[-1] / 2,)
     told = []
     for curve in result.curves:
-        name = look.labels.get(curve.arm, curve.arm)
-        times = look.milestones or (month_ticks(longest_time(result.curves))[-1] / 2,)
         points = ", ".join(
             f"{100 * value_at(curve, time=at):.0f}% at {at:g} {result.time_unit}"
             for at in times
             if at <= curve.time[-1]
         )
-        told.append(f"{name}: {points or 'followed for less than the time marked'}")
+        said = [f"{rows.name_of(curve)}: {points or 'followed for less than the time marked'}"]
+        arm = rows.arms.get(curve.arm)
+        said += [f"{arm.events} events in {arm.n}"] if arm else []
+        said += [f"{small(rows.heading)} {rows.told[curve.arm]}"] if curve.arm in rows.told else []
+        told.append("; ".join(said))
     kind = "Cumulative incidence" if rising else "Probability without event"
-    return f"{kind} by arm over {result.time_unit}. {'. '.join(told)}."
+    return " ".join(
+        [
+            f"{kind} by arm over {result.time_unit}.",
+            *(f"{s}." for s in told + _notes(result, look=look)),
+        ]
+    )
+
+
+def _notes(result: Result, *, look: Look) -> list[str]:
+    compared = list_comparisons(look.compared or result)
+    return list(say_comparisons(compared, names={**look.labels, **look.short}))
+
+
+def build_rows(result: Result, *, look: Look, rising: bool) -> ArmRows:
+    """The rows of words around the curves: events, medians or competing events, comparisons."""
+    tell = tell_competing if rising else tell_medians
+    heading, told = ("", {}) if look.shaded_to is not None else tell(result)
+    return ArmRows(
+        curves=result.curves,
+        arms={arm.arm: arm for arm in result.arms},
+        styles=arm_styles([c.arm for c in result.curves], reference=result.reference_arm),
+        labels=look.labels,
+        short=look.short,
+        heading=heading,
+        told=told,
+        notes=wrap_notes(_notes(result, look=look)),
+    )
 
 
 def render_curves(result: Result, *, look: Look, rising: bool) -> str:
-    """The curves of a result as SVG, with numbers at risk below; a sentence where there is none."""
+    """The curves of a result as SVG with rows of numbers; a sentence where there is none."""
     description = look.description or describe_curves(result, look=look, rising=rising)
     with figure_layout():
         figure = _draw(result, look=look, rising=rising)
@@ -105,26 +136,30 @@ def render_curves(result: Result, *, look: Look, rising: bool) -> str:
 
 
 def _draw(result: Result, *, look: Look, rising: bool) -> Figure:
-    curves = result.curves
-    rows = len(curves) + 1
-    height = PLOT_INCHES + ROW_INCHES * rows + 0.62
+    curves, rows = result.curves, build_rows(result, look=look, rising=rising)
+    below = rows.inches_below + AXIS_INCHES
+    height = rows.inches_above + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))
-    bottom = (ROW_INCHES * rows + 0.6) / height
-    axes = figure.add_axes((LEFT, bottom, RIGHT - LEFT, 1 - bottom - 0.03))
+    axes = figure.add_axes((LEFT, below / height, RIGHT - LEFT, PLOT_INCHES / height))
     strip_axes(axes)
     ticks = month_ticks(longest_time(curves))
     _set_scales(axes, ticks=ticks, top=_top_of(curves) if rising else 1.0)
-    axes.set_xlabel(look.x_label or f"Time, {result.time_unit}")
-    axes.set_ylabel(look.y_label)
+    axes.set_xlabel("\n".join(wrap(look.x_label or f"Time, {result.time_unit}", width=72)))
+    axes.set_ylabel("\n".join(wrap(look.y_label, width=LABEL_CHARACTERS)))
     if not curves:
         axes.text(0.5, 0.5, "No row to draw", transform=axes.transAxes, ha="center", color=FAINT)
         return figure
-    styles = arm_styles([c.arm for c in curves], reference=result.reference_arm)
-    _mark_milestones(axes, result=result, look=look)
+    if look.shaded_to is not None:
+        _shade_area(axes, rows=rows, until=look.shaded_to)
+    elif not rising:
+        _mark_medians(axes, rows=rows)
+    _mark_milestones(axes, rows=rows, milestones=look.milestones)
     for curve in curves:
-        _draw_curve(axes, curve=curve, style=styles[curve.arm], rising=rising)
-    _draw_legend(axes, curves=curves, styles=styles, look=look, rising=rising)
-    _draw_at_risk(figure, axes=axes, curves=curves, styles=styles, look=look)
+        if look.shaded_to is None:
+            _draw_band(axes, curve=curve, style=rows.styles[curve.arm], start=1.0 - rising)
+        _draw_curve(axes, curve=curve, style=rows.styles[curve.arm])
+    draw_rows_above(figure, rows=rows)
+    draw_at_risk(figure, axes=axes, rows=rows)
     return figure
 
 
@@ -160,13 +195,15 @@ def _stretch(values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
     return filled
 
 
-def _draw_curve(axes: Axes, *, curve: Curve, style: ArmStyle, rising: bool) -> None:
-    start = 0.0 if rising else 1.0
+def _draw_band(axes: Axes, *, curve: Curve, style: ArmStyle, start: float) -> None:
     lower, upper = _stretch(curve.lower, start), _stretch(curve.upper, start)
     if not np.isnan(lower).all():
         axes.fill_between(
             curve.time, lower, upper, step="post", color=style.colour, alpha=0.13, linewidth=0
         )
+
+
+def _draw_curve(axes: Axes, *, curve: Curve, style: ArmStyle) -> None:
     axes.step(
         curve.time,
         curve.estimate,
@@ -174,6 +211,7 @@ def _draw_curve(axes: Axes, *, curve: Curve, style: ArmStyle, rising: bool) -> N
         color=style.colour,
         linewidth=1.5,
         linestyle=line_of(style),
+        clip_on=False,
     )
     heights = [value_at(curve, time=float(time)) for time in curve.censored]
     axes.plot(
@@ -184,19 +222,62 @@ def _draw_curve(axes: Axes, *, curve: Curve, style: ArmStyle, rising: bool) -> N
         markersize=5,
         markeredgewidth=0.8,
         color=style.colour,
+        clip_on=False,
     )
 
 
-def _mark_milestones(axes: Axes, *, result: Result, look: Look) -> None:
-    styles = arm_styles([c.arm for c in result.curves], reference=result.reference_arm)
+def _mark_medians(axes: Axes, *, rows: ArmRows) -> None:
+    """A line at one half, from which one falls to each median that is reached."""
+    found = {arm: rows.arms[arm].estimates.get("median") for arm in rows.styles if arm in rows.arms}
+    medians = {arm: each.value for arm, each in found.items() if each and each.value is not None}
+    if not medians:
+        return
+    axes.plot([0, max(medians.values())], [0.5, 0.5], color=FAINT, linewidth=0.7, zorder=0)
+    for arm, median in medians.items():
+        axes.plot(
+            [median, median], [0, 0.5], color=rows.styles[arm].colour, linewidth=0.8, zorder=0
+        )
+
+
+def _shade_area(axes: Axes, *, rows: ArmRows, until: float) -> None:
+    """The area between two curves up to a time, in the tone of the upper one; of one, below it."""
+    axes.axvline(until, color=INK, linewidth=0.8, zorder=0)
+    if len(rows.curves) > 2:
+        return
+    first, *others = rows.curves
+    inner = [curve.time[curve.time < until] for curve in rows.curves]
+    edges = np.unique(np.concatenate([*inner, [0.0, until]]))
+    heights = [
+        np.array([value_at(curve, time=float(at)) for at in edges[:-1]]) for curve in rows.curves
+    ]
+    under = heights[1] if others else np.zeros(edges.size - 1)
+    time = np.repeat(edges, 2)[1:-1]
+    for curve, gain, hatch in (
+        (first, heights[0] - under, "\\\\\\"),
+        *((other, under - heights[0], "///") for other in others),
+    ):
+        low = np.where(gain > 0, np.minimum(heights[0], under), np.nan)
+        axes.fill_between(
+            time,
+            np.repeat(low, 2),
+            np.repeat(low + gain, 2),
+            facecolor=tint(rows.styles[curve.arm].colour, share=AREA_TONE),
+            edgecolor=rows.styles[curve.arm].colour,
+            hatch=hatch,
+            linewidth=0,
+        )
+
+
+def _mark_milestones(axes: Axes, *, rows: ArmRows, milestones: Sequence[float]) -> None:
     right = axes.get_xlim()[1]
-    for at in look.milestones:
+    for at in milestones:
         if not 0 < at <= right:
             continue
         axes.axvline(at, color=FAINT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
-        for curve in result.curves:
+        for curve in rows.curves:
             if at <= curve.time[-1]:
-                _mark_point(axes, at=at, value=value_at(curve, time=at), style=styles[curve.arm])
+                value = value_at(curve, time=at)
+                _mark_point(axes, at=at, value=value, style=rows.styles[curve.arm])
 
 
 def _mark_point(axes: Axes, *, at: float, value: float, style: ArmStyle) -> None:
@@ -211,70 +292,3 @@ def _mark_point(axes: Axes, *, at: float, value: float, style: ArmStyle) -> None
         linestyle="none",
         zorder=5,
     )
-
-
-def _draw_legend(
-    axes: Axes,
-    *,
-    curves: Sequence[Curve],
-    styles: Mapping[str, ArmStyle],
-    look: Look,
-    rising: bool,
-) -> None:
-    for curve in curves:
-        style = styles[curve.arm]
-        label = shorten(look.labels.get(curve.arm, curve.arm), width=LEGEND_CHARACTERS)
-        axes.plot([], [], color=style.colour, linestyle=line_of(style), linewidth=1.5, label=label)
-    axes.legend(
-        loc=_free_corner(axes, curves=curves, rising=rising),
-        facecolor="white",
-        edgecolor="none",
-        framealpha=0.85,
-        fontsize=FONT_SIZE,
-        handlelength=3.2,
-        borderaxespad=0.2,
-    )
-
-
-def _free_corner(
-    axes: Axes, *, curves: Sequence[Curve], rising: bool
-) -> Literal["upper left", "upper right", "lower left", "lower right"]:
-    """The corner that the curves leave free: the usual one, else the opposite."""
-    right, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    if rising:
-        early = max(value_at(curve, time=0.55 * right) for curve in curves)
-        return "upper left" if early < 0.75 * top else "lower right"
-    late = max(value_at(curve, time=0.5 * right) for curve in curves)
-    low = min(value_at(curve, time=0.6 * right) for curve in curves)
-    return "lower left" if late > 0.8 and low > 0.25 else "upper right"
-
-
-def _draw_at_risk(
-    figure: Figure,
-    *,
-    axes: Axes,
-    curves: Sequence[Curve],
-    styles: Mapping[str, ArmStyle],
-    look: Look,
-) -> None:
-    height = figure.get_figheight()
-    top = ROW_INCHES * (len(curves) + 0.75)
-    write = partial(figure.text, fontsize=FONT_SIZE - 0.8, va="center")
-    write(0.012, top / height, "At risk (censored)", color=INK, style="italic")
-    ticks = axes.get_xticks()
-    left, right = axes.get_xlim()
-    for row, curve in enumerate(curves, start=1):
-        y = (top - ROW_INCHES * row) / height
-        colour = styles[curve.arm].colour
-        name = {**look.labels, **look.short}.get(curve.arm, curve.arm)
-        write(0.012, y, shorten(name, width=LABEL_CHARACTERS), color=colour)
-        for tick in ticks:
-            x = LEFT + (RIGHT - LEFT) * (tick - left) / (right - left)
-            lost = censored_before(curve, time=float(tick))
-            write(x, y, f"{at_risk_at(curve, time=float(tick))} ({lost})", ha="center")
-    line = (top + ROW_INCHES * 0.6) / height
-    figure.add_artist(_rule(line))
-
-
-def _rule(y: float) -> Line2D:
-    return Line2D([0.012, RIGHT], [y, y], color=RULE, linewidth=0.6)

@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
@@ -61,9 +61,15 @@ def arm_styles(arms: Sequence[str], *, reference: str) -> dict[str, ArmStyle]:
     return styles
 
 
-def line_of(style: ArmStyle) -> str | tuple[float, tuple[float, ...]]:
+def line_of(style: ArmStyle) -> Literal["-"] | tuple[float, tuple[float, ...]]:
     """The dash pattern as matplotlib wants it."""
     return (0.0, style.dash) if style.dash else "-"
+
+
+def tint(colour: str, *, share: float) -> str:
+    """The colour mixed with white: so much of it, the rest paper."""
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
 
 
 def shorten(text: str, *, width: int) -> str:

@@ -51,16 +51,29 @@ def _population_note(facts: Facts, *, endpoint: Endpoint) -> str:
 def _row(
     facts: Facts, *, endpoint: Endpoint, planned: tuple[Analysis, Result], usual: float | None
 ) -> Row:
-    analysis, result = planned
+    result = planned[1]
     size = sum(arm.n for arm in result.arms)
     events = sum(arm.events for arm in result.arms)
     cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(result.arm_measure))
     comparison = write_comparison(result.estimate, measure=result.measure)
     counts = f"{size} ({events})"
+    name = name_analysis(facts, endpoint=endpoint, planned=planned, usual=usual)
+    return Row(cells=(name, counts, *cells, comparison, write_p(result.p_value)), level=1)
+
+
+def name_analysis(
+    facts: Facts,
+    *,
+    endpoint: Endpoint,
+    planned: tuple[Analysis, Result],
+    usual: float | None = None,
+) -> str:
+    """What sets an analysis apart: convention, population, and its time if that is not usual."""
+    analysis, result = planned
     name = _name(facts, endpoint=endpoint, analysis=analysis)
     if result.at is not None and result.at != usual:
         name = f"{name}, at {write_time(result.at)} {result.time_unit}"
-    return Row(cells=(name, counts, *cells, comparison, write_p(result.p_value)), level=1)
+    return name
 
 
 def _name(facts: Facts, *, endpoint: Endpoint, analysis: Analysis) -> str:
