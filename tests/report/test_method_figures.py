@@ -94,5 +94,7 @@ def test_a_tipping_point_and_sites_left_out_are_drawn(facts: Facts) -> None:
 
 def test_the_origin_of_an_unknown_anchor_is_the_start(facts: Facts) -> None:
     endpoint = facts.protocol.endpoint_named("pfs")
-    assert origin_of(facts, endpoint) == "randomisation"
-    assert origin_of(facts, endpoint.model_copy(update={"origin": "nowhere"})) == "the start"
+    assert origin_of(facts, endpoint=endpoint) == "randomisation"
+    assert (
+        origin_of(facts, endpoint=endpoint.model_copy(update={"origin": "nowhere"})) == "the start"
+    )

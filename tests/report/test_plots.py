@@ -21,9 +21,9 @@ PLOT = Plot(left=100, right=300, top=20, bottom=120, x=(0, 10), y=(0, 1))
 
 
 def test_numbers_stand_in_proportion_and_those_beyond_at_the_edge() -> None:
-    assert PLOT.at(5, 0.25) == (200, 95)
-    assert PLOT.at(-3, 7) == (100, 20)
-    assert PLOT.at(11, -1) == (300, 120)
+    assert PLOT.at((5, 0.25)) == (200, 95)
+    assert PLOT.at((-3, 7)) == (100, 20)
+    assert PLOT.at((11, -1)) == (300, 120)
 
 
 def test_words_of_a_tick_that_would_touch_the_last_are_left_out() -> None:
@@ -43,15 +43,15 @@ def test_what_an_axis_measures_is_text() -> None:
 
 
 def test_ticks_of_ratios_are_powers_of_two() -> None:
-    ticks = ratio_ticks(math.log(0.25), math.log(4))
+    ticks = ratio_ticks((math.log(0.25), math.log(4)))
     assert [words for _, words in ticks] == ["1/4", "1/2", "1", "2", "4"]
     assert ticks[0][0] == pytest.approx(math.log(0.25))
-    assert len(ratio_ticks(-12, 12)) <= 9
-    assert "1" in [words for _, words in ratio_ticks(-12, 12)]
+    assert len(ratio_ticks((-12, 12))) <= 9
+    assert "1" in [words for _, words in ratio_ticks((-12, 12))]
 
 
 def test_ticks_of_differences_are_round_and_carry_the_unit() -> None:
-    assert [w for _, w in linear_ticks(-0.25, 0.3, factor=100)] == [
+    assert [w for _, w in linear_ticks((-0.25, 0.3), factor=100)] == [
         "\u221220",
         "\u221210",
         "0",
@@ -59,12 +59,12 @@ def test_ticks_of_differences_are_round_and_carry_the_unit() -> None:
         "20",
         "30",
     ]
-    assert [w for _, w in linear_ticks(0, 0.4)] == ["0.0", "0.1", "0.2", "0.3", "0.4"]
+    assert [w for _, w in linear_ticks((0, 0.4))] == ["0.0", "0.1", "0.2", "0.3", "0.4"]
 
 
 @given(low=st.floats(-1e3, 1e3), span=st.floats(1e-3, 1e3))
 def test_there_are_a_few_ticks_within_the_ends(low: float, span: float) -> None:
-    ticks = linear_ticks(low, low + span)
+    ticks = linear_ticks((low, low + span))
     assert 1 <= len(ticks) <= 7
     assert all(low - 1e-6 * span <= value <= low + span * (1 + 1e-6) for value, _ in ticks)
 

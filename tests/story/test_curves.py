@@ -150,6 +150,8 @@ def test_figure_is_written_and_the_same_twice(place: Path, tmp_path: Path) -> No
     first = figure.read_bytes()
     assert b"<svg" in first
     assert b">Time<" in first
+    assert b">At 9 " in first
+    assert b">Events/n<" in first
     run(place, TABLE, "--output", str(figure))
     assert figure.read_bytes() == first
 

@@ -155,6 +155,7 @@ def _write_figure(output: Path, result: TwoArms) -> None:
     look = Look(
         milestones=tuple(part.at for part in result.milestone.parts if part.at is not None),
         x_label="Time" if unit == UNIT else f"Time, {unit}",
+        compared=result.milestone,
     )
     try:
         output.write_text(render_kaplan_meier(result.medians, look=look), encoding="utf-8")

@@ -38,7 +38,7 @@ WITHOUT_A_SITE = "The comparison of all patients, and without each site in turn.
 SIDE_BY_SIDE = "The primary and the sensitivity analyses side by side. Counts: events/n."
 
 
-def origin_of(facts: Facts, endpoint: Endpoint) -> str:
+def origin_of(facts: Facts, *, endpoint: Endpoint) -> str:
     """From when the times of an endpoint are counted, in words."""
     return next((a.label for a in facts.protocol.anchor if a.id == endpoint.origin), "the start")
 
@@ -72,7 +72,7 @@ _MAIN = frozenset({"primary", "secondary", "supportive"})
 
 
 def _x_label(facts: Facts, endpoint: Endpoint, result: Result) -> str:
-    return f"{capital(result.time_unit)} since {origin_of(facts, endpoint)}"
+    return f"{capital(result.time_unit)} since {origin_of(facts, endpoint=endpoint)}"
 
 
 def _draw_mean(facts: Facts, endpoint: Endpoint, result: Result) -> Figure:

@@ -179,7 +179,7 @@ def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | N
     look = Look(
         figure_id=f"figure-{endpoint.id}",
         title=f"{endpoint.label} by arm",
-        x_label=f"{capital(result.time_unit)} since {origin_of(facts, endpoint)}",
+        x_label=f"{capital(result.time_unit)} since {origin_of(facts, endpoint=endpoint)}",
         y_label=endpoint.label,
         milestones=_marked(endpoint, result),
         labels=facts.labels,

@@ -129,7 +129,7 @@ def _month_ticks(course: EffectOverTime) -> list[Tick]:
 def _draw_axes(plot: Plot, *, course: EffectOverTime, look: CourseLook) -> Iterator[str]:
     zero = plot.y_of(0.0)
     yield draw_line((plot.left, zero), end=(plot.right, zero), colour=RULE, width=1.0)
-    yield from draw_y_axis(plot, ticks=ratio_ticks(*plot.y), name="Hazard ratio")
+    yield from draw_y_axis(plot, ticks=ratio_ticks(plot.y), name="Hazard ratio")
     yield from draw_x_axis(plot, ticks=_month_ticks(course), name=look.x_label)
     if look.favours_low and look.favours_high:
         words = f"Above 1 {look.favours_high}, below 1 {look.favours_low}"
@@ -138,13 +138,13 @@ def _draw_axes(plot: Plot, *, course: EffectOverTime, look: CourseLook) -> Itera
 
 def _draw_course(plot: Plot, *, course: EffectOverTime) -> Iterator[str]:
     if _has_line(course):
-        over = [plot.at(x, y) for x, y in _pairs(course.line_position, course.upper)]
-        under = [plot.at(x, y) for x, y in _pairs(course.line_position, course.lower)]
+        over = [plot.at(point) for point in _pairs(course.line_position, course.upper)]
+        under = [plot.at(point) for point in _pairs(course.line_position, course.lower)]
         yield draw_shape([*over, *reversed(under)], fill=tint(BLUE, share=0.16), edge="none")
-    for x, y in _pairs(course.position, course.effect):
-        yield _draw_point(plot.at(x, y))
+    for point in _pairs(course.position, course.effect):
+        yield _draw_point(plot.at(point))
     if _has_line(course):
-        line = [plot.at(x, y) for x, y in _pairs(course.line_position, course.line)]
+        line = [plot.at(point) for point in _pairs(course.line_position, course.line)]
         yield draw_path(line, colour=BLUE, width=2.0)
 
 

@@ -129,7 +129,7 @@ def _set_scale(axes: Axes, *, rows: Sequence[ForestRow], look: ForestLook) -> No
         powers = range(round(math.log2(low)), round(math.log2(high)) + 1)
         ticks = [(2.0**power, f"{2.0**power:g}") for power in powers]
     else:
-        ticks = linear_ticks(low, high, factor=factor_of(look.measure))
+        ticks = linear_ticks((low, high), factor=factor_of(look.measure))
     axes.set_xticks(*zip(*ticks, strict=True), fontsize=FONT_SIZE - 1)
     axes.set_xticks([], minor=True)
     axes.axvline(1 if look.is_ratio else 0, color=INK, linewidth=0.7)

@@ -34,9 +34,9 @@ class Plot:
         """Where a number stands from top to bottom."""
         return self.bottom - (self.bottom - self.top) * _share(value, self.y)
 
-    def at(self, x: float, y: float) -> Point:
+    def at(self, point: Point) -> Point:
         """Where a point stands."""
-        return self.x_of(x), self.y_of(y)
+        return self.x_of(point[0]), self.y_of(point[1])
 
 
 def _share(value: float, ends: tuple[float, float]) -> float:
@@ -74,16 +74,18 @@ def draw_y_axis(plot: Plot, *, ticks: Sequence[Tick], name: str = "") -> Iterato
         yield f"<text {turned} {look}>{escape(name)}</text>"
 
 
-def ratio_ticks(low: float, high: float) -> list[Tick]:
+def ratio_ticks(ends: tuple[float, float]) -> list[Tick]:
     """Ticks at powers of two (as natural logs) from one to the other end, about eight at most."""
-    first, last = math.ceil(low / math.log(2) - 1e-9), math.floor(high / math.log(2) + 1e-9)
+    first = math.ceil(ends[0] / math.log(2) - 1e-9)
+    last = math.floor(ends[1] / math.log(2) + 1e-9)
     step = max(1, math.ceil((last - first) / 8))
     powers = [power for power in range(first, last + 1) if power % step == 0]
     return [(power * math.log(2), _write_power(power)) for power in powers]
 
 
-def linear_ticks(low: float, high: float, *, factor: float = 1.0) -> list[Tick]:
+def linear_ticks(ends: tuple[float, float], *, factor: float = 1.0) -> list[Tick]:
     """About six ticks at round steps; the words are those of `factor` times as much."""
+    low, high = ends
     span = factor * (high - low)
     power = 10.0 ** math.floor(math.log10(span / 6))
     step = next(power * each for each in (1, 2, 5, 10) if span / (power * each) <= 6)

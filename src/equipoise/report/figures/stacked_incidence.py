@@ -150,7 +150,7 @@ def _hatch(name: str, *, colour: str) -> str:
 
 def _steps(plot: Plot, *, time: NDArray[np.float64], edge: NDArray[np.float64]) -> list[Point]:
     x, y = np.repeat(time, 2)[1:], np.repeat(edge, 2)[:-1]
-    return [plot.at(float(a), float(b)) for a, b in zip(x, y, strict=True)]
+    return [plot.at((float(a), float(b))) for a, b in zip(x, y, strict=True)]
 
 
 def _draw_layers(plot: Plot, *, curve: Curve, fills: tuple[str, str, str]) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _draw_axes(
     zero = plot.y_of(0.0)
     yield draw_line((plot.left, zero), end=(plot.right, zero), colour=RULE, width=1.0)
     factor = factor_of(result.measure)
-    ticks = ratio_ticks(*plot.y) if _is_ratio(result) else linear_ticks(*plot.y, factor=factor)
+    ticks = ratio_ticks(plot.y) if _is_ratio(result) else linear_ticks(plot.y, factor=factor)
     yield from draw_y_axis(plot, ticks=ticks, name=look.y_label)
     named: list[Tick] = [(float(i), factor_named(part)) for i, part in enumerate(parts)]
     yield from draw_x_axis(plot, ticks=named, name="Hazard after a censoring, times as high")
