@@ -21,7 +21,7 @@ _ONE = np.uint64(1)
 _STEP = 2.0**-52
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")  # so that a loop over subjects can work on several at once
 def philox4x32(
     counter_0: np.uint64,
     counter_1: np.uint64,

@@ -51,3 +51,5 @@ class Purpose(Enum):
     ANSWER = 74
     VITAL_VALUE = 75
     DIRT = 90
+    REPLICATE = 100
+    REPLICATE_COURSE = 101
