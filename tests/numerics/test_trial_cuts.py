@@ -23,6 +23,8 @@ from numerics.trial_rows import in_order
 TIMES = st.floats(0.01, 30.0) | st.integers(1, 6).map(float)
 SPANS = st.sampled_from([1e-3, 1.0, 7.0, 40.0, 1e6])
 NO_SCANS = np.empty(0)
+Floats = NDArray[np.float64]
+Table = tuple[Floats, Floats, Floats, Floats]
 
 
 def kth(values: list[float], k: int, span: float) -> float:
@@ -62,13 +64,14 @@ def subjects() -> st.SearchStrategy[list[Subject]]:
     return everybody.map(lambda those: sorted(those, key=lambda each: each.arm))
 
 
-def columns(those: list[Subject]) -> list[NDArray[np.float64]]:
+def columns(those: list[Subject]) -> Table:
     """Entry, time, leaving, and the calendar time of the event."""
-    table = [np.array([getattr(one, name) for one in those])
-             for name in ("entry", "first", "leaving")]  # fmt: skip
+    entry = np.array([one.entry for one in those])
+    time = np.array([one.first for one in those])
+    leaving = np.array([one.leaving for one in those])
     calendar = np.empty(len(those))
-    calendar_kernel(*table, calendar)
-    return [*table, calendar]
+    calendar_kernel(entry, time, leaving, calendar)
+    return entry, time, leaving, calendar
 
 
 def ordered_at(
@@ -76,8 +79,9 @@ def ordered_at(
 ) -> NDArray[np.int64]:
     n = len(those)
     ordered = np.empty(n, dtype=np.int64)
+    entry, time, leaving, calendar = columns(those)
     entered = order_rows_kernel(
-        *columns(those), np.array([one.stratum for one in those]), scans, cut,
+        entry, time, leaving, calendar, np.array([one.stratum for one in those]), scans, cut,
         sum(one.arm == 0 for one in those), np.empty(n, dtype=np.int64),
         np.empty(n, dtype=np.int64), np.empty(n + 2, dtype=np.int64), ordered,
     )  # fmt: skip

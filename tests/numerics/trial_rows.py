@@ -11,7 +11,7 @@ from naive.cox import Person
 def coded(person: Person) -> int:
     """The bits of the time, their last ten replaced: censored, stratum, arm."""
     bits = struct.unpack("<q", struct.pack("<d", person.time))[0]
-    return (bits >> 10 << 10) | (0 if person.event else 512) | person.stratum * 2 | person.group
+    return int(bits >> 10 << 10) | (0 if person.event else 512) | person.stratum * 2 | person.group
 
 
 def in_order(people: list[Person]) -> NDArray[np.int64]:
