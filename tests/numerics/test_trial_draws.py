@@ -22,6 +22,7 @@ NO_FRAILTY = np.empty(0)
 SHARE = st.integers(0, 2**32 - 1).map(lambda word: (word + 0.5) / 2**32)
 RATE = st.just(0.0) | st.floats(1e-3, 2.0)
 Floats = NDArray[np.float64]
+Law = tuple[Floats, Floats, Floats, Floats]
 
 
 def cells(*values: float) -> Floats:
@@ -29,23 +30,21 @@ def cells(*values: float) -> Floats:
     return np.array(values).reshape(2, 1)
 
 
+def law(cuts: list[float], rate: Floats, cured: Floats | None = None) -> Law:
+    shape = rate.shape[:2]
+    return np.array(cuts), rate, np.ones(shape), np.zeros(shape) if cured is None else cured
+
+
 def wait(
     uniform: list[float],
-    *,
     sizes: tuple[int, int],
-    cuts: list[float],
-    rate: Floats,
-    shape: Floats | None = None,
-    cured: Floats | None = None,
+    of: Law,
+    *,
     stratum: NDArray[np.int64] = NO_STRATUM,
     frailty: Floats = NO_FRAILTY,
 ) -> Floats:
     times = np.array(uniform)
-    ones, zeros = np.ones(rate.shape[:2]), np.zeros(rate.shape[:2])
-    wait_kernel(
-        times, np.array(sizes), stratum, frailty, np.array(cuts), rate,
-        ones if shape is None else shape, zeros if cured is None else cured,
-    )  # fmt: skip
+    wait_kernel(times, np.array(sizes), stratum, frailty, of[0], of[1], of[2], of[3])
     return times
 
 
@@ -76,7 +75,7 @@ def test_uniform_numbers_lie_inside_0_and_1_and_spread_evenly() -> None:
 
 @given(st.lists(SHARE, min_size=1, max_size=20))
 def test_logarithms_are_right_to_the_last_digit(shares: list[float]) -> None:
-    found = wait(shares, sizes=(len(shares), 0), cuts=[0.0], rate=np.ones((2, 1, 1)))
+    found = wait(shares, (len(shares), 0), law([0.0], np.ones((2, 1, 1))))
 
     assert found == pytest.approx([-math.log(share) for share in shares], rel=3e-16)
 
@@ -85,7 +84,7 @@ def test_logarithms_are_right_to_the_last_digit(shares: list[float]) -> None:
     0.5 / 2**32, 1 - 0.5 / 2**32, 0.5, math.sqrt(0.5), np.nextafter(math.sqrt(0.5), 0), 0.25, 0.75,
 ])  # fmt: skip
 def test_logarithms_hold_at_the_edges(share: float) -> None:
-    found = wait([share], sizes=(1, 0), cuts=[0.0], rate=np.ones((2, 1, 1)))
+    found = wait([share], (1, 0), law([0.0], np.ones((2, 1, 1))))
 
     assert found[0] == pytest.approx(-math.log(share), rel=3e-16)
     assert found[0] > 0
@@ -96,17 +95,17 @@ def test_one_hazard_is_the_same_with_and_without_branches(
     share: float, first: float, second: float
 ) -> None:
     rate = np.array([first, second]).reshape(2, 1, 1)
-    plain = wait([share, share], sizes=(1, 1), cuts=[0.0], rate=rate)
-    frail = wait([share, share], sizes=(1, 1), cuts=[0.0], rate=rate, frailty=np.ones(2))
+    plain = wait([share, share], (1, 1), law([0.0], rate))
+    frail = wait([share, share], (1, 1), law([0.0], rate), frailty=np.ones(2))
 
     assert plain == pytest.approx(frail, rel=1e-14)
     assert plain[0] * first == pytest.approx(plain[1] * second, rel=1e-14)
 
 
 def test_nothing_happens_without_a_hazard() -> None:
-    assert np.isinf(wait([0.3, 0.9], sizes=(1, 1), cuts=[0.0], rate=np.zeros((2, 1, 1)))).all()
+    assert np.isinf(wait([0.3, 0.9], (1, 1), law([0.0], np.zeros((2, 1, 1))))).all()
     stopped = np.array([[[0.1, 0.0]], [[0.1, 0.0]]])
-    found = wait([0.95, 0.2], sizes=(1, 1), cuts=[0.0, 3.0], rate=stopped)
+    found = wait([0.95, 0.2], (1, 1), law([0.0, 3.0], stopped))
     assert found[0] == pytest.approx(-math.log(0.95) / 0.1)
     assert np.isinf(found[1])
 
@@ -114,7 +113,7 @@ def test_nothing_happens_without_a_hazard() -> None:
 def test_a_smaller_number_is_a_later_time_and_the_smallest_are_the_cured() -> None:
     rate = np.full((2, 1, 1), 0.2)
     shares = [0.05, 0.299, 0.3, 0.31, 0.6, 0.99]
-    found = wait(shares, sizes=(6, 0), cuts=[0.0], rate=rate, cured=cells(0.3, 0.0))
+    found = wait(shares, (6, 0), law([0.0], rate, cells(0.3, 0.0)))
 
     assert np.isinf(found[:3]).all()
     assert (np.diff(found[3:]) < 0).all()
@@ -124,7 +123,7 @@ def test_a_smaller_number_is_a_later_time_and_the_smallest_are_the_cured() -> No
 def test_each_arm_and_stratum_has_its_law() -> None:
     rate = np.array([[[0.1], [0.2]], [[0.4], [0.8]]])
     found = wait(
-        [0.5] * 4, sizes=(2, 2), cuts=[0.0], rate=rate, stratum=np.array([0, 1, 1, 0])
+        [0.5] * 4, (2, 2), law([0.0], rate), stratum=np.array([0, 1, 1, 0])
     )  # fmt: skip
 
     assert found == pytest.approx(math.log(2) / np.array([0.1, 0.2, 0.8, 0.4]))
@@ -132,7 +131,7 @@ def test_each_arm_and_stratum_has_its_law() -> None:
 
 def test_a_frailty_multiplies_the_hazard() -> None:
     rate = np.full((2, 1, 1), 0.1)
-    found = wait([0.5, 0.5], sizes=(1, 1), cuts=[0.0], rate=rate, frailty=np.array([2.0, 0.5]))
+    found = wait([0.5, 0.5], (1, 1), law([0.0], rate), frailty=np.array([2.0, 0.5]))
 
     assert found == pytest.approx([math.log(2) / 0.2, math.log(2) / 0.05])
 
