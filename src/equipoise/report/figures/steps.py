@@ -177,14 +177,14 @@ def _mark_step(top: float) -> float:
 
 
 def _set_scales(axes: Axes, *, ticks: Sequence[float], top: float) -> None:
+    for side in ("bottom", "left"):
+        axes.spines[side].set_position(("outward", 4))  # it throws the ticks of its axis away
     axes.set_xlim(ticks[0], ticks[-1])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylim(0, top * 1.01)
     step = _mark_step(top)
     marks = [step * place for place in range(round(top / step) + 1)]
     axes.set_yticks(marks, [f"{100 * mark:.0f}%" for mark in marks])
-    axes.spines["bottom"].set_position(("outward", 4))
-    axes.spines["left"].set_position(("outward", 4))
 
 
 def _stretch(values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
