@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import qr, solve_triangular
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import normal_quantile
@@ -57,8 +56,8 @@ def _smooth(
     if (np.diff(knots) <= 0).any():
         return untold, untold
     basis = _natural_spline(both, knots)
-    q, r = qr(basis[at.size :], mode="economic")
-    turned = solve_triangular(r, basis[: at.size].T, trans="T")
+    q, r = np.linalg.qr(basis[at.size :])
+    turned = np.linalg.solve(r.T, basis[: at.size].T)  # scipy would wake a thread for four rows
     return turned.T @ (q.T @ y), np.sqrt(np.sum(turned**2, axis=0))
 
 
