@@ -21,8 +21,8 @@ test: .venv/dev.stamp ## run every test
 check: .venv/dev.stamp ## what CI runs: format, lint, types, floors, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(TESTS)
 
 validate: .venv/dev.stamp ## numbers of others (published, R, golden), long runs, coverage
