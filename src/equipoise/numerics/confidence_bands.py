@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, eigh
+from scipy.linalg import cholesky, eigh, solve_triangular
 from scipy.optimize import brentq
 from scipy.special import erf
 
@@ -116,7 +116,7 @@ def _even_basis(size: int) -> _EvenBasis:
     raw = (table[:, 2::2] - table[:, :-2:2]).T
     slope = ((4 * np.arange(size) + 3) * table[:, 1::2]).T
     factor = cholesky((raw * weight) @ raw.T, lower=True)
-    value, slope = (np.linalg.solve(factor, part) for part in (raw, slope))
+    value, slope = (solve_triangular(factor, part, lower=True) for part in (raw, slope))
     return _EvenBasis(
         node=node,
         weight=weight,
