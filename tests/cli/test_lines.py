@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
-from equipoise.cli.analyse import result_line, result_values
+from equipoise.cli.analyse import result_line
 from equipoise.cli.derive import time_line
 from equipoise.cli.output import finding_values, has_refusal, print_findings
+from equipoise.cli.result_values import result_values
 from equipoise.vocab.finding import Finding, Severity
 
 TIME = {
@@ -94,12 +95,15 @@ def test_a_result_as_values_has_null_where_nothing_was_estimated() -> None:
     assert values["p"] is None
     assert values["rows"] == ["pfs/ema/01-001"]
     assert values["parts"] == []
+    assert values["further"] == {}
     assert values["arms"] == [
         {
             "arm": "A",
             "n": 43,
             "events": 38,
-            "estimates": {"median": {"value": 11.8, "lower": None, "upper": None}},
+            "estimates": {
+                "median": {"value": 11.8, "lower": None, "upper": None, "standard_error": None}
+            },
         },
         {"arm": "B", "n": 45, "events": 0, "estimates": {}},
     ]

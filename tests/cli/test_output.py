@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
-from equipoise.cli.analyse import result_line, result_values
+from equipoise.cli.analyse import result_line
 from equipoise.cli.help_page import HEAD, render_help_page
 from equipoise.cli.output import (
     FINDINGS,
@@ -19,6 +19,7 @@ from equipoise.cli.output import (
     print_findings,
     print_json,
 )
+from equipoise.cli.result_values import result_values
 from equipoise.vocab.finding import Finding, Severity
 
 SOFT = Finding(where="a.csv row 3", code="soft-range", message="unusual", severity=Severity.SOFT)
@@ -169,9 +170,10 @@ def test_a_result_without_any_number_is_null_in_json_and_never_left_out() -> Non
 def test_a_full_result_carries_arms_rows_parts_and_warnings_into_json() -> None:
     values = json.loads(json.dumps(result_values(FULL), allow_nan=False))
 
-    assert values["estimate"] == {"value": 0.3, "lower": 0.1, "upper": 0.5}
+    limits = {"value": 0.3, "lower": 0.1, "upper": 0.5, "standard_error": None}
+    assert values["estimate"] == limits
     assert values["arms"][0]["estimates"] == {
-        "survival": {"value": 0.5, "lower": None, "upper": None}
+        "survival": {"value": 0.5, "lower": None, "upper": None, "standard_error": None}
     }
     assert values["rows"] == ["r1", "r2"]
     assert values["warnings"] == ["few events", "short follow-up"]
