@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from equipoise.analysis.result import Estimate
 from equipoise.report.build import SECTIONS, build, build_from
 from equipoise.report.facts import (
     Facts,
@@ -33,6 +34,7 @@ from equipoise.report.sections import (
     EXPLORED,
     FURTHER,
     NO_OTHER,
+    build_endpoint_blocks,
     build_exploratory_section,
     build_secondary_section,
 )
@@ -145,6 +147,25 @@ def test_the_primary_section_has_figure_table_and_the_endings(report: Report) ->
     assert "Kaplan-Meier estimates by arm" in figure.caption
     assert "Dotted line: 12 months." in figure.caption
     assert "Shaded: pointwise 95% confidence bands." in figure.caption
+    assert "Falling lines: medians." in figure.caption
+
+
+def test_bands_of_whole_curves_are_named_and_medians_that_nobody_reached_are_not(
+    facts: Facts,
+) -> None:
+    whole = facts.results.results["pfs_milestone"]
+    arms = tuple(
+        replace(arm, estimates={**arm.estimates, "median": Estimate(value=None)})
+        for arm in whole.arms
+    )
+    curves = tuple(replace(curve, band="Hall-Wellner") for curve in whole.curves)
+    told = replace(whole, arms=arms, curves=curves)
+    planned = [(primary_analysis(facts.protocol), told)]
+    endpoint = facts.protocol.endpoint_named("pfs")
+    blocks = build_endpoint_blocks(facts, endpoint=endpoint, planned=planned)
+    figure = next(block for block in blocks if isinstance(block, Figure))
+    assert "Shaded: Hall-Wellner 95% confidence bands." in figure.caption
+    assert "medians" not in figure.caption
 
 
 def test_the_figure_of_lesions_has_no_band_and_names_the_competing_event(report: Report) -> None:

@@ -209,7 +209,9 @@ def _caption(endpoint: Endpoint, *, result: Result, rising: bool) -> str:
     banded = any(np.isfinite(curve.lower).any() for curve in result.curves)
     kinds = join_words(list(dict.fromkeys(curve.band for curve in result.curves)))
     words += [f"Shaded: {kinds} 95% confidence bands."] if banded else []
-    words.append("Ticks: censored." if rising else "Ticks: censored. Falling lines: medians.")
+    medians = [arm.estimates["median"] for arm in result.arms if "median" in arm.estimates]
+    reached = not rising and any(median.value is not None for median in medians)
+    words.append("Ticks: censored. Falling lines: medians." if reached else "Ticks: censored.")
     if marked:
         words.append(f"Dotted line: {marked} {result.time_unit}.")
     if rising:

@@ -112,7 +112,8 @@ def say_comparisons(comparisons: Sequence[Result], *, names: Mapping[str, str]) 
     for part in comparisons[:MOST_NOTES]:
         who = ""
         if len(pairs) > 1:
-            who = f", {' v '.join(names.get(arm.arm, arm.arm) for arm in part.arms)}"
+            pair = [names.get(arm.arm, arm.arm) for arm in part.arms]
+            who = f", {' v '.join(shorten(name, width=SHORT_CHARACTERS) for name in pair)}"
         lines.append(_say_comparison(part, who=who))
     return tuple(line for line in lines if line)
 
