@@ -1,6 +1,6 @@
 """Laboratory values from text tables: what each comes to, beside the slow reading of it."""
 
-from derive.trial_tables import Row, build_frames, derive, read_table
+from derive.trial_tables import Row, build_frames, derive, derive_harms, read_table
 from equipoise.derive.schemas import Datasets
 
 TREATED = [{"start_date": "10"}]
@@ -29,7 +29,7 @@ def grade_of(rows: list[Row]) -> list[dict[str, int | None]]:
             entries.append({**own, **before, "record": "1"})
         entries.append({**own, "lab_date": "20", **said, "record": "2"})
         subjects.append({**own, **TREATED[0]})
-    data = derive(build_frames({"lb": entries, "ex_sys": subjects}))
+    data = derive_harms(build_frames({"lb": entries, "ex_sys": subjects}))
     found: list[dict[str, int | None]] = []
     for subject in (row["subject"] for row in subjects):
         own_rows = data.laboratory_grades.filter(subject=subject, entry=f"{subject}/lb/2")

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.trial_tables import PROTOCOL, START, Row, build_frames, day, derive, read_table
+from derive.trial_tables import (
+    PROTOCOL,
+    START,
+    Row,
+    build_frames,
+    day,
+    derive,
+    derive_harms,
+    read_table,
+)
 from equipoise.derive.schemas import Datasets
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.toxicity_model import ToxicityRules
@@ -211,7 +220,7 @@ def test_emergence_and_events_are_those_of_the_slow_reading(
             end = {} if record.end is None else {"end_date": str(record.end)}
             said = {"onset_date": str(record.onset), "grade": str(record.grade), **end}
             rows["ae"].append({"subject": subject, **said})
-    data = derive(build_frames({form: said for form, said in rows.items() if said}))
+    data = derive_harms(build_frames({form: said for form, said in rows.items() if said}))
     for subject, own in read.items():
         found = data.worst_grades.filter(subject=subject)
         columns = found.select("grade", "onset_date", "severe_onset_date").rows()
@@ -242,6 +251,6 @@ def test_the_order_of_records_never_matters(
     text = " ".join(f"{o}-{'' if d is None else o + d}:{g}" for o, d, g in spells)
     frames = build_frames({"ae": records(text), "ex_sys": [{"start_date": "30"}]})
     turned = frames["ae"].sample(fraction=1, shuffle=True, seed=seed)
-    left, right = derive(frames), derive({**frames, "ae": turned})
+    left, right = derive_harms(frames), derive_harms({**frames, "ae": turned})
     assert left.occurrences.equals(right.occurrences)
     assert left.worst_grades.equals(right.worst_grades)

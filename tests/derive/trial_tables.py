@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
 from equipoise.capture.derived_items import complete
 from equipoise.capture.frames import empty_frames, to_frame
+from equipoise.derive.anchors import derive_anchor
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.expected_forms import with_expected
+from equipoise.derive.laboratory import derive_laboratory
 from equipoise.derive.left_out import put_in_order
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.occurrence import derive_occurrences
+from equipoise.derive.schemas import KEY, Datasets
+from equipoise.derive.toxicity import derive_events, derive_worst_grades
 from equipoise.derive.tumour import Tumour, derive_tumour
 from equipoise.protocol.form_model import Form, ItemType
 from equipoise.protocol.model import Protocol
@@ -139,6 +144,15 @@ def scans(text: str, **tables: str) -> dict[str, pl.DataFrame]:
     return build_frames({k: v for k, v in scan_rows(text).items() if v}, **tables)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harms:
+    """Frames of `Datasets` that imaging and the dates of endpoints have no part in."""
+
+    occurrences: pl.DataFrame
+    worst_grades: pl.DataFrame
+    laboratory_grades: pl.DataFrame
+
+
 def derive(
     frames: Mapping[str, pl.DataFrame],
     *,
@@ -159,6 +173,20 @@ def derive_imaging(frames: Mapping[str, pl.DataFrame]) -> Tumour:
     """What the imaging alone comes to: the same pass as in `derive`, without the others."""
     once, _ = put_in_order(frames)
     return derive_tumour(with_expected(complete(once, PROTOCOL)), PROTOCOL)
+
+
+def derive_harms(frames: Mapping[str, pl.DataFrame]) -> Harms:
+    """What adverse events and values of treated subjects come to: the same passes, alone."""
+    once, _ = put_in_order(frames)
+    forms = with_expected(complete(once, PROTOCOL))
+    named = {anchor.id: anchor for anchor in PROTOCOL.anchor}
+    started = derive_anchor(forms, PROTOCOL, anchor=named["first_treatment"])
+    events = derive_events(forms, first_treatment=started, rules=PROTOCOL.toxicity)
+    return Harms(
+        occurrences=derive_occurrences(events, PROTOCOL),
+        worst_grades=derive_worst_grades(events),
+        laboratory_grades=derive_laboratory(forms, start=started.select(*KEY, "date")),
+    )
 
 
 def find_time(data: Datasets, row: str) -> tuple[int | None, int | None, str]:
