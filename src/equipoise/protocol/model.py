@@ -159,6 +159,17 @@ class CutRule(Frozen):
     provenance: Provenance
 
 
+class Alternative(Frozen):
+    """Another truth under which the power of the trial is told: a Weibull arm, a hazard ratio."""
+
+    name: str
+    label: str
+    reference_median_months: float = Field(gt=0)
+    shape: float = Field(default=1.0, gt=0)
+    hazard_ratio: float = Field(gt=0)
+    provenance: Provenance
+
+
 class Design(Frozen):
     """The assumptions behind the size of the trial."""
 
@@ -169,6 +180,7 @@ class Design(Frozen):
     sides: Literal[1, 2]
     power: float = Field(gt=0, lt=1)
     dropout: float = Field(ge=0, lt=1)
+    alternative: tuple[Alternative, ...] = ()
     provenance: Provenance
 
 
