@@ -18,7 +18,7 @@ from equipoise.numerics.likelihood_sums import (
     check_outcome,
     read_blocks,
     row_terms,
-    sum_likelihood,
+    sum_terms,
     told_columns,
 )
 from equipoise.numerics.regression import (
@@ -34,17 +34,17 @@ _LAW = LAWS[Family.LOGISTIC]
 
 def _penalised(rows: Rows, kept: NDArray[np.intp], beta: NDArray[np.float64]) -> LikelihoodSums:
     """Log likelihood plus half the log determinant of the information (of the units given)."""
-    plain = sum_likelihood(rows, law=_LAW, beta=beta)
+    terms = [row_terms(each, law=_LAW, beta=beta) for each in read_blocks(rows)]
+    plain = sum_terms(zip(read_blocks(rows), terms, strict=True), columns=beta.size)
     block = np.ix_(kept, kept)
     sign, size = np.linalg.slogdet(plain.information[block])
     inverse = np.zeros_like(plain.information)
     if sign > 0:
         inverse[block] = np.linalg.inv(plain.information[block])
     score = plain.score.copy()
-    for each in read_blocks(rows):
-        terms = row_terms(each, law=_LAW, beta=beta)
-        lever = terms.information * ((each.z @ inverse) * each.z).sum(axis=1)
-        risk = each.outcome - terms.slope
+    for each, own in zip(read_blocks(rows), terms, strict=True):
+        lever = own.information * ((each.z @ inverse) * each.z).sum(axis=1)
+        risk = each.outcome - own.slope
         score += each.z.T @ (each.weight * lever * (0.5 - risk))  # Heinze, Schemper (2002), (2)
     penalty = size / 2 + float(np.log(rows.scale[kept[1:] - 1]).sum())
     return LikelihoodSums(

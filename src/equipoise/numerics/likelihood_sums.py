@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln, log1p
+from scipy.special import gammaln, log1p
 
 from equipoise.numerics.checks import check_covariates, check_weights
 
@@ -73,9 +73,11 @@ class LikelihoodSums:
 
 
 def _logistic(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
-    risk = expit(eta)
-    value = outcome * eta - np.maximum(eta, 0.0) - log1p(np.exp(-np.abs(eta)))
-    return RowTerms(log_likelihood=value, slope=outcome - risk, information=risk * expit(-eta))
+    small = np.exp(-np.abs(eta))  # the odds of the less likely of yes and no
+    whole = 1.0 + small
+    risk = np.where(eta >= 0, 1.0, small) / whole
+    value = outcome * eta - np.maximum(eta, 0.0) - log1p(small)
+    return RowTerms(log_likelihood=value, slope=outcome - risk, information=small / whole**2)
 
 
 def _log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
@@ -194,10 +196,17 @@ def row_terms(block: Block, *, law: Law, beta: NDArray[np.float64]) -> RowTerms:
 
 def sum_likelihood(rows: Rows, *, law: Law, beta: NDArray[np.float64]) -> LikelihoodSums:
     """Log likelihood, score and information at scaled coefficients `beta` (1 + p,)."""
-    value, score, information = 0.0, np.zeros(beta.size), np.zeros((beta.size, beta.size))
+    blocks = read_blocks(rows)
+    return sum_terms(
+        ((block, row_terms(block, law=law, beta=beta)) for block in blocks), columns=beta.size
+    )
+
+
+def sum_terms(pairs: Iterable[tuple[Block, RowTerms]], *, columns: int) -> LikelihoodSums:
+    """The sums of `sum_likelihood` where the terms of every block are known."""
+    value, score, information = 0.0, np.zeros(columns), np.zeros((columns, columns))
     with np.errstate(over="ignore", invalid="ignore"):
-        for block in read_blocks(rows):
-            terms = row_terms(block, law=law, beta=beta)
+        for block, terms in pairs:
             value += float(np.sum(block.weight * terms.log_likelihood))
             score += block.z.T @ (block.weight * terms.slope)
             information += (block.z.T * (block.weight * terms.information)) @ block.z
