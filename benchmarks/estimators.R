@@ -24,7 +24,7 @@ tasks <- list(
     c(rbind(f$est[1:2, 1], sqrt(f$var[1:2, 1])))
   },
   fine_gray = function() {
-    f <- crr(d$time, d$cause, x, gtol = 1e-12, maxiter = 50)
+    f <- crr(d$time, d$cause, x)  # with a finer gtol it climbs in vain
     c(f$coef, sqrt(diag(f$var)))
   },
   restricted_mean = function() {
