@@ -55,8 +55,9 @@ def draw_x_axis(plot: Plot, *, ticks: Sequence[Tick], name: str = "") -> Iterato
         if x - half >= last + 3:
             yield draw_words(words, place=(x, y + 14), size=SMALL, anchor="middle")
             last = x + half
-    middle = (plot.left + plot.right) / 2
-    yield draw_words(name, place=(middle, y + 28), size=9.5, anchor="middle")
+    if name:
+        middle = (plot.left + plot.right) / 2
+        yield draw_words(name, place=(middle, y + 28), size=9.5, anchor="middle")
 
 
 def draw_y_axis(plot: Plot, *, ticks: Sequence[Tick], name: str = "") -> Iterator[str]:
