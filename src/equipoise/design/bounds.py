@@ -86,28 +86,35 @@ def _chances(plan: SequentialPlan, upper: Floats, lower: Floats, drift: float) -
 
 
 def _find_classical(plan: SequentialPlan) -> Floats:
-    rule, time = plan.efficacy, np.array(plan.information)
+    rule = plan.efficacy
     if rule.name == "bounds":
         return np.array(rule.values)
     if rule.name == "haybittle-peto":
         bound = 3.0 if rule.parameter is None else rule.parameter
         return _solve_constant(plan, lambda c: np.append(np.full(plan.looks - 1, bound), c))
+    shape = find_shape(plan)
+    return _solve_constant(plan, lambda c: c * shape)
+
+
+def find_shape(plan: SequentialPlan) -> Floats:
+    """The bounds of a Wang-Tsiatis plan but for their constant."""
+    rule = plan.efficacy
     delta = {"obrien-fleming": 0.0, "pocock": 0.5}.get(rule.name, rule.parameter or 0.0)
-    return _solve_constant(plan, lambda c: c * time ** (delta - 0.5))
+    return np.array(plan.information) ** (delta - 0.5)
 
 
 def _solve_constant(plan: SequentialPlan, bounds: Callable[[float], Floats]) -> Floats:
     """The bounds of a family with one constant that keep the level."""
 
     def excess(constant: float) -> float:
-        return float(_spent(plan, bounds(constant))[-1]) - plan.rates.alpha
+        return float(find_spent(plan, upper=bounds(constant))[-1]) - plan.rates.alpha
 
     if excess(40.0) > 0:
-        raise ImpossiblePlanError((_beyond_alpha(plan, _spent(plan, bounds(40.0))),))
+        raise ImpossiblePlanError((_beyond_alpha(plan, find_spent(plan, upper=bounds(40.0))),))
     return bounds(float(brentq(excess, 1e-3, 40.0, xtol=1e-300, rtol=1e-15)))
 
 
-def _spent(plan: SequentialPlan, upper: Floats) -> Floats:
+def find_spent(plan: SequentialPlan, *, upper: Floats) -> Floats:
     """The error spent by each look, cumulated, by bounds without futility."""
     found = crossing_probabilities(
         upper, information=plan.information, lower=-upper if plan.two_sided else None
@@ -137,7 +144,7 @@ def find_upper_spending(plan: SequentialPlan) -> tuple[Floats, Floats]:
         upper = find_bounds(spent, information=plan.information, two_sided=plan.two_sided)
         return upper, spent
     upper = _find_classical(plan)
-    spent = _spent(plan, upper)
+    spent = find_spent(plan, upper=upper)
     if spent[-1] > alpha * (1 + 1e-9):
         raise ImpossiblePlanError((_beyond_alpha(plan, spent),))
     return upper, spent

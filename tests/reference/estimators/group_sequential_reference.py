@@ -7,6 +7,7 @@ group_sequential_futility.csv (gsDesign).
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -174,6 +175,158 @@ def build_classical(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
     )  # fmt: skip
 
 
+def build_interim(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Conditional and predictive power, and what is said after stopping."""
+    base = {"alpha": 0.025, "sides": 1, "power": 0.9}
+    tight = "their bounds differ from the truth by 1e-8"
+    power, fixed = others["cond_power"], others["cond_power_fixed_BValue"]
+    for look, z in ((1, 0.8), (2, 1.5)):
+        yield {
+            "method": "conditional_power", "reference": "gsDesign 3.11: gsCP(r = 80)",
+            "data": "none",
+            "arguments": {"plan": {**base, "information": THIRDS}, "look": look, "z": z},
+            "values": {n: [power[f"cp{look}_{n}"]] for n in ("null", "design", "trend")},
+            "digits": 6, "note": tight,
+        }  # fmt: skip
+    bounds = {"name": "bounds", "values": [float("inf"), 1.959963984540054]}
+    yield {
+        "method": "conditional_power", "reference": "R 4.2.2, formulas of Lan and Wittes (1988)",
+        "data": "none",
+        "arguments": {
+            "plan": {**base, "information": [0.5, 1.0], "efficacy": bounds}, "look": 1, "z": 1.2
+        },
+        "values": {
+            "null": [fixed["null"]], "trend": [fixed["trend"]], "predictive": [fixed["pp_flat"]]
+        },
+    }  # fmt: skip
+    events = {**base, "information": [67 / 200, 134 / 200, 1.0]}
+    found, rejects = others["rpact_analysis_surv"], others["rpact_cp_surv"]
+    for look, z in ((1, 0.9), (2, 1.7)):
+        yield {
+            "method": "conditional_power",
+            "reference": "rpact 4.5: getAnalysisResults, conditional rejection probability",
+            "data": "none", "arguments": {"plan": events, "look": look, "z": z},
+            "values": {"null": [rejects["crp"][look - 1]]},
+            "digits": 8, "note": "rpact solves to 1e-10",
+        }  # fmt: skip
+    stopped = {"plan": events, "look": 3, "z": 2.3, "information": 50}
+    own = others["lrstat_getCI"]
+    for reference, values, digits in (
+        (
+            "rpact 4.5: getAnalysisResults, stage-wise ordering, log of its hazard ratios",
+            [found["final_p"][2], found["median_unbiased"][2], found["final_lo"][2],
+             found["final_up"][2]], 6,
+        ),
+        (
+            "lrstat 0.3.3: getCI, stage-wise ordering",
+            [own["pvalue"], own["thetahat"], own["lower"], own["upper"]], 5,
+        ),
+    ):  # fmt: skip
+        logs = values if digits == 5 else [values[0], *map(math.log, values[1:])]
+        names = ("p_value", "estimate", "lower", "upper")
+        yield {
+            "method": "stopped", "reference": reference, "data": "none", "arguments": stopped,
+            "values": dict(zip(names, ([one] for one in logs), strict=True)),
+            "digits": digits, "note": tight if digits == 6 else "lrstat's bounds differ by 1e-6",
+        }  # fmt: skip
+    for look, z in ((1, 0.9), (2, 1.7), (3, 2.3)):
+        yield {
+            "method": "repeated", "reference": "rpact 4.5: getAnalysisResults, repeated intervals",
+            "data": "none",
+            "arguments": {"plan": events, "look": look, "z": z, "information": 50},
+            "values": {
+                "p_value": [found["rep_p"][look - 1]],
+                "lower": [math.log(found["rci_lo"][look - 1])],
+                "upper": [math.log(found["rci_up"][look - 1])],
+            },
+            "digits": 4 if look == 3 else 5, "note": "rpact searches its p value to 1e-6",
+        }  # fmt: skip
+    ratios = others["rpact_samplesize_surv"]
+    yield {
+        "method": "hazard_ratio", "reference": "rpact 4.5: getSampleSizeSurvival",
+        "data": "none",
+        "arguments": {
+            "plan": {**base, "information": THIRDS, "power": 0.8}, "events": ratios["events"][2]
+        },
+        "values": {"hazard_ratio": ratios["critHR"]}, "digits": 8,
+        "note": "rpact spends to within 1e-8 of alpha",
+    }  # fmt: skip
+    survival = others["gsSurv_3looks"]
+    plan = {**base, "information": THIRDS, "power": 0.8, "futility": LATE_BETA}
+    for looks, final in ((3, True), (2, False)):
+        yield {
+            "method": "recalculated", "reference": "gsDesign 3.11: gsSurv(tol = 1e-6)",
+            "data": "none", "arguments": {"plan": plan, "looks": looks, "final": final},
+            "values": {
+                "upper": survival["upper"][:looks], "lower": survival["lower"][:looks]
+            },
+            "digits": 6, "note": "gsSurv stops at 1e-6",
+        }  # fmt: skip
+
+
+def build_of_debian() -> Iterator[dict[str, Any]]:
+    """rpact 3.3.4, as rpact_numbers.R called it."""
+    found = json.loads((HERE / "rpact_numbers.json").read_text())
+    base = {"alpha": 0.025, "sides": 1, "power": 0.9, "efficacy": RULES["asP"]}
+    plan = {**base, "information": [0.3, 0.6, 1.0]}
+    yield {
+        "method": "stopped", "reference": "rpact 3.3.4: getAnalysisResults, stage-wise ordering",
+        "data": "none",
+        "arguments": {"plan": plan, "look": 2, "z": 2.6, "information": 50},
+        "values": {name: [value] for name, value in found["stopped"].items()},
+        "digits": 5, "note": "rpact solves its limits to 1e-7",
+    }  # fmt: skip
+    ratios = found["hazard_ratio"]
+    yield {
+        "method": "hazard_ratio", "reference": "rpact 3.3.4: getSampleSizeSurvival",
+        "data": "none",
+        "arguments": {
+            "plan": {**base, "information": [0.5, 1.0]}, "events": ratios["events"][-1]
+        },
+        "values": {"hazard_ratio": ratios["ratio"]}, "digits": 8,
+        "note": "rpact spends to within 1e-8 of alpha",
+    }  # fmt: skip
+    yield {
+        "method": "inverse_normal", "reference": "rpact 3.3.4: getDesignInverseNormal",
+        "data": "none",
+        "arguments": {
+            "p_values": found["inverse_normal"]["stages"], "information": plan["information"]
+        },
+        "values": {"z": found["inverse_normal"]["z"]},
+    }  # fmt: skip
+    for name, futility in (("none", 1.0), ("half", 0.5)):
+        yield {
+            "method": "fisher", "reference": "rpact 3.3.4: getDesignFisher(userDefinedAlpha)",
+            "data": "none",
+            "arguments": {"alpha": 0.025, "early": found["fisher"][name][0], "futility": futility},
+            "values": {"product": found["fisher"][name][1:]},
+        }  # fmt: skip
+
+
+def build_adaptive(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Combination of stages, and the size planned anew."""
+    one = others["inverse_normal_comb"]
+    yield {
+        "method": "inverse_normal", "reference": "R 4.2.2, formula of Lehmacher, Wassmer (1999)",
+        "data": "none", "arguments": {"p_values": [0.04, 0.01], "information": [0.5, 1.0]},
+        "values": {"last": [one["z"]]},
+    }  # fmt: skip
+    yield {
+        "method": "fisher", "reference": "R 4.2.2: exp(-qchisq(0.975, 4) / 2)",
+        "data": "none", "arguments": {"alpha": 0.025},
+        "values": {"product": [one["fisher_crit"]]},
+    }  # fmt: skip
+    again = others["ssr_cp"]["dat"]
+    plan = {"alpha": 0.025, "sides": 1, "power": 0.9, "information": [0.5, 1.0]}
+    for place, z in enumerate(again["z1"]):
+        yield {
+            "method": "reestimate", "reference": "gsDesign 3.11: ssrCP", "data": "none",
+            "arguments": {"plan": plan, "z": z},
+            "values": {"needed": [again["z2"][place]], "as_planned": [again["CP"][place]]},
+            "digits": 6, "note": "gsDesign's default grid",
+        }  # fmt: skip
+
+
 def build_all(folder: Path) -> list[dict[str, Any]]:
     """Every case of every file."""
     results = json.loads((folder / "ref_design_ae.json").read_text())["results"]
@@ -183,6 +336,9 @@ def build_all(folder: Path) -> list[dict[str, Any]]:
         *build_designs(folder),
         *build_futility(others),
         *build_classical(others),
+        *build_interim(others),
+        *build_adaptive(others),
+        *build_of_debian(),
     ]
 
 
