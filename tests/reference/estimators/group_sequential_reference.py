@@ -199,17 +199,30 @@ def build_interim(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "null": [fixed["null"]], "trend": [fixed["trend"]], "predictive": [fixed["pp_flat"]]
         },
     }  # fmt: skip
-    events = {**base, "information": [67 / 200, 134 / 200, 1.0]}
-    found, rejects = others["rpact_analysis_surv"], others["rpact_cp_surv"]
+
+
+EVENTS = {
+    "alpha": 0.025, "sides": 1, "power": 0.9, "information": [67 / 200, 134 / 200, 1.0]
+}  # fmt: skip
+
+
+def build_rejection(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Conditional rejection probabilities."""
+    rejects = others["rpact_cp_surv"]
     for look, z in ((1, 0.9), (2, 1.7)):
         yield {
             "method": "conditional_power",
             "reference": "rpact 4.5: getAnalysisResults, conditional rejection probability",
-            "data": "none", "arguments": {"plan": events, "look": look, "z": z},
+            "data": "none", "arguments": {"plan": EVENTS, "look": look, "z": z},
             "values": {"null": [rejects["crp"][look - 1]]},
             "digits": 8, "note": "rpact solves to 1e-10",
         }  # fmt: skip
-    stopped = {"plan": events, "look": 3, "z": 2.3, "information": 50}
+
+
+def build_stopped(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Estimates after stopping."""
+    found, tight = others["rpact_analysis_surv"], "their bounds differ from the truth by 1e-8"
+    stopped = {"plan": EVENTS, "look": 3, "z": 2.3, "information": 50}
     own = others["lrstat_getCI"]
     for reference, values, digits in (
         (
@@ -229,11 +242,16 @@ def build_interim(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "values": dict(zip(names, ([one] for one in logs), strict=True)),
             "digits": digits, "note": tight if digits == 6 else "lrstat's bounds differ by 1e-6",
         }  # fmt: skip
+
+
+def build_repeated(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Repeated intervals and p values."""
+    found = others["rpact_analysis_surv"]
     for look, z in ((1, 0.9), (2, 1.7), (3, 2.3)):
         yield {
             "method": "repeated", "reference": "rpact 4.5: getAnalysisResults, repeated intervals",
             "data": "none",
-            "arguments": {"plan": events, "look": look, "z": z, "information": 50},
+            "arguments": {"plan": EVENTS, "look": look, "z": z, "information": 50},
             "values": {
                 "p_value": [found["rep_p"][look - 1]],
                 "lower": [math.log(found["rci_lo"][look - 1])],
@@ -241,6 +259,11 @@ def build_interim(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
             },
             "digits": 4 if look == 3 else 5, "note": "rpact searches its p value to 1e-6",
         }  # fmt: skip
+
+
+def build_scales(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Bounds as hazard ratios, and at the information that came."""
+    base = {"alpha": 0.025, "sides": 1, "power": 0.9}
     ratios = others["rpact_samplesize_surv"]
     yield {
         "method": "hazard_ratio", "reference": "rpact 4.5: getSampleSizeSurvival",
@@ -337,6 +360,10 @@ def build_all(folder: Path) -> list[dict[str, Any]]:
         *build_futility(others),
         *build_classical(others),
         *build_interim(others),
+        *build_rejection(others),
+        *build_stopped(others),
+        *build_repeated(others),
+        *build_scales(others),
         *build_adaptive(others),
         *build_of_debian(),
     ]
