@@ -22,6 +22,8 @@ READERS = [
     "analyse",
     "report",
     "curves",
+    "design size",
+    "design forecast",
 ]
 
 

@@ -1,8 +1,11 @@
 """`equipoise design`: the 88 with its warnings, other assumptions, plans that cannot be."""
 
 import json
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from equipoise.cli.main import main
@@ -57,3 +60,72 @@ def test_an_impossible_plan_ends_with_1_and_says_why() -> None:
         "dropout-impossible",
         "power-not-above-alpha",
     }
+
+
+def write_subjects(folder: Path, *, sites: int = 3, count: int = 30) -> str:
+    lines = ["site,randomised,until,status"]
+    for place in range(count):
+        came = date(2025, 1, 6) + timedelta(days=8 * place)
+        status = ("event", "followed", "followed", "left")[place % 4]
+        until = min(came + timedelta(days=90), CUT) if status != "followed" else CUT
+        lines.append(f"S{place % sites},{came},{until},{status}")
+    file = folder / "subjects.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return str(file)
+
+
+CUT = date(2025, 10, 1)
+ON = ["--on", "2025-10-01", "--replicates", "200"]
+
+
+def test_planned_subjects_and_events_are_given_dates(tmp_path: Path) -> None:
+    file = write_subjects(tmp_path)
+    done = run("forecast", file, *ON, "--subjects", "60", "--events", "30")
+
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("60 subjects: 2026-")
+    assert "\n30 events: " in done.output
+    assert "(90 percent from " in done.output
+
+
+def test_a_further_site_brings_the_last_subject_nearer(tmp_path: Path) -> None:
+    file = write_subjects(tmp_path)
+    words = ["forecast", file, *ON, "--subjects", "60", "--json"]
+    alone = json.loads(run(*words).stdout)
+    joined = json.loads(run(*words, "--opening", "2025-10-15").stdout)
+
+    assert joined["subjects"]["median"] < alone["subjects"]["median"]
+    assert alone["subjects"]["lower"] < alone["subjects"]["upper"]
+    assert alone["events"] is None
+
+
+def test_the_seed_names_the_forecast(tmp_path: Path) -> None:
+    words = ["forecast", write_subjects(tmp_path), *ON, "--events", "15", "--json"]
+
+    assert run(*words).stdout == run(*words).stdout
+    assert run(*words).stdout != run(*words, "--seed", "2").stdout
+    assert run(*words, "--model", "weibull").exit_code == 0
+
+
+def test_events_beyond_the_subjects_end_with_1(tmp_path: Path) -> None:
+    done = run("forecast", write_subjects(tmp_path), *ON, "--events", "500")
+
+    assert done.exit_code == 1
+    assert "[events-beyond-subjects]" in done.stderr
+
+
+@pytest.mark.parametrize("text", [
+    "site,randomised\nS1,2025-01-01\n",
+    "site,randomised,until,status\n",
+    "site,randomised,until,status\nS1,2025-01-01,2025-02-30,event\n",
+    "site,randomised,until,status\nS1,2025-01-01,2025-02-20,dead\n",
+    "site,randomised,until,status\nS1,2025-03-01,2025-02-20,event\n",
+    "site,randomised,until,status\nS1,2025-01-01,2026-02-20,event\n",
+])  # fmt: skip
+def test_a_file_of_no_subjects_is_misuse(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "subjects.csv"
+    file.write_text(text, encoding="utf-8")
+    done = run("forecast", str(file), *ON, "--events", "5")
+
+    assert done.exit_code == 2
+    assert "subjects.csv" in done.stderr

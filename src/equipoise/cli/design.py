@@ -1,7 +1,8 @@
-"""`equipoise design`: how many subjects, and what they are worth, before the first patient."""
+"""`equipoise design`: how many subjects, what they are worth, and when they will have come."""
 
 import click
 
+from equipoise.cli.design_forecast import forecast
 from equipoise.cli.design_size import size
 
 
@@ -11,3 +12,4 @@ def design() -> None:
 
 
 design.add_command(size)
+design.add_command(forecast)
