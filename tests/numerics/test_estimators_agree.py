@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
 from equipoise.numerics.cox import Ties, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
@@ -25,6 +24,7 @@ from equipoise.numerics.proportions import (
     estimate_wilson,
 )
 from equipoise.numerics.rmst import compare_rmst, estimate_rmst
+from equipoise.numerics.survival_scales import Interval
 from numerics.samples import rows, split
 
 Arms = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]

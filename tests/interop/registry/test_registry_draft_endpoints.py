@@ -170,7 +170,7 @@ def test_horizon_and_method_follow_the_milestone(
 ) -> None:
     protocol = _protocol(secondary=outcome)
     assert protocol.endpoint[1].horizon_months == months
-    assert (protocol.analysis[1].method.value, protocol.analysis[1].at_months) == (
+    assert (protocol.analysis[1].method, protocol.analysis[1].at_months) == (
         method,
         at_months,
     )

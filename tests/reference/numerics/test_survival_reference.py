@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
 from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
 from equipoise.numerics.kaplan_meier import (
-    Interval,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
@@ -20,6 +19,7 @@ from equipoise.numerics.kaplan_meier import (
 from equipoise.numerics.logrank import compare_logrank
 from equipoise.numerics.proportional_hazards import compare_hazards_over_time
 from equipoise.numerics.rmst import estimate_rmst
+from equipoise.numerics.survival_scales import Interval
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2].parent / "shared" / "data" / "reference" / "data"
