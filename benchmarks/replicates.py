@@ -22,6 +22,7 @@ from numba import njit
 from equipoise.numerics.maxcombo import USUAL
 from equipoise.numerics.replicates import TrialPlan, draw_trial_kernel
 from equipoise.numerics.trial_cuts import calendar_kernel, kth_smallest_kernel, order_rows_kernel
+from equipoise.simulate.maxcombo_decisions import reject_by_maxcombo
 from equipoise.simulate.replicates import Replicates, plan_trial, simulate_replicates
 from equipoise.simulate.trial_model import (
     Hazard,
@@ -34,7 +35,7 @@ from equipoise.simulate.trial_model import (
 )
 
 HERE = Path(__file__).parent
-SEED, REPEATS, EVENTS = 2026, 7, 200
+SEED, REPEATS, EVENTS = 2026, 5, 200
 LOST = Hazard(rates=(-math.log(1 - 0.05) / 12,))
 MODEL = TrialModel(
     sizes=(150, 150),
@@ -57,10 +58,17 @@ def simulate(trials: int, looks: list[Look], reading: Reading | None = None) -> 
     return simulate_replicates(MODEL, looks=looks, reading=reading, run=run)
 
 
+def decide(found: Replicates) -> Replicates:
+    """The replicates, after MaxCombo's decision on each of them."""
+    reject_by_maxcombo(found)
+    return found
+
+
 TASKS: dict[str, Task] = {
     "logrank": lambda trials: simulate(trials, FINAL),
     "three_looks": lambda trials: simulate(trials, THREE[0]),
     "maxcombo statistics": lambda trials: simulate(trials, FINAL, Reading(weightings=USUAL)),
+    "maxcombo test": lambda trials: decide(simulate(trials, FINAL, Reading(weightings=USUAL))),
     "milestone": lambda trials: simulate(trials, FINAL, Reading(milestone=12.0)),
     "mean time": lambda trials: simulate(trials, FINAL, Reading(horizon=18.0)),
     "hazard ratio": lambda trials: simulate(trials, FINAL, Reading(hazard_ratio=True)),
