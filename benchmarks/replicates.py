@@ -79,14 +79,10 @@ def power(name: str, found: Replicates) -> float:
     """The share of trials in which arm 1 wins, by what the task is about."""
     if name == "three_looks":
         return float((found.z[..., 0] < -np.array(THREE[1])).any(axis=1).mean())
-    z = (
-        found.milestone_z
-        if name == "milestone"
-        else found.mean_z
-        if name == "mean time"
-        else found.z
-    )
-    return float((z < -1.959964).mean())
+    if name == "maxcombo test":
+        return float(reject_by_maxcombo(found).mean())
+    z = {"milestone": "milestone_z", "mean time": "mean_z"}.get(name, "z")
+    return float((getattr(found, z) < -1.959964).mean())
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
