@@ -107,7 +107,9 @@ def _solve_rising(excess: Callable[[float], float], *, low: float, high: float) 
     """Where it is 0; infinite where it is not between low and high."""
     if excess(low) > 0:
         return -math.inf
-    return math.inf if excess(high) < 0 else float(brentq(excess, low, high, xtol=1e-13))
+    return (
+        math.inf if excess(high) < 0 else float(brentq(excess, low, high, xtol=1e-12, rtol=1e-12))
+    )
 
 
 def estimate_repeatedly(

@@ -62,6 +62,7 @@ def _design(_: Table, arguments: Mapping[str, Any]) -> Mapping[str, ArrayLike]:
         "upper": design.upper,
         "lower": design.lower,
         "inflation": [design.inflation],
+        "shift": [design.drift**2],
         "expected_ratio": [design.inflation * expected[1]],
         "expected_information": design.inflation * np.array(expected),
         "chances_above": np.concatenate([design.null.above, design.alternative.above]),

@@ -326,6 +326,26 @@ def build_of_debian() -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def build_wedges() -> Iterator[dict[str, Any]]:
+    """Futility on two sides: rpact has none at the first look, and spends its beta later."""
+    found = json.loads((HERE / "rpact_numbers.json").read_text())["wedge"]
+    early, late = (math.expm1(2 * t) / math.expm1(2) for t in THIRDS[:2])
+    shares = [0.0, (late - early) / (1 - early), 1.0]
+    for binding, theirs in zip((False, True), found, strict=True):
+        yield build_case(
+            "rpact 3.3.4: getDesignGroupSequential(sided = 2, typeBetaSpending = 'bsHSD')",
+            plan={
+                "information": THIRDS, "alpha": 0.05, "sides": 2, "power": 0.8,
+                "futility": {"name": "shares", "values": shares}, "binding": binding,
+            },
+            values={
+                "upper": theirs["upper"], "lower": [0.0, theirs["lower"], theirs["upper"][-1]],
+                "shift": [theirs["shift"]],
+            },
+            digits=8, note="rpact spends to within 1e-8 of alpha",
+        )  # fmt: skip
+
+
 def build_adaptive(others: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Combination of stages, and the size planned anew."""
     one = others["inverse_normal_comb"]
@@ -364,6 +384,7 @@ def build_all(folder: Path) -> list[dict[str, Any]]:
         *build_stopped(others),
         *build_repeated(others),
         *build_scales(others),
+        *build_wedges(),
         *build_adaptive(others),
         *build_of_debian(),
     ]

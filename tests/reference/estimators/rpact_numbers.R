@@ -11,7 +11,13 @@ size <- getSampleSizeSurvival(getDesignGroupSequential(kMax = 2, alpha = 0.025, 
 normal <- getDesignInverseNormal(kMax = 3, alpha = 0.025, typeOfDesign = "asP", informationRates = rates, tolerance = 1e-10)
 combined <- analyse(normal, c(1.1, 1.4, 2.2), 1:3)
 fisher <- function(alpha0) as.vector(getDesignFisher(kMax = 2, alpha = 0.025, method = "userDefinedAlpha", userAlphaSpending = c(0.01, 0.025), alpha0Vec = alpha0, tolerance = 1e-14)$criticalValues)
+wedge <- function(binding) {
+  d <- suppressWarnings(getDesignGroupSequential(kMax = 3, alpha = 0.05, beta = 0.2, sided = 2, typeOfDesign = "asOF", typeBetaSpending = "bsHSD",
+    gammaB = -2, bindingFutility = binding, twoSidedPower = TRUE, tolerance = 1e-10))
+  list(upper = d$criticalValues, lower = d$futilityBounds[2], shift = suppressWarnings(getDesignCharacteristics(d)$shift))
+}
 found <- list(
+  wedge = list(wedge(FALSE), wedge(TRUE)),
   stopped = list(p_value = stopped$finalPValues[2], estimate = log(stopped$medianUnbiasedEstimates[2]),
                  lower = log(stopped$finalConfidenceIntervalLowerBounds[2]), upper = log(stopped$finalConfidenceIntervalUpperBounds[2])),
   hazard_ratio = list(events = as.vector(size$eventsPerStage), ratio = as.vector(size$criticalValuesEffectScale)),
