@@ -73,7 +73,7 @@ CHECKS: tuple[Check, ...] = (
         _no_effect,
         every=20,
     ),
-    level("Weibull of intervals, Wald", _weibull_p, every=2),
+    level("Weibull of intervals, Wald", _weibull_p, every=4),
     coverage(
         "hazard ratio of intervals, Wald",
         lambda t: estimate_interval_hazard_ratio(_cox(t)),
@@ -90,6 +90,6 @@ CHECKS: tuple[Check, ...] = (
         "hazard ratio of intervals, Weibull",
         lambda t: estimate_weibull_hazard_ratio(_weibull(t)),
         lambda truth: truth.ratio,
-        every=2,
+        every=4,
     ),
 )

@@ -28,6 +28,17 @@ The decisions of 19 of these tests are beside R's in 2,000 trials, p to six deci
 difference (`tests/reference/decisions`).
 
 """
+ADVICE = """## What to use at 44 an arm
+
+- Log-rank, Cox's score and likelihood-ratio test and the score tests of shares need the fewest
+  patients. Where a model has few events, take the likelihood-ratio test with the profile interval,
+  or Firth's, before Wald's.
+- Survival at a time: the log-log, logit or arcsine scale; the plain one only far from 0 and 1.
+- Shares: Miettinen-Nurminen or Newcombe, exact methods where no miss is allowed
+  ([coverage over all tables](shares.md)).
+- Sandwich variances rest on the number of patients, not of rows: with few patients they are too
+  small. Permuting, resampling or allocating again rests on less.
+- Weights for leavers and imputations are sensitivity analyses: read them beside the main result."""
 _TABLE = "| what | 500 an arm | 44 an arm | trials |\n|---|---|---|---|"
 
 
@@ -115,7 +126,3 @@ def print_page(large: Sequence[Measured], small: Sequence[Measured], *, replicat
     parts = [_print_misses(list(pairs.values())), ADVICE]
     parts += [_print_family(name, [pairs[c] for c in checks]) for name, checks in FAMILIES.items()]
     return HEAD.format(replicates=replicates) + "\n\n".join(parts) + "\n"
-
-
-ADVICE = """## What to use at 44 an arm
-"""

@@ -114,14 +114,21 @@ CHECKS: tuple[Check, ...] = (
         "logistic, likelihood ratio",
         lambda t: _response(t, Family.LOGISTIC).likelihood_ratio_test.p_value,
     ),
-    level("logistic, Firth, likelihood ratio", lambda t: _firth(t).likelihood_ratio_test.p_value),
     level(
-        "log-binomial, Wald", lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)).p_value
+        "logistic, Firth, likelihood ratio",
+        lambda t: _firth(t).likelihood_ratio_test.p_value,
+        every=4,
+    ),
+    level(
+        "log-binomial, Wald",
+        lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)).p_value,
+        every=4,
     ),
     *(
         level(
             f"standardised risk difference, {variance.value} variance",
             given(variance, lambda t, variance: _difference(t, variance).p_value),
+            every=2,
         )
         for variance in RiskVariance
     ),
@@ -140,12 +147,12 @@ CHECKS: tuple[Check, ...] = (
     level(
         "negative binomial, Wald, spread counts",
         lambda t: estimate_effect(_negative_binomial(t).regression).p_value,
-        every=2,
+        every=4,
     ),
     level(
         "negative binomial, likelihood ratio, spread counts",
         lambda t: _negative_binomial(t).regression.likelihood_ratio_test.p_value,
-        every=2,
+        every=4,
     ),
     coverage(
         "odds ratio, Wald", lambda t: estimate_effect(_response(t, Family.LOGISTIC)), _odds_ratio
@@ -156,7 +163,7 @@ CHECKS: tuple[Check, ...] = (
             t.response, covariates=_columns(t), family=Family.LOGISTIC
         ),
         _log_odds_ratio,
-        every=2,
+        every=4,
     ),
     coverage(
         "log odds ratio, Firth, profile",
@@ -168,6 +175,7 @@ CHECKS: tuple[Check, ...] = (
         "ratio of shares, log-binomial",
         lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)),
         _risk_ratio,
+        every=4,
     ),
     *(
         coverage(
@@ -194,6 +202,6 @@ CHECKS: tuple[Check, ...] = (
         "rate ratio, negative binomial, spread counts",
         lambda t: estimate_effect(_negative_binomial(t).regression),
         _rate_ratio,
-        every=2,
+        every=4,
     ),
 )
