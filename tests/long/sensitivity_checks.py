@@ -29,6 +29,8 @@ def _complete(trial: Trial, uniform: Floats) -> HazardRatio:
         own = np.flatnonzero(2 * trial.stratum + trial.arm == cell)
         drawn = own[(uniform[own, 0] * own.size).astype(np.int64)]
         open_ = own[trial.event[own] == 0]
+        if open_.size == 0:
+            continue
         done = complete_times(
             trial.time[open_],
             donor=estimate_kaplan_meier(trial.time[drawn], event=trial.event[drawn]),
