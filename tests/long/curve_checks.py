@@ -83,7 +83,8 @@ def _milestone_strata(trial: Trial, weighting: Weighting) -> PooledDifference:
 
 @once
 def _mean_strata(trial: Trial) -> PooledDifference:
-    return compare_rmst_strata(_strata(trial), horizon=HORIZON)
+    """Up to 12 months, which every stratum of an arm is followed."""
+    return compare_rmst_strata(_strata(trial), horizon=AT)
 
 
 @once
@@ -221,7 +222,7 @@ CHECKS: tuple[Check, ...] = (
         for link in (Link.IDENTITY, Link.LOG_LOG)
     ),
     level("restricted mean, difference", lambda t: _mean(t).p_value),
-    level("restricted mean, stratified", lambda t: _mean_strata(t).p_value),
+    level("restricted mean to 12 months, stratified", lambda t: _mean_strata(t).p_value),
     level("restricted mean, adjusted", lambda t: float(_adjusted_mean(t).p_value[1])),
     level("restricted mean, pseudo-values", lambda t: float(_pseudo_mean(t).p_value[1])),
     *(
@@ -316,7 +317,11 @@ CHECKS: tuple[Check, ...] = (
         lambda t: (_mean(t).lost_ratio_lower, _mean(t).lost_ratio_upper),
         _lost_ratio,
     ),
-    coverage("restricted mean, difference, stratified", _mean_strata, _mean_difference),
+    coverage(
+        "restricted mean to 12 months, difference, stratified",
+        _mean_strata,
+        lambda truth: restricted_mean(truth, 1, AT) - restricted_mean(truth, 0, AT),
+    ),
     coverage(
         "restricted mean, difference, adjusted",
         lambda t: _of_arm(_adjusted_mean(t)),

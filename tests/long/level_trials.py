@@ -159,16 +159,18 @@ def survival(truth: Truth, arm: int, at: float) -> float:
     return 0.6 * math.exp(-hazard * at) + 0.4 * math.exp(-STRATUM_RATIO * hazard * at)
 
 
-def _sum_days(measure: Callable[[Truth, int, float], float], truth: Truth, *, arm: int) -> float:
+def _sum_days(
+    measure: Callable[[Truth, int, float], float], truth: Truth, *, arm: int, horizon: float
+) -> float:
     """The area up to the horizon under a curve of times rounded up to days."""
-    days = range(round(HORIZON * DAYS_A_MONTH))
+    days = range(round(horizon * DAYS_A_MONTH))
     return sum(measure(truth, arm, day / DAYS_A_MONTH) for day in days) / DAYS_A_MONTH
 
 
 @cache
-def restricted_mean(truth: Truth, arm: int) -> float:
+def restricted_mean(truth: Truth, arm: int, horizon: float = HORIZON) -> float:
     """The true mean time without event up to the horizon."""
-    return _sum_days(survival, truth, arm=arm)
+    return _sum_days(survival, truth, arm=arm, horizon=horizon)
 
 
 def incidence(truth: Truth, arm: int, at: float) -> float:
@@ -183,7 +185,7 @@ def incidence(truth: Truth, arm: int, at: float) -> float:
 @cache
 def time_lost(truth: Truth, arm: int) -> float:
     """The true mean time lost to the event up to the horizon, its competitor at work."""
-    return _sum_days(incidence, truth, arm=arm)
+    return _sum_days(incidence, truth, arm=arm, horizon=HORIZON)
 
 
 @cache
