@@ -18,7 +18,7 @@ from equipoise.numerics.trial_cuts import (
 )
 from naive.cox import Person
 from naive.trial import Row, Subject
-from numerics.trial_rows import in_order
+from numerics.replicate_rows import in_order
 
 TIMES = st.floats(0.01, 30.0) | st.integers(1, 6).map(float)
 SPANS = st.sampled_from([1e-3, 1.0, 7.0, 40.0, 1e6])

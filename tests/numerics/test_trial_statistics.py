@@ -19,8 +19,8 @@ from equipoise.numerics.trial_statistics import (
 from naive.cox import Person
 from naive.logrank import before, logrank, risk_sets
 from naive.survival import kaplan_meier, restricted_mean
+from numerics.replicate_rows import arms, in_order
 from numerics.samples import people
-from numerics.trial_rows import arms, in_order
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
