@@ -1,5 +1,7 @@
 """Levels and coverages of times known between two scans only."""
 
+import math
+
 import numpy as np
 
 from equipoise.numerics.interval_cox import (
@@ -81,9 +83,9 @@ CHECKS: tuple[Check, ...] = (
         every=20,
     ),
     coverage(
-        "hazard ratio of intervals, profile likelihood",
+        "log hazard ratio of intervals, profile likelihood",
         lambda t: estimate_profile_interval(_times(t), covariates=np.c_[t.arm, t.stratum]),
-        lambda truth: truth.ratio,
+        lambda truth: math.log(truth.ratio),
         every=40,
     ),
     coverage(

@@ -14,7 +14,7 @@ from equipoise.numerics.rank_preserving import Treated, estimate_rank_preserving
 from equipoise.numerics.weighted_rmst import WeightedRmst, compare_weighted_rmst
 from long.level_checks import Check, Limits, coverage, excludes, level, once, open_limits
 from long.level_data import Floats, crossing, imputing, leavers, survival_of_all
-from long.level_trials import AT, DAYS_A_MONTH, HORIZON, Trial, Truth
+from long.level_trials import AT, DAYS_A_MONTH, Trial, Truth
 
 _IMPUTATIONS = 10
 
@@ -102,7 +102,7 @@ def _weighed_means(trial: Trial) -> WeightedRmst:
         event=own.whole_event[kept],
         group=trial.arm[kept],
         weight=1 / chance[kept],
-        horizon=HORIZON,
+        horizon=AT,
     )
 
 
@@ -124,7 +124,7 @@ def _stretch(trial: Trial) -> tuple[float, float]:
 @cache
 def _true_mean_difference(truth: Truth) -> float:
     """Of all, over their markers, times rounded up to days."""
-    days = np.arange(round(HORIZON * DAYS_A_MONTH)) / DAYS_A_MONTH
+    days = np.arange(round(AT * DAYS_A_MONTH)) / DAYS_A_MONTH
     means = [sum(survival_of_all(truth, arm, float(at)) for at in days) for arm in (0, 1)]
     return (means[1] - means[0]) / DAYS_A_MONTH
 
@@ -150,7 +150,10 @@ CHECKS: tuple[Check, ...] = (
         why="the bias that weighing mends",
         every=20,
     ),
-    level("restricted mean, weighed by known chances", lambda t: _weighed_means(t).p_value),
+    level(
+        "restricted mean to 12 months, weighed by known chances",
+        lambda t: _weighed_means(t).p_value,
+    ),
     level("rank preserving: no stretch of time", lambda t: excludes(_stretch(t), 0.0), every=40),
     coverage(
         "completed times, hazard ratio, Rubin",
@@ -167,7 +170,7 @@ CHECKS: tuple[Check, ...] = (
         every=40,
     ),
     coverage(
-        "restricted mean difference, weighed by known chances",
+        "restricted mean to 12 months, difference, weighed by known chances",
         _weighed_means,
         _true_mean_difference,
     ),
