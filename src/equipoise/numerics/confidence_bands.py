@@ -6,10 +6,10 @@ from enum import Enum
 from functools import lru_cache
 
 import numpy as np
+import scipy  # its optimize is loaded when it is first used
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, eigh, solve_triangular
-from scipy.optimize import brentq
 from scipy.special import erf
 
 from equipoise.numerics.checks import check_level
@@ -140,7 +140,7 @@ def find_critical_value(kind: BandKind, *, first: float, last: float, level: flo
         outside = 1 - chance(critical, first=first, last=last)
         return math.log(max(outside, 1e-15) / (1 - level))
 
-    found = brentq(excess, low, low + 3, xtol=1e-12, rtol=1e-13)
+    found = scipy.optimize.brentq(excess, low, low + 3, xtol=1e-12, rtol=1e-13)
     return float(found)
 
 
