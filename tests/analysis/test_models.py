@@ -20,7 +20,7 @@ from equipoise.numerics.parametric import (
     estimate_time_ratio,
     estimate_weibull_hazard_ratio,
 )
-from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.families import METHODS as SPECS
 
 SAMPLE = adjust(build_sample(GOLDEN))
 LESIONS = replace(SAMPLE, subject=np.array([f"p{k // 3}" for k in range(32)]))

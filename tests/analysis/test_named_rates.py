@@ -30,7 +30,7 @@ from equipoise.numerics.regression import (
     estimate_regression,
 )
 from equipoise.numerics.stratified_rates import estimate_common_rate_ratio
-from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.families import METHODS as SPECS
 
 SAMPLE = build_sample(
     "A 2 x\nA 3x x\nA 4 y\nA 5 y\nA 7+ x\nA 9 y\nB 3 x\nB 4x y\nB 6 x\nB 8 y\nB 10x x\nB 12+ y"

@@ -21,7 +21,7 @@ from equipoise.numerics.weighted_logrank import (
     Weighting,
     compare_weighted_logrank,
 )
-from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.families import METHODS as SPECS
 from equipoise.protocol.methods.hazards import CoxOptions
 
 SAMPLE = build_sample(GOLDEN)

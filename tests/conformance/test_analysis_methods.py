@@ -16,7 +16,7 @@ from equipoise.analysis.methods import METHODS
 from equipoise.analysis.plan import answer
 from equipoise.analysis.result import Estimate, Result
 from equipoise.analysis.sample import Sample
-from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.families import METHODS as SPECS
 from equipoise.protocol.methods.spec import MethodOptions, Use
 
 SAMPLES = {

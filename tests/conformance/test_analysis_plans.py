@@ -13,7 +13,7 @@ from equipoise.analysis.plan import run, run_analysis
 from equipoise.analysis.result import Results
 from equipoise.analysis.trial import Trial, prepare_trial
 from equipoise.protocol.endpoint_model import Analysis
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.parse import shipped_protocol
 
 PROTOCOL = shipped_protocol()

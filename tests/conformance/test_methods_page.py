@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from equipoise.cli.methods_page import render_methods_page
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import WithMargin
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from equipoise.cli.protocol import protocol as command
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.schema import build_schema
 

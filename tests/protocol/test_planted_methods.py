@@ -8,7 +8,7 @@ import pytest
 from equipoise.protocol.check_methods import check_options
 from equipoise.protocol.check_plan import check_plan
 from equipoise.protocol.covariates import covariate_scope
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.hazards import CoxOptions
 from equipoise.protocol.methods.spec import Grain, Kind
 from equipoise.protocol.parse import shipped_protocol

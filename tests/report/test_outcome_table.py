@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from equipoise.analysis.result import ArmResult, Estimate, Result
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.report.facts import Facts, analyses_of
 from equipoise.report.shell import Table
 from equipoise.report.tables.outcome import ORDER, build_outcome, warnings_of

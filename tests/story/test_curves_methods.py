@@ -11,7 +11,7 @@ from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.sample import Question
 from equipoise.cli.curves import curves
 from equipoise.cli.curves_file import Columns, read_curves
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 
 TABLE = "arm,months,dead,age,sex,patient,site,before\n" + "\n".join(
     f"{'AB'[k % 2]},{3 + k * 7 % 23},{(1, 2, 1, 0, 1)[k % 5]},{50 + k % 13},{'MF'[k % 7 % 2]},"

@@ -13,7 +13,7 @@ from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Question, Sample
 from equipoise.cli.curves_print import print_lines, write_interval, write_number
 from equipoise.protocol.check_methods import check_options
-from equipoise.protocol.methods import METHODS as SPECS
+from equipoise.protocol.methods.families import METHODS as SPECS
 from equipoise.protocol.methods.spec import MethodSpec, Use
 
 SEED = 1

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from equipoise.protocol.form_model import Frozen
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import MethodOptions, MethodSpec, Use, WithMargin
 
 HEAD = """# The methods that a plan can name

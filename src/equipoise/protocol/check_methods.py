@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from equipoise.protocol.covariates import covariate_scope
 from equipoise.protocol.endpoint_model import SEEN_AT_ASSESSMENTS, Analysis, Endpoint
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import MethodSpec, Use
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.problems import problem, tell_refusal

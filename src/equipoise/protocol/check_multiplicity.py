@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from equipoise.protocol.check_endpoints import FILE
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.multiplicity_model import Multiplicity
 from equipoise.protocol.problems import check_known, check_unique, problem

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from equipoise.protocol.form_model import Frozen
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import MethodOptions, MethodSpec
 
 

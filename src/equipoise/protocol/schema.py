@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.model import Protocol
 
 _REFERENCE = "#/$defs/{model}"

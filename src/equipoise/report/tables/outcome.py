@@ -5,7 +5,7 @@ from functools import partial
 
 from equipoise.analysis.result import ArmResult, Result
 from equipoise.protocol.endpoint_model import Analysis, Endpoint
-from equipoise.protocol.methods import METHODS
+from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import Use
 from equipoise.report.facts import Facts
 from equipoise.report.shell import Column, Row, Shell, Table, fill
