@@ -14,7 +14,7 @@ COMMANDS = {
     "cut": "Cut the data of a site as of a ledger line into folder OUTPUT.",
     "demo": "Rehearse, analyse and report a whole trial, and fill a site with it.",
     "derive": "Derive every endpoint of the trial in folder DATA.",
-    "design": "Plan the size of a trial.",
+    "design": "Plan the size of a trial and its looks, and forecast its course.",
     "explain": "Explain the endpoint of one subject of the trial in folder DATA.",
     "ledger": "Verify the ledger of a trial, or show its lines.",
     "protocol": "Check a protocol text, compare two versions, or draft one from a registry record.",

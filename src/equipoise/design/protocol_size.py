@@ -73,13 +73,11 @@ def size_protocol(protocol: Protocol, *, plan: SharePlan, rates: ErrorRates) -> 
     """
     sized = size_shares(plan, rates=rates)
     planned = protocol.randomisation.planned_subjects
-    base = _survival_plan(protocol, planned=planned, ratio=plan.ratio)
+    base = course_of_protocol(protocol, plan=plan)
     end = base.accrual.until + protocol.cut[0].plus_months
     at = protocol.design.milestone_months
-    reference = constant(-math.log(plan.reference) / at)
-    cases = [
-        ("Assumption of the design", reference, math.log(plan.experimental) / -at / reference.at(0))
-    ]
+    reference = base.strata[0].reference.event
+    cases = [("Assumption of the design", reference, assumed_hazard_ratio(plan))]
     for one in protocol.design.alternative:
         pieces = weibull_pieces(one.reference_median_months, shape=one.shape, until=4 * at)
         cases.append((one.label, pieces, one.hazard_ratio))
@@ -93,16 +91,32 @@ def size_protocol(protocol: Protocol, *, plan: SharePlan, rates: ErrorRates) -> 
     )  # fmt: skip
 
 
-def _survival_plan(protocol: Protocol, *, planned: int, ratio: float) -> SurvivalPlan:
+def assumed_hazard_ratio(plan: SharePlan) -> float:
+    """The ratio of the hazards of exponential times with the survival that is assumed."""
+    return math.log(plan.experimental) / math.log(plan.reference)
+
+
+def course_of_protocol(
+    protocol: Protocol, *, plan: SharePlan, hazard_ratio: float | None = None
+) -> SurvivalPlan:
+    """How the planned subjects come, fail and leave, in months.
+
+    Sites, accrual and leaving are those of the protocol's operations. Times are exponential with
+    the reference survival of `plan` at the milestone and this hazard ratio; else with both.
+    """
     accrual, leaving = protocol.operations.accrual, protocol.operations.leaving
     openings = [place * accrual.activation_months for place in range(accrual.sites)]
+    planned = protocol.randomisation.planned_subjects
     lost = constant((leaving.lost_per_year + leaving.withdrawn_per_year) / 12)
     arm = ArmCourse(event=constant(0.0), dropout=lost)
-    return SurvivalPlan(
+    course = SurvivalPlan(
         accrual=staggered_accrual(openings, rate=accrual.rate_per_month, subjects=planned),
         strata=(StratumCourse(reference=arm, experimental=arm),),
-        ratio=ratio,
+        ratio=plan.ratio,
     )
+    event = constant(-math.log(plan.reference) / protocol.design.milestone_months)
+    ratio = assumed_hazard_ratio(plan) if hazard_ratio is None else hazard_ratio
+    return _with_course(course, event, ratio)
 
 
 def _with_course(plan: SurvivalPlan, event: Piecewise, ratio: float) -> SurvivalPlan:
