@@ -13,44 +13,50 @@ from estimators_further_calls import FURTHER
 from estimators_rows import AT, Calls, Rows, call
 
 import equipoise.numerics as room
-from equipoise.numerics import (
+from equipoise.numerics import event_counts
+from equipoise.numerics.competing import (
     aalen_johansen,
-    cause_specific,
     cluster_bootstrap,
     clustered_tests,
+    fine_gray,
+    gray,
+    incidence_band,
+    incidence_comparison,
+    incidences,
+)
+from equipoise.numerics.hazards import (
+    cause_specific,
     concordance,
-    confidence_bands,
     cox,
     cox_design,
     cox_firth,
     cox_profile,
     cox_residuals,
     effect_over_time,
-    event_counts,
-    fine_gray,
     frailty,
     frailty_sums,
-    gray,
+    proportional_hazards,
+    wei_lin_weissfeld,
+)
+from equipoise.numerics.ranks import (
     groups_at_risk,
-    incidence_band,
-    incidence_comparison,
-    incidences,
-    kaplan_meier,
-    landmark,
     logrank,
     maxcombo,
+    permutation,
+    weighted_logrank,
+)
+from equipoise.numerics.sensitivity import rank_preserving
+from equipoise.numerics.survival import (
+    confidence_bands,
+    kaplan_meier,
+    landmark,
     milestone,
     nelson_aalen,
-    permutation,
     pooled_difference,
-    proportional_hazards,
     pseudo_values,
     quantile_difference,
-    rank_preserving,
     rmst,
     rmst_regression,
-    wei_lin_weissfeld,
-    weighted_logrank,
     weighted_rmst,
 )
 
@@ -238,10 +244,10 @@ def small_calls(n: int) -> dict[str, Callable[[], object]]:
 def public_names() -> set[str]:
     """`module.function` of every public estimate, comparison and regression of numerics."""
     names = set()
-    for found in pkgutil.iter_modules(room.__path__):
-        module = importlib.import_module(f"{room.__name__}.{found.name}")
+    for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        module = importlib.import_module(found.name)
         names |= {
-            f"{found.name}.{name}"
+            f"{found.name.rpartition('.')[2]}.{name}"
             for name, function in inspect.getmembers(module, inspect.isfunction)
             if name.startswith(VERBS) and function.__module__ == module.__name__
         }

@@ -4,37 +4,32 @@ import numpy as np
 from estimators_rows import AT, Calls, Rows, call
 from numpy.typing import NDArray
 
-from equipoise.numerics import (
+from equipoise.numerics import graphical, heterogeneity
+from equipoise.numerics.competing import state_comparison, transitions
+from equipoise.numerics.intervals import interval_cox, interval_logrank, turnbull
+from equipoise.numerics.models import (
+    firth,
+    flexible_parametric,
+    likelihood_interval,
+    likelihood_sums,
+    parametric,
+    parametric_curves,
+    regression,
+    sandwich,
+    standardisation,
+)
+from equipoise.numerics.rates import negative_binomial, poisson, rate_comparison, stratified_rates
+from equipoise.numerics.shares import (
     barnard,
     breslow_day,
     exact_difference,
-    firth,
     fisher,
-    flexible_parametric,
-    graphical,
-    heterogeneity,
-    interval_cox,
-    interval_logrank,
-    likelihood_interval,
-    likelihood_sums,
     mantel_haenszel,
-    negative_binomial,
-    parametric,
-    parametric_curves,
-    poisson,
     proportions,
-    rate_comparison,
     reader_agreement,
-    regression,
     risk_difference,
-    sandwich,
     score_ratios,
-    standardisation,
-    state_comparison,
     stratified_difference,
-    stratified_rates,
-    transitions,
-    turnbull,
 )
 
 

@@ -6,9 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from equipoise.numerics import (
-    interval_times,
-)
+from equipoise.numerics.intervals import interval_times
 from equipoise.numerics.streams import draw_uniforms
 
 Calls = list[tuple[str, Callable[[], object]]]

@@ -9,26 +9,26 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cox import Cox, estimate_cox
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.competing.fine_gray import FineGray, estimate_fine_gray
+from equipoise.numerics.competing.fine_gray_sums import Censoring
+from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.event_counts import count_events_by_group
-from equipoise.numerics.fine_gray import FineGray, estimate_fine_gray
-from equipoise.numerics.fine_gray_sums import Censoring
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.groups_at_risk import groups_at_risk_of
-from equipoise.numerics.interval_times import bound_event_times
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.hazards.cox import Cox, estimate_cox
+from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.parametric import estimate_parametric
+from equipoise.numerics.models.regression import estimate_regression
+from equipoise.numerics.ranks.groups_at_risk import groups_at_risk_of
+from equipoise.numerics.ranks.logrank import compare_groups_at_risk, compare_logrank
+from equipoise.numerics.streams import draw_uniforms
+from equipoise.numerics.survival.kaplan_meier import (
     estimate_kaplan_meier,
     estimate_kaplan_meier_of,
     estimate_survival_at,
 )
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.logrank import compare_groups_at_risk, compare_logrank
-from equipoise.numerics.parametric import estimate_parametric
-from equipoise.numerics.proportional_hazards import compare_hazards_over_time
-from equipoise.numerics.regression import estimate_regression
-from equipoise.numerics.rmst import compare_rmst
-from equipoise.numerics.streams import draw_uniforms
+from equipoise.numerics.survival.rmst import compare_rmst
 
 Data = dict[str, NDArray[np.float64]]
 Numbers = Callable[[], list[float]]

@@ -19,9 +19,13 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from equipoise.numerics.maxcombo import USUAL
-from equipoise.numerics.replicates import TrialPlan, draw_trial_kernel
-from equipoise.numerics.trial_cuts import calendar_kernel, kth_smallest_kernel, order_rows_kernel
+from equipoise.numerics.ranks.maxcombo import USUAL
+from equipoise.numerics.trials.replicates import TrialPlan, draw_trial_kernel
+from equipoise.numerics.trials.trial_cuts import (
+    calendar_kernel,
+    kth_smallest_kernel,
+    order_rows_kernel,
+)
 from equipoise.simulate.maxcombo_decisions import reject_by_maxcombo
 from equipoise.simulate.replicates import Replicates, plan_trial, simulate_replicates
 from equipoise.simulate.trial_model import (

@@ -17,14 +17,14 @@ from equipoise.analysis.quantiles import compare_by_quantile
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import select_rows
 from equipoise.analysis.survival import estimate_arm_curve
-from equipoise.numerics.pseudo_values import (
+from equipoise.numerics.survival.pseudo_values import (
     Link,
     estimate_rmst_pseudo_values,
     estimate_survival_pseudo_values,
     regress_pseudo_values,
 )
-from equipoise.numerics.quantile_difference import compare_quantiles
-from equipoise.numerics.rmst_regression import regress_rmst
+from equipoise.numerics.survival.quantile_difference import compare_quantiles
+from equipoise.numerics.survival.rmst_regression import regress_rmst
 from equipoise.protocol.methods.survival import (
     AdjustedMilestoneOptions,
     AdjustedRmstOptions,

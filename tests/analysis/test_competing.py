@@ -5,7 +5,7 @@ import pytest
 
 from analysis.hand_data import ask, build_sample
 from equipoise.analysis.competing import build_incidence_curves, compare_incidence
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
 
 LESIONS = """
 A 3 x p1

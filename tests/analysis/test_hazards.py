@@ -7,8 +7,8 @@ from analysis.hand_data import GOLDEN, ask, build_sample
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
 from equipoise.analysis.sample import check_strata
 from equipoise.analysis.words import join_words
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.effect_over_time import estimate_effect_over_time
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
 
 SIX = 5e-7
 TWO_STRATA = """

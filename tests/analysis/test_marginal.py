@@ -7,7 +7,7 @@ import pytest
 
 from analysis.hand_data import GOLDEN, ask, build_sample
 from equipoise.analysis.marginal import compare_by_marginal_models, number_lesions
-from equipoise.numerics.wei_lin_weissfeld import (
+from equipoise.numerics.hazards.wei_lin_weissfeld import (
     SeveralEvents,
     combine_kinds,
     estimate_marginal_cox,

@@ -10,11 +10,11 @@ from equipoise.analysis.interval_censored import bound_rows
 from equipoise.analysis.methods import METHODS
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Sample
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.flexible_parametric import estimate_flexible_parametric
-from equipoise.numerics.frailty import estimate_frailty
-from equipoise.numerics.interval_times import bound_event_times
-from equipoise.numerics.parametric import (
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.frailty import estimate_frailty
+from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.models.flexible_parametric import estimate_flexible_parametric
+from equipoise.numerics.models.parametric import (
     Family,
     estimate_parametric,
     estimate_time_ratio,

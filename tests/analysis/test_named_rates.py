@@ -10,26 +10,29 @@ from equipoise.analysis.methods import METHODS
 from equipoise.analysis.rates import counts_of
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Sample
-from equipoise.numerics.barnard import compare_unconditionally
-from equipoise.numerics.clustered_tests import Hazard, compare_clustered, weigh_by_patient
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.exact_difference import compare_exactly
-from equipoise.numerics.fisher import compare_fisher
-from equipoise.numerics.incidence_comparison import compare_incidences_at, compare_lost_time
-from equipoise.numerics.incidences import Incidences, estimate_incidences
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.negative_binomial import estimate_negative_binomial
-from equipoise.numerics.rate_comparison import (
-    RateLimits,
-    compare_rate_difference,
-    compare_rate_ratio,
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.incidence_comparison import (
+    compare_incidences_at,
+    compare_lost_time,
 )
-from equipoise.numerics.regression import (
+from equipoise.numerics.competing.incidences import Incidences, estimate_incidences
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
     RegressionSampling,
     estimate_effect,
     estimate_regression,
 )
-from equipoise.numerics.stratified_rates import estimate_common_rate_ratio
+from equipoise.numerics.rates.negative_binomial import estimate_negative_binomial
+from equipoise.numerics.rates.rate_comparison import (
+    RateLimits,
+    compare_rate_difference,
+    compare_rate_ratio,
+)
+from equipoise.numerics.rates.stratified_rates import estimate_common_rate_ratio
+from equipoise.numerics.shares.barnard import compare_unconditionally
+from equipoise.numerics.shares.exact_difference import compare_exactly
+from equipoise.numerics.shares.fisher import compare_fisher
 from equipoise.protocol.methods.families import METHODS as SPECS
 
 SAMPLE = build_sample(

@@ -16,20 +16,20 @@ from equipoise.analysis.share_ratios import (
     compare_by_risk_ratio,
 )
 from equipoise.analysis.sides import take_side
-from equipoise.numerics.breslow_day import compare_odds_ratios
-from equipoise.numerics.firth import estimate_firth_interval
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.models.firth import estimate_firth_interval
+from equipoise.numerics.models.standardisation import (
+    compare_standardised_risks,
+    estimate_standardised_risks,
+)
+from equipoise.numerics.shares.breslow_day import compare_odds_ratios
+from equipoise.numerics.shares.mantel_haenszel import (
     compare_cmh,
     estimate_common_odds_ratio,
     estimate_common_risk_difference,
 )
-from equipoise.numerics.proportions import compare_newcombe
-from equipoise.numerics.risk_difference import compare_agresti_caffo, compare_with_margin
-from equipoise.numerics.standardisation import (
-    compare_standardised_risks,
-    estimate_standardised_risks,
-)
-from equipoise.numerics.stratified_difference import compare_minimum_risk
+from equipoise.numerics.shares.proportions import compare_newcombe
+from equipoise.numerics.shares.risk_difference import compare_agresti_caffo, compare_with_margin
+from equipoise.numerics.shares.stratified_difference import compare_minimum_risk
 from equipoise.protocol.methods.proportions import (
     GComputationOptions,
     LogisticOptions,

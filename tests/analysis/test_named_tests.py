@@ -16,13 +16,16 @@ from equipoise.analysis.interval_censored import (
     estimate_between_bounds,
 )
 from equipoise.analysis.subdistribution import compare_by_fine_gray
-from equipoise.numerics.clustered_tests import weigh_by_patient
-from equipoise.numerics.cox import Ties, estimate_cox
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.interval_cox import estimate_interval_cox, estimate_profile_interval
-from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
-from equipoise.numerics.turnbull import estimate_turnbull, estimate_turnbull_quantile
+from equipoise.numerics.competing.clustered_tests import weigh_by_patient
+from equipoise.numerics.competing.gray import compare_gray
+from equipoise.numerics.hazards.cox import Ties, estimate_cox
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.intervals.interval_cox import (
+    estimate_interval_cox,
+    estimate_profile_interval,
+)
+from equipoise.numerics.intervals.interval_logrank import IntervalScores, compare_interval_logrank
+from equipoise.numerics.intervals.turnbull import estimate_turnbull, estimate_turnbull_quantile
 from equipoise.protocol.methods.competing import FineGrayOptions, GrayOptions
 from equipoise.protocol.methods.hazards import CauseSpecificOptions, CoxOptions
 from equipoise.protocol.methods.intervals import IntervalCoxOptions, IntervalLogrankOptions

@@ -8,8 +8,11 @@ import pytest
 from analysis.hand_data import adjust, ask, build_sample
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.subdistribution import compare_by_fine_gray
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.fine_gray import estimate_fine_gray, estimate_subdistribution_ratio
+from equipoise.numerics.competing.fine_gray import (
+    estimate_fine_gray,
+    estimate_subdistribution_ratio,
+)
+from equipoise.numerics.hazards.cox import Sampling
 from equipoise.protocol.methods.competing import FineGrayOptions
 
 ROWS = build_sample(

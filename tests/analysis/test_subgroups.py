@@ -8,7 +8,7 @@ from analysis.hand_data import ask, build_sample
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.subgroups import compare_subgroups
-from equipoise.numerics.cox import estimate_cox
+from equipoise.numerics.hazards.cox import estimate_cox
 from equipoise.protocol.endpoint_model import Subgroup
 
 ROWS = """

@@ -14,11 +14,11 @@ from equipoise.analysis.survival import (
     estimate_medians,
     estimate_survival,
 )
-from equipoise.numerics.confidence_bands import BandKind, estimate_simultaneous_band
-from equipoise.numerics.milestone import compare_milestone, compare_milestone_strata
-from equipoise.numerics.pooled_difference import find_arms
-from equipoise.numerics.rmst import compare_rmst_strata
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.confidence_bands import BandKind, estimate_simultaneous_band
+from equipoise.numerics.survival.milestone import compare_milestone, compare_milestone_strata
+from equipoise.numerics.survival.pooled_difference import find_arms
+from equipoise.numerics.survival.rmst import compare_rmst_strata
+from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.survival import CurveOptions, MilestoneOptions, RmstOptions
 
 SIX = 5e-7

@@ -7,12 +7,12 @@ from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.methods import METHODS
 from equipoise.analysis.result import Result
 from equipoise.analysis.weighted_tests import risk_sets_of
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.cox_profile import estimate_profile_interval
-from equipoise.numerics.logrank import compare_logrank, compare_trend
-from equipoise.numerics.maxcombo import Side, compare_maxcombo
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.hazards.cox_firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.hazards.cox_profile import estimate_profile_interval
+from equipoise.numerics.ranks.logrank import compare_logrank, compare_trend
+from equipoise.numerics.ranks.maxcombo import Side, compare_maxcombo
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     ModestlyWeighted,
     PetoPeto,

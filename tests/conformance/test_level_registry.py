@@ -43,7 +43,7 @@ def _public() -> set[str]:
     """`module.function` of what estimates or compares."""
     return {
         f"{path.stem}.{node.name}"
-        for path in NUMERICS.glob("*.py")
+        for path in NUMERICS.rglob("*.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
         and node.name.startswith(("compare_", "estimate_"))
@@ -54,7 +54,7 @@ def _public() -> set[str]:
 def _measured() -> set[str]:
     """What the files of checks import, which ruff holds to be used."""
     return {
-        f"{(node.module or '').removeprefix('equipoise.numerics.')}.{name.name}"
+        f"{(node.module or '').rpartition('.')[2]}.{name.name}"
         for path in LONG.glob("*_checks.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("equipoise.numerics")

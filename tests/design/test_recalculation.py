@@ -16,7 +16,7 @@ from equipoise.design.error_rates import ErrorRates, ImpossiblePlanError
 from equipoise.design.recalculation import recalculate_bounds
 from equipoise.design.sequential_plan import SequentialPlan
 from equipoise.design.spending import BoundRule
-from equipoise.numerics.group_sequential import crossing_probabilities
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities
 
 RATES = ErrorRates(alpha=0.025, sides=1, power=0.9)
 LATE_BETA = BoundRule(name="hwang-shih-decani", parameter=-2)

@@ -16,7 +16,7 @@ from equipoise.design.share_size import (
     share_power,
     size_shares,
 )
-from equipoise.numerics.fisher import compare_fisher
+from equipoise.numerics.shares.fisher import compare_fisher
 
 DESIGN = SharePlan(reference=0.5, experimental=0.8, dropout=0.1)
 RATES = ErrorRates()

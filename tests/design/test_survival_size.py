@@ -37,7 +37,7 @@ from equipoise.design.survival_size import (
     logrank_power,
     size_logrank,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 
 RATES = ErrorRates()
 DROPOUT = hazard_of_share(0.05, by=12)

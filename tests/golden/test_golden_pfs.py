@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.milestone import compare_milestone
-from equipoise.numerics.rmst import estimate_rmst
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.milestone import compare_milestone
+from equipoise.numerics.survival.rmst import estimate_rmst
+from equipoise.numerics.survival.survival_scales import Interval
 
 # months to progression or death, + without either
 CONTROL = "2.1 3.4 4.0+ 5.6 6.2 7.7 8.9+ 9.3 10.5 11.8 13.0 14.2+ 15.1 17.6+ 19.9 22.0+"

@@ -4,41 +4,44 @@ from functools import partial
 
 import numpy as np
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cluster_bootstrap import (
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.competing.cluster_bootstrap import (
     Resampling,
 )
-from equipoise.numerics.cox import HazardRatio
-from equipoise.numerics.fine_gray import (
+from equipoise.numerics.competing.fine_gray import (
     FineGray,
     estimate_fine_gray,
     estimate_subdistribution_ratio,
 )
-from equipoise.numerics.fine_gray_sums import Censoring
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.incidence_band import estimate_incidence_band
-from equipoise.numerics.incidence_comparison import (
+from equipoise.numerics.competing.fine_gray_sums import Censoring
+from equipoise.numerics.competing.gray import compare_gray
+from equipoise.numerics.competing.incidence_band import estimate_incidence_band
+from equipoise.numerics.competing.incidence_comparison import (
     GroupContrast,
     compare_incidences_at,
     compare_lost_time,
     estimate_incidence_pseudo_values,
 )
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
     estimate_lost_time,
 )
-from equipoise.numerics.pseudo_values import MeanModel, regress_pseudo_values
-from equipoise.numerics.state_comparison import compare_occupation_at, compare_time_in_state
-from equipoise.numerics.survival_scales import Interval
-from equipoise.numerics.transitions import (
+from equipoise.numerics.competing.state_comparison import (
+    compare_occupation_at,
+    compare_time_in_state,
+)
+from equipoise.numerics.competing.transitions import (
     Transitions,
     build_illness_death,
     estimate_occupation_at,
     estimate_time_in_states,
     estimate_transitions,
 )
+from equipoise.numerics.hazards.cox import HazardRatio
+from equipoise.numerics.survival.pseudo_values import MeanModel, regress_pseudo_values
+from equipoise.numerics.survival.survival_scales import Interval
 from long.level_checks import Check, HasLimits, Limits, coverage, given, level, once
 from long.level_data import (
     course,

@@ -8,35 +8,44 @@ import math
 
 import numpy as np
 
-from equipoise.numerics.baseline_hazard import predict_survival
-from equipoise.numerics.cause_specific import estimate_cause_specific_cox
-from equipoise.numerics.cox import Cox, HazardRatio, Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.cox_firth import FirthCox, estimate_firth, estimate_firth_interval
-from equipoise.numerics.cox_profile import estimate_profile_interval
-from equipoise.numerics.effect_over_time import estimate_effect_over_time
-from equipoise.numerics.flexible_parametric import estimate_flexible_parametric, trace_flexible
+from equipoise.numerics.hazards.baseline_hazard import predict_survival
+from equipoise.numerics.hazards.cause_specific import estimate_cause_specific_cox
+from equipoise.numerics.hazards.cox import (
+    Cox,
+    HazardRatio,
+    Ties,
+    estimate_cox,
+    estimate_hazard_ratio,
+)
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_firth import FirthCox, estimate_firth, estimate_firth_interval
+from equipoise.numerics.hazards.cox_profile import estimate_profile_interval
+from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
+from equipoise.numerics.hazards.proportional_hazards import TimeScale, compare_hazards_over_time
+from equipoise.numerics.hazards.wei_lin_weissfeld import (
+    CommonEffect,
+    SeveralEvents,
+    combine_kinds,
+    estimate_marginal_cox,
+)
 from equipoise.numerics.heterogeneity import compare_subgroup_effects
-from equipoise.numerics.interval_times import bound_event_times
-from equipoise.numerics.parametric import (
+from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.models.flexible_parametric import (
+    estimate_flexible_parametric,
+    trace_flexible,
+)
+from equipoise.numerics.models.parametric import (
     Parametric,
     estimate_parametric,
     estimate_time_ratio,
     estimate_weibull_hazard_ratio,
     trace_parametric,
 )
-from equipoise.numerics.parametric_curves import (
+from equipoise.numerics.models.parametric_curves import (
     ModelCurve,
     compare_restricted_means,
     compare_survival,
     predict_hazard_ratio,
-)
-from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
-from equipoise.numerics.wei_lin_weissfeld import (
-    CommonEffect,
-    SeveralEvents,
-    combine_kinds,
-    estimate_marginal_cox,
 )
 from long.level_checks import Check, Limits, coverage, excludes, given, level, once
 from long.level_data import late_entry

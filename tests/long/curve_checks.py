@@ -4,44 +4,44 @@ from functools import partial
 
 import numpy as np
 
-from equipoise.numerics.confidence_bands import BandKind, estimate_simultaneous_band
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.survival.confidence_bands import BandKind, estimate_simultaneous_band
+from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.landmark import estimate_conditional_survival
-from equipoise.numerics.milestone import (
+from equipoise.numerics.survival.landmark import estimate_conditional_survival
+from equipoise.numerics.survival.milestone import (
     Milestone,
     compare_milestone,
     compare_milestone_groups,
     compare_milestone_strata,
 )
-from equipoise.numerics.nelson_aalen import estimate_hazard_band, estimate_nelson_aalen
-from equipoise.numerics.pooled_difference import (
+from equipoise.numerics.survival.nelson_aalen import estimate_hazard_band, estimate_nelson_aalen
+from equipoise.numerics.survival.pooled_difference import (
     ArmsOfStratum,
     PooledDifference,
     Weighting,
     find_arms,
 )
-from equipoise.numerics.pseudo_values import (
+from equipoise.numerics.survival.pseudo_values import (
     Link,
     MeanModel,
     estimate_rmst_pseudo_values,
     estimate_survival_pseudo_values,
     regress_pseudo_values,
 )
-from equipoise.numerics.quantile_difference import QuantileComparison, compare_quantiles
-from equipoise.numerics.rmst import (
+from equipoise.numerics.survival.quantile_difference import QuantileComparison, compare_quantiles
+from equipoise.numerics.survival.rmst import (
     RmstComparison,
     compare_rmst,
     compare_rmst_strata,
     estimate_rmst,
 )
-from equipoise.numerics.rmst_regression import regress_rmst
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.rmst_regression import regress_rmst
+from equipoise.numerics.survival.survival_scales import Interval
 from long.level_checks import Check, Limits, coverage, given, level, once, open_limits
 from long.level_data import late_entry
 from long.level_trials import (

@@ -4,15 +4,15 @@ import math
 
 import numpy as np
 
-from equipoise.numerics.interval_cox import (
+from equipoise.numerics.intervals.interval_cox import (
     IntervalCox,
     estimate_interval_cox,
     estimate_interval_hazard_ratio,
     estimate_profile_interval,
 )
-from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
-from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
-from equipoise.numerics.parametric import (
+from equipoise.numerics.intervals.interval_logrank import IntervalScores, compare_interval_logrank
+from equipoise.numerics.intervals.interval_times import IntervalTimes, bound_interval_times
+from equipoise.numerics.models.parametric import (
     Parametric,
     estimate_parametric,
     estimate_weibull_hazard_ratio,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from equipoise.numerics.proportions import estimate_clopper_pearson
+from equipoise.numerics.shares.proportions import estimate_clopper_pearson
 from long.level_checks import Check
 from long.level_registry import FAMILIES
 

@@ -2,18 +2,17 @@
 
 import numpy as np
 
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.landmark import select_at_landmark
-from equipoise.numerics.logrank import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import (
     LogRank,
     compare_groups_at_risk,
     compare_logrank,
     compare_trend,
     estimate_one_step_ratio,
 )
-from equipoise.numerics.maxcombo import compare_maxcombo
-from equipoise.numerics.permutation import compare_with_draws, logrank_scores, sum_scores
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.ranks.maxcombo import compare_maxcombo
+from equipoise.numerics.ranks.permutation import compare_with_draws, logrank_scores, sum_scores
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     HeldWeights,
     ModestlyWeighted,
@@ -24,6 +23,7 @@ from equipoise.numerics.weighted_logrank import (
     Weighting,
     compare_weighted_logrank,
 )
+from equipoise.numerics.survival.landmark import select_at_landmark
 from long.level_checks import Check, Limits, coverage, given, level, once
 from long.level_data import allocations, late_entry
 from long.level_trials import Trial

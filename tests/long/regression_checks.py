@@ -5,24 +5,24 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.likelihood_interval import estimate_profile_interval
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.negative_binomial import NegativeBinomial, estimate_negative_binomial
-from equipoise.numerics.regression import (
+from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
     Effect,
     Regression,
     RegressionSampling,
     estimate_effect,
     estimate_regression,
 )
-from equipoise.numerics.standardisation import (
+from equipoise.numerics.models.standardisation import (
     RiskMeasure,
     RiskVariance,
     StandardisedRisks,
     compare_standardised_risks,
     estimate_standardised_risks,
 )
+from equipoise.numerics.rates.negative_binomial import NegativeBinomial, estimate_negative_binomial
 from long.level_checks import Check, coverage, given, level, once
 from long.level_data import overdispersed
 from long.level_trials import Trial, Truth

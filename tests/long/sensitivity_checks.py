@@ -5,13 +5,17 @@ from functools import cache
 
 import numpy as np
 
-from equipoise.numerics.censoring_weights import WeightedRows, weigh_stayers
-from equipoise.numerics.cox import HazardRatio, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.kaplan_meier import estimate_band, estimate_kaplan_meier
-from equipoise.numerics.multiple_imputation import Pooled, complete_times, pool_estimates
-from equipoise.numerics.rank_preserving import Treated, estimate_rank_preserving
-from equipoise.numerics.weighted_rmst import WeightedRmst, compare_weighted_rmst
+from equipoise.numerics.hazards.cox import HazardRatio, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.sensitivity.censoring_weights import WeightedRows, weigh_stayers
+from equipoise.numerics.sensitivity.multiple_imputation import (
+    Pooled,
+    complete_times,
+    pool_estimates,
+)
+from equipoise.numerics.sensitivity.rank_preserving import Treated, estimate_rank_preserving
+from equipoise.numerics.survival.kaplan_meier import estimate_band, estimate_kaplan_meier
+from equipoise.numerics.survival.weighted_rmst import WeightedRmst, compare_weighted_rmst
 from long.level_checks import Check, Limits, coverage, excludes, level, once, open_limits
 from long.level_data import Floats, crossing, imputing, leavers, survival_of_all
 from long.level_trials import AT, DAYS_A_MONTH, Trial, Truth

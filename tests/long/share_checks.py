@@ -9,18 +9,30 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.breslow_day import OddsHomogeneity, compare_odds_ratios
-from equipoise.numerics.counts import count_tables
-from equipoise.numerics.fisher import compare_pairs
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.rates.poisson import Rates, compare_rates, estimate_rates
+from equipoise.numerics.rates.rate_comparison import (
+    RateLimits,
+    compare_rate_difference,
+    compare_rate_difference_wald,
+    compare_rate_ratio,
+)
+from equipoise.numerics.rates.stratified_rates import (
+    compare_rate_ratios,
+    compare_stratified_rates,
+    estimate_common_rate_difference,
+    estimate_common_rate_ratio,
+)
+from equipoise.numerics.shares.breslow_day import OddsHomogeneity, compare_odds_ratios
+from equipoise.numerics.shares.counts import count_tables
+from equipoise.numerics.shares.fisher import compare_pairs
+from equipoise.numerics.shares.mantel_haenszel import (
     DifferenceLimits,
     compare_cmh,
     estimate_common_odds_ratio,
     estimate_common_risk_difference,
     estimate_common_risk_ratio,
 )
-from equipoise.numerics.poisson import Rates, compare_rates, estimate_rates
-from equipoise.numerics.proportions import (
+from equipoise.numerics.shares.proportions import (
     Proportion,
     compare_with_share,
     estimate_agresti_coull,
@@ -29,31 +41,19 @@ from equipoise.numerics.proportions import (
     estimate_mid_p,
     estimate_wilson,
 )
-from equipoise.numerics.rate_comparison import (
-    RateLimits,
-    compare_rate_difference,
-    compare_rate_difference_wald,
-    compare_rate_ratio,
-)
-from equipoise.numerics.reader_agreement import (
+from equipoise.numerics.shares.reader_agreement import (
     Agreement,
     Weighting,
     compare_readers,
     compare_two_readers,
 )
-from equipoise.numerics.score_ratios import compare_odds_ratio, compare_risk_ratio
-from equipoise.numerics.stratified_difference import (
+from equipoise.numerics.shares.score_ratios import compare_odds_ratio, compare_risk_ratio
+from equipoise.numerics.shares.stratified_difference import (
     StratifiedDifference,
     StratumWeights,
     compare_minimum_risk,
     compare_stratified_newcombe,
     compare_stratified_score,
-)
-from equipoise.numerics.stratified_rates import (
-    compare_rate_ratios,
-    compare_stratified_rates,
-    estimate_common_rate_difference,
-    estimate_common_rate_ratio,
 )
 from long.level_checks import Check, coverage, given, level, once
 from long.level_data import AGREEMENT, readings

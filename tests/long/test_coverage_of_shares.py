@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from equipoise.numerics.barnard import Ordering, compare_unconditionally
-from equipoise.numerics.exact_difference import compare_exactly
-from equipoise.numerics.fisher import compare_fisher
-from equipoise.numerics.proportions import compare_miettinen_nurminen, compare_newcombe
-from equipoise.numerics.risk_difference import compare_agresti_caffo, compare_wald
+from equipoise.numerics.shares.barnard import Ordering, compare_unconditionally
+from equipoise.numerics.shares.exact_difference import compare_exactly
+from equipoise.numerics.shares.fisher import compare_fisher
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen, compare_newcombe
+from equipoise.numerics.shares.risk_difference import compare_agresti_caffo, compare_wald
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 DIFFERENCES = (0.0, 0.1, 0.2, 0.3)

@@ -30,9 +30,9 @@ from equipoise.design.event_forecast import (
 )
 from equipoise.design.milestone_size import MilestonePlan, milestone_power
 from equipoise.design.survival_size import LogRankPlan, logrank_power
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.milestone import compare_milestone
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.milestone import compare_milestone
 
 TRIALS = 400
 Floats = NDArray[np.float64]

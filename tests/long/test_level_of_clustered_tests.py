@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.clustered_tests import Hazard, compare_clustered, weigh_by_patient
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.fine_gray import estimate_fine_gray
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.incidence_comparison import compare_incidences_at, compare_lost_time
-from equipoise.numerics.incidences import estimate_incidences
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.fine_gray import estimate_fine_gray
+from equipoise.numerics.competing.gray import compare_gray
+from equipoise.numerics.competing.incidence_comparison import (
+    compare_incidences_at,
+    compare_lost_time,
+)
+from equipoise.numerics.competing.incidences import estimate_incidences
+from equipoise.numerics.hazards.cox import Sampling
 from equipoise.numerics.streams import draw_uniforms
 
 PATIENTS, TRIALS = 300, 2000

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from equipoise.numerics.maxcombo import USUAL, Side
-from equipoise.numerics.weighted_logrank import FlemingHarrington, ModestlyWeighted
+from equipoise.numerics.ranks.maxcombo import USUAL, Side
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington, ModestlyWeighted
 from equipoise.simulate.maxcombo_decisions import reject_by_maxcombo
 from equipoise.simulate.replicates import draw_trial, simulate_replicates
 from equipoise.simulate.trial_model import (

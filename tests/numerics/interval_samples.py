@@ -4,7 +4,7 @@ import math
 
 from hypothesis import strategies as st
 
-from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
+from equipoise.numerics.intervals.interval_times import IntervalTimes, bound_interval_times
 from naive.turnbull import Bounds
 
 

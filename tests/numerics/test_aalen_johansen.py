@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from equipoise.numerics.aalen_johansen import (
+from equipoise.numerics.competing.aalen_johansen import (
     estimate_incidence,
     estimate_incidence_at,
     incidence_limits,
 )
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
 from naive.survival import aalen_johansen, aalen_variance
 from numerics.samples import rows, split
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.barnard import Ordering, compare_unconditionally
-from equipoise.numerics.fisher import compare_fisher
+from equipoise.numerics.shares.barnard import Ordering, compare_unconditionally
+from equipoise.numerics.shares.fisher import compare_fisher
 from naive.unconditional import fisher_p, greatest, squared_score
 
 ARM = st.integers(1, 9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

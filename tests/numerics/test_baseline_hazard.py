@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.baseline_hazard import predict_survival
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.baseline_hazard import predict_survival
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
 from naive.cox import Person, risk_sets, terms
 from numerics.samples import columns, marked, people
 

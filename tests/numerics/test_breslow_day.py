@@ -5,8 +5,8 @@ import math
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.breslow_day import compare_odds_ratios
-from equipoise.numerics.mantel_haenszel import estimate_common_odds_ratio
+from equipoise.numerics.shares.breslow_day import compare_odds_ratios
+from equipoise.numerics.shares.mantel_haenszel import estimate_common_odds_ratio
 from naive.stratified_difference import Stratum, expected_events
 from numerics.stratum_samples import STRATA, tables
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from equipoise.numerics.cause_specific import estimate_cause_specific_cox
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cause_specific import estimate_cause_specific_cox
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
 
 TIME = np.array([1.0, 2, 2, 3, 4, 5, 5, 6, 7, 8, 9, 9])
 CAUSE = np.array([1, 2, 1, 0, 1, 2, 2, 1, 0, 1, 2, 0])

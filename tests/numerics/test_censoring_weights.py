@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.censoring_weights import effective_size, weigh_stayers
-from equipoise.numerics.cox import Ties, estimate_cox
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.hazards.cox import Ties, estimate_cox
+from equipoise.numerics.sensitivity.censoring_weights import effective_size, weigh_stayers
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
 from naive.stayers import weight_before
 
 PATIENT = st.tuples(st.integers(1, 8).map(float), st.integers(0, 2), st.integers(-2, 2).map(float))

@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.cluster_bootstrap import (
+from equipoise.numerics.competing.cluster_bootstrap import (
     ClusterBootstrap,
     Patients,
     Resampling,
     compare_clustered_incidence,
 )
-from equipoise.numerics.clustered_tests import weigh_by_patient
+from equipoise.numerics.competing.clustered_tests import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
 from naive.cluster import Row, bootstrap, incidence
 

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.clustered_tests import (
+from equipoise.numerics.competing.clustered_tests import (
     ClusteredTest,
     Hazard,
     compare_clustered,
     weigh_by_patient,
 )
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.incidences import estimate_incidences
-from equipoise.numerics.logrank import compare_logrank
+from equipoise.numerics.competing.incidences import estimate_incidences
+from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.ranks.logrank import compare_logrank
 from equipoise.numerics.streams import draw_uniforms
 from naive import fine_gray as naive
 from naive.fine_gray import Lesion

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.concordance import estimate_concordance
-from equipoise.numerics.cox import Sampling, estimate_cox
+from equipoise.numerics.hazards.concordance import estimate_concordance
+from equipoise.numerics.hazards.cox import Sampling, estimate_cox
 from naive.concordance import concordance
 from naive.cox import Person
 from numerics.samples import columns, marked, people

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from equipoise.numerics.confidence_bands import (
+from equipoise.numerics.survival.confidence_bands import (
     BandKind,
     SimultaneousBand,
     equal_precision_probability,
@@ -13,8 +13,12 @@ from equipoise.numerics.confidence_bands import (
     find_critical_value,
     hall_wellner_probability,
 )
-from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_band, estimate_kaplan_meier
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.kaplan_meier import (
+    KaplanMeier,
+    estimate_band,
+    estimate_kaplan_meier,
+)
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked
 
 HALL, EQUAL = BandKind.HALL_WELLNER, BandKind.EQUAL_PRECISION

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.counts import (
+from equipoise.numerics.shares.counts import (
     check_pair,
     check_rate_tables,
     check_share,

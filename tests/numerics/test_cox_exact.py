@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox
-from equipoise.numerics.cox_design import CoxDesign, build_design
-from equipoise.numerics.cox_exact import sum_exact_likelihood
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox_design import CoxDesign, build_design
+from equipoise.numerics.hazards.cox_exact import sum_exact_likelihood
 from naive.cox import Person
 from naive.cox_exact import exact_log_likelihood
 from numerics.samples import columns, marked, people

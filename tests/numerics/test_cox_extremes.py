@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.cox_design import build_design
-from equipoise.numerics.cox_residuals import estimate_residuals
-from equipoise.numerics.cox_sums import sum_partial_likelihood
-from equipoise.numerics.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.hazards.cox_design import build_design
+from equipoise.numerics.hazards.cox_residuals import estimate_residuals
+from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
+from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
 from equipoise.numerics.streams import draw_uniforms
 from naive.cox import Person, score_and_information
 from numerics.samples import columns, marked

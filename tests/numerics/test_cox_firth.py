@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.cox_firth import (
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox_firth import (
     estimate_firth,
     estimate_firth_interval,
     sum_firth_likelihood,

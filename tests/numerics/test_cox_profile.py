@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.cox import Ties, estimate_cox
-from equipoise.numerics.cox_profile import estimate_profile_interval
+from equipoise.numerics.hazards.cox import Ties, estimate_cox
+from equipoise.numerics.hazards.cox_profile import estimate_profile_interval
 from naive.cox import Person, log_likelihood
 from naive.cox_profile import profile_end
 from numerics.samples import columns, marked, people

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.cox_residuals import estimate_residuals, estimate_schoenfeld
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox_residuals import estimate_residuals, estimate_schoenfeld
 from naive.cox import Person, risk_sets, score_residual, terms
 from numerics.samples import columns, marked, people
 

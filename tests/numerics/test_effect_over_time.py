@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from equipoise.numerics.cox import Cox, estimate_cox
-from equipoise.numerics.effect_over_time import estimate_effect_over_time
-from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
+from equipoise.numerics.hazards.cox import Cox, estimate_cox
+from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
+from equipoise.numerics.hazards.proportional_hazards import TimeScale, compare_hazards_over_time
 from numerics.samples import marked
 from numerics.test_proportional_hazards import drawn
 

@@ -8,23 +8,23 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cox import Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.kaplan_meier import (
-    estimate_kaplan_meier,
-    estimate_quantile,
-    estimate_survival_at,
-)
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.milestone import compare_milestone
-from equipoise.numerics.poisson import compare_rates, estimate_rates
-from equipoise.numerics.proportions import (
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.hazards.cox import Ties, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.rates.poisson import compare_rates, estimate_rates
+from equipoise.numerics.shares.proportions import (
     compare_miettinen_nurminen,
     estimate_clopper_pearson,
     estimate_wilson,
 )
-from equipoise.numerics.rmst import compare_rmst, estimate_rmst
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.kaplan_meier import (
+    estimate_kaplan_meier,
+    estimate_quantile,
+    estimate_survival_at,
+)
+from equipoise.numerics.survival.milestone import compare_milestone
+from equipoise.numerics.survival.rmst import compare_rmst, estimate_rmst
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import rows, split
 
 Arms = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]

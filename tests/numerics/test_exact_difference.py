@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.barnard import compare_unconditionally
-from equipoise.numerics.exact_difference import ExactDifference, _log_ways, _Table, compare_exactly
+from equipoise.numerics.shares.barnard import compare_unconditionally
+from equipoise.numerics.shares.exact_difference import (
+    ExactDifference,
+    _log_ways,
+    _Table,
+    compare_exactly,
+)
 from naive.unconditional import greatest, score_at
 
 ARM = st.integers(1, 7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

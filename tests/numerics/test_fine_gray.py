@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import quadratic_test
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox
-from equipoise.numerics.fine_gray import (
+from equipoise.numerics.competing.fine_gray import (
     FineGray,
     estimate_fine_gray,
     estimate_subdistribution_ratio,
     predict_incidence,
 )
-from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
 from equipoise.numerics.streams import draw_uniforms
 from naive import fine_gray as naive
 from naive.fine_gray import Lesion

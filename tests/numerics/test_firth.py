@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.regression import RegressionSampling, estimate_effect, estimate_regression
+from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
+    RegressionSampling,
+    estimate_effect,
+    estimate_regression,
+)
 from naive.regression import logistic, logistic_information, total
 
 

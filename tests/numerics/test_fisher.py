@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.fisher import compare_fisher, compare_pairs
+from equipoise.numerics.shares.fisher import compare_fisher, compare_pairs
 from naive.unconditional import fisher_p
 
 ARM = st.integers(1, 25).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -9,26 +9,26 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.flexible_parametric import (
+from equipoise.numerics.intervals.interval_times import (
+    IntervalTimes,
+    bound_event_times,
+    bound_interval_times,
+)
+from equipoise.numerics.models.flexible_parametric import (
     FlexibleParametric,
     Spline,
     baseline_spline,
     estimate_flexible_parametric,
     trace_flexible,
 )
-from equipoise.numerics.interval_times import (
-    IntervalTimes,
-    bound_event_times,
-    bound_interval_times,
-)
-from equipoise.numerics.latent_distributions import Latent
-from equipoise.numerics.parametric import Family, estimate_parametric
-from equipoise.numerics.parametric_curves import (
+from equipoise.numerics.models.latent_distributions import Latent
+from equipoise.numerics.models.parametric import Family, estimate_parametric
+from equipoise.numerics.models.parametric_curves import (
     compare_restricted_means,
     predict_hazard_ratio,
     predict_survival,
 )
-from equipoise.numerics.spline_likelihood import natural_spline
+from equipoise.numerics.models.spline_likelihood import natural_spline
 from naive.flexible_parametric import log_likelihood, spline_terms, z_of
 from naive.parametric import Seen, area, bends, slopes, survival_of
 

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import Sampling, estimate_cox
-from equipoise.numerics.frailty import Frailty, estimate_frailty
-from equipoise.numerics.frailty_sums import (
+from equipoise.numerics.hazards.cox import Sampling, estimate_cox
+from equipoise.numerics.hazards.frailty import Frailty, estimate_frailty
+from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     climb_frailty,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.gray import Gray, compare_gray
+from equipoise.numerics.competing.gray import Gray, compare_gray
 from naive.gray import covariance, scores
 
 Row = tuple[float, int, int, int]  # time, cause, group, stratum

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.group_sequential import crossing_probabilities, find_bounds
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities, find_bounds
 from naive.group_sequential import first_crossings
 
 STEPS = st.lists(st.sampled_from([0.2, 0.5, 1.0]), min_size=1, max_size=3)

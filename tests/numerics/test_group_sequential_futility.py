@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from equipoise.numerics.group_sequential import crossing_probabilities, find_bounds
-from equipoise.numerics.group_sequential_futility import (
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities, find_bounds
+from equipoise.numerics.sequential.group_sequential_futility import (
     crossing_around_wedge,
     find_drift,
     find_futility_bounds,

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.event_counts import count_events, count_events_by_group
-from equipoise.numerics.groups_at_risk import (
+from equipoise.numerics.ranks.groups_at_risk import (
     GroupsAtRisk,
     count_groups_at_risk,
     groups_at_risk_of,
 )
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_kaplan_meier_of
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_kaplan_meier_of
 from naive.cox import Person
 from naive.logrank import risk_sets
 from numerics.samples import columns, people

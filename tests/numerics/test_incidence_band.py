@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics import incidence_band
-from equipoise.numerics.cluster_bootstrap import Resampling
-from equipoise.numerics.confidence_bands import BandKind, find_critical_value
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.incidence_band import (
+from equipoise.numerics.competing import incidence_band
+from equipoise.numerics.competing.cluster_bootstrap import Resampling
+from equipoise.numerics.competing.incidence_band import (
     IncidenceBand,
     estimate_incidence_band,
     estimate_incidence_variance,
 )
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
     incidence_influence,
 )
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.hazards.cox import Sampling
 from equipoise.numerics.streams import draw_uniforms
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.confidence_bands import BandKind, find_critical_value
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.survival_scales import Interval
 from naive.incidences import Row
 from numerics.test_incidences import ROWS, curves_of
 

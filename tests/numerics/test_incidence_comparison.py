@@ -7,18 +7,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from equipoise.numerics.incidence_comparison import (
+from equipoise.numerics.competing.incidence_comparison import (
     compare_incidences_at,
     compare_lost_time,
     estimate_incidence_pseudo_values,
 )
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
     estimate_lost_time,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 from naive.survival import aalen_johansen
 from numerics.samples import rows, split
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
@@ -18,7 +17,8 @@ from equipoise.numerics.incidences import (
     incidence_influence,
     lost_time_influence,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.survival.survival_scales import Interval
 from naive import incidences as naive
 from naive.incidences import Row
 from numerics.samples import rows as pairs_of

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.interval_cox import (
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.intervals.interval_cox import (
     estimate_interval_cox,
     estimate_interval_hazard_ratio,
     estimate_profile_interval,
     trace_interval_cox,
 )
-from equipoise.numerics.interval_hazard import IntervalRows, fit_interval_hazard
-from equipoise.numerics.interval_times import (
+from equipoise.numerics.intervals.interval_hazard import IntervalRows, fit_interval_hazard
+from equipoise.numerics.intervals.interval_times import (
     bound_event_times,
     bound_interval_times,
     find_innermost,
 )
-from equipoise.numerics.turnbull import estimate_turnbull, estimate_turnbull_at
+from equipoise.numerics.intervals.turnbull import estimate_turnbull, estimate_turnbull_at
 from naive.interval_cox import profile
 from naive.interval_hazard import Span
 from naive.parametric import bends, slopes

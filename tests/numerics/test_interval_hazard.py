@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.interval_hazard import (
+from equipoise.numerics.intervals.interval_hazard import (
     IntervalHazard,
     IntervalRows,
     fit_interval_hazard,
     fit_settled_hazard,
 )
-from equipoise.numerics.interval_times import find_innermost
+from equipoise.numerics.intervals.interval_times import find_innermost
 from naive.interval_hazard import Span, log_likelihood, rise
 from naive.turnbull import Bounds
 from numerics.interval_samples import bounded_rows, times_of

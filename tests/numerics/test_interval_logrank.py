@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.interval_logrank import (
+from equipoise.numerics.intervals.interval_logrank import (
     IntervalScores,
     compare_interval_logrank,
     score_intervals,
 )
-from equipoise.numerics.interval_times import bound_event_times
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.turnbull import estimate_turnbull
+from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.intervals.turnbull import estimate_turnbull
+from equipoise.numerics.ranks.logrank import compare_logrank
 from naive.turnbull import Bounds, sun_score
 from numerics.interval_samples import bounded_rows, spelled, times_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.interval_times import (
+from equipoise.numerics.intervals.interval_times import (
     bound_event_times,
     bound_interval_times,
     find_innermost,

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.survival_scales import Interval, survival_limits
+from equipoise.numerics.survival.survival_scales import Interval, survival_limits
 from naive.survival import kaplan_meier
 from numerics.samples import marked, rows, split
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
-from equipoise.numerics.landmark import estimate_conditional_survival, select_at_landmark
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.survival.landmark import estimate_conditional_survival, select_at_landmark
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked
 
 TIME, EVENT = marked("2 3 3+ 6 6+ 6 9 11+ 14 20+")

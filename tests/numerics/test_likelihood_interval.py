@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import chdtri
 
-from equipoise.numerics.likelihood_interval import estimate_profile_interval
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.regression import RegressionSampling, estimate_regression
+from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import RegressionSampling, estimate_regression
 from naive.regression import logistic, total
 
 

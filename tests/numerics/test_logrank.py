@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.logrank import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import (
     LogRank,
     compare_logrank,
     compare_trend,

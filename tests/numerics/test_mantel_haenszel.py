@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.shares.mantel_haenszel import (
     DifferenceLimits,
     compare_cmh,
     estimate_common_odds_ratio,

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.maxcombo import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.maxcombo import (
     USUAL,
     Side,
     TooManyDimensionsError,
     chance_beyond,
     compare_maxcombo,
 )
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     ModestlyWeighted,
     PiecewiseWeights,

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_kaplan_meier,
     estimate_survival_at,
 )
-from equipoise.numerics.milestone import Milestone, compare_milestone
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.milestone import Milestone, compare_milestone
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked, rows, split
 
 

@@ -6,14 +6,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier, estimate_survival_at
-from equipoise.numerics.milestone import (
+from equipoise.numerics.survival.kaplan_meier import (
+    KaplanMeier,
+    estimate_kaplan_meier,
+    estimate_survival_at,
+)
+from equipoise.numerics.survival.milestone import (
     compare_milestone,
     compare_milestone_groups,
     compare_milestone_strata,
 )
-from equipoise.numerics.pooled_difference import Weighting, find_arms
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.pooled_difference import Weighting, find_arms
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked
 
 TEXTS = "3 5 7 9+ 11 14 16+ 20", "4 8+ 13 15 17 19+ 21 24+", "2 2 6+ 10 12+ 18 22+ 25"

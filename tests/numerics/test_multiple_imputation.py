@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.multiple_imputation import complete_times, pool_estimates
+from equipoise.numerics.sensitivity.multiple_imputation import complete_times, pool_estimates
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
 from naive.crossing_over import pooled
 from numerics.samples import marked, rows, split
 

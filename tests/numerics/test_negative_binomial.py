@@ -8,9 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.negative_binomial import estimate_negative_binomial
-from equipoise.numerics.regression import RegressionSampling, estimate_effect, estimate_regression
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
+    RegressionSampling,
+    estimate_effect,
+    estimate_regression,
+)
+from equipoise.numerics.rates.negative_binomial import estimate_negative_binomial
 from naive.regression import meat, negative_binomial, poisson, total
 
 Table = NDArray[np.float64]

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.nelson_aalen import (
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.nelson_aalen import (
     NelsonAalen,
     Ties,
     estimate_hazard_band,
     estimate_nelson_aalen,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked, rows, split
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.interval_times import (
+from equipoise.numerics.intervals.interval_times import (
     IntervalTimes,
     bound_event_times,
     bound_interval_times,
 )
-from equipoise.numerics.parametric import (
+from equipoise.numerics.models.parametric import (
     Family,
     Parametric,
     estimate_parametric,

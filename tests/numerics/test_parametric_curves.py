@@ -7,15 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.interval_times import bound_event_times
-from equipoise.numerics.parametric import (
+from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.models.parametric import (
     Family,
     Parametric,
     estimate_parametric,
     estimate_weibull_hazard_ratio,
     trace_parametric,
 )
-from equipoise.numerics.parametric_curves import (
+from equipoise.numerics.models.parametric_curves import (
     compare_restricted_means,
     compare_survival,
     predict_hazard_ratio,

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
-from equipoise.numerics.permutation import (
+from equipoise.numerics.ranks.permutation import (
     compare_with_draws,
     estimate_group_curves,
     logrank_scores,
     sum_scores,
 )
-from equipoise.numerics.rmst import estimate_rmst
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.survival.rmst import estimate_rmst
 from naive.cox import Person
 from naive.logrank import logrank
 from numerics.samples import columns, people

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import pdtr
 
-from equipoise.numerics.poisson import compare_rates, estimate_rates
+from equipoise.numerics.rates.poisson import compare_rates, estimate_rates
 
 # R 4.2.2, options(digits = 15), poisson.test(count, time, conf.level = level): rate and limits
 R = [

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import chi_square_of, normal_quantile
-from equipoise.numerics.cox import Ties, estimate_cox
-from equipoise.numerics.proportional_hazards import ProportionalHazards, compare_hazards_over_time
+from equipoise.numerics.hazards.cox import Ties, estimate_cox
+from equipoise.numerics.hazards.proportional_hazards import (
+    ProportionalHazards,
+    compare_hazards_over_time,
+)
 from equipoise.numerics.streams import draw_uniforms
 from naive.cox import Person, risk_sets
 from numerics.samples import columns, marked, people

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.proportions import (
+from equipoise.numerics.shares.proportions import (
     compare_miettinen_nurminen,
     compare_newcombe,
     compare_with_share,
@@ -17,7 +17,7 @@ from equipoise.numerics.proportions import (
     estimate_mid_p,
     estimate_wilson,
 )
-from equipoise.numerics.restricted_shares import restricted_share_kernel
+from equipoise.numerics.shares.restricted_shares import restricted_share_kernel
 from naive.risk_difference import interval, restricted, score
 
 SHARES = (

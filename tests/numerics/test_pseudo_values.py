@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.pseudo_values import (
+from equipoise.numerics.survival.pseudo_values import (
     Link,
     estimate_rmst_pseudo_values,
     estimate_survival_pseudo_values,

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.hazards.cox import Ties, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.survival.kaplan_meier import (
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.milestone import compare_milestone
-from equipoise.numerics.rmst import compare_rmst, estimate_rmst
+from equipoise.numerics.survival.milestone import compare_milestone
+from equipoise.numerics.survival.rmst import compare_rmst, estimate_rmst
 from numerics.samples import marked
 
 TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"

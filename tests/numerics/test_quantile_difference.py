@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
-from equipoise.numerics.quantile_difference import compare_quantiles
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
+from equipoise.numerics.survival.quantile_difference import compare_quantiles
+from equipoise.numerics.survival.survival_scales import Interval
 from numerics.samples import marked, rows, split
 
 

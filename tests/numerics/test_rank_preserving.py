@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.rank_preserving import (
+from equipoise.numerics.sensitivity.rank_preserving import (
     Treated,
     estimate_rank_preserving,
     untreated_times,

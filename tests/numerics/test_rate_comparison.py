@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.poisson import compare_rates
-from equipoise.numerics.rate_comparison import (
+from equipoise.numerics.rates.poisson import compare_rates
+from equipoise.numerics.rates.rate_comparison import (
     RateLimits,
     compare_rate_difference,
     compare_rate_difference_wald,

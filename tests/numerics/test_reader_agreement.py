@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.reader_agreement import (
+from equipoise.numerics.shares.reader_agreement import (
     Weighting,
     compare_readers,
     compare_two_readers,

@@ -8,14 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics import likelihood_sums
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.regression import (
+from equipoise.numerics.models import likelihood_sums
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
     RegressionSampling,
     estimate_effect,
     estimate_regression,
 )
-from equipoise.numerics.sandwich import Robust
+from equipoise.numerics.models.sandwich import Robust
 from naive.regression import (
     log_binomial,
     logistic,

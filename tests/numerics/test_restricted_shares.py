@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.restricted_shares import restricted_share_kernel, score_variance_kernel
+from equipoise.numerics.shares.restricted_shares import (
+    restricted_share_kernel,
+    score_variance_kernel,
+)
 from naive.risk_difference import restricted
 
 ARM = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.proportions import compare_miettinen_nurminen
-from equipoise.numerics.risk_difference import (
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen
+from equipoise.numerics.shares.risk_difference import (
     DifferenceInterval,
     compare_agresti_caffo,
     compare_wald,

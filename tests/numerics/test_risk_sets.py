@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
-from equipoise.numerics.nelson_aalen import estimate_nelson_aalen
 from equipoise.numerics.risk_sets import count_rows, find_risk_sets
+from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
+from equipoise.numerics.survival.nelson_aalen import estimate_nelson_aalen
 from naive.weighted_curves import Row, hazard, jackknife_variance, survival
 
 ROWS = st.lists(

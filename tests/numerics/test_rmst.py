@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.pooled_difference import find_arms
-from equipoise.numerics.rmst import (
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.pooled_difference import find_arms
+from equipoise.numerics.survival.rmst import (
     HorizonRule,
     RmstComparison,
     choose_horizon,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.pseudo_values import Link
-from equipoise.numerics.rmst import compare_rmst
-from equipoise.numerics.rmst_regression import regress_rmst
+from equipoise.numerics.survival.pseudo_values import Link
+from equipoise.numerics.survival.rmst import compare_rmst
+from equipoise.numerics.survival.rmst_regression import regress_rmst
 
 RNG = np.random.default_rng(11)
 N = 40

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.proportions import compare_miettinen_nurminen
-from equipoise.numerics.score_ratios import ShareRatio, compare_odds_ratio, compare_risk_ratio
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen
+from equipoise.numerics.shares.score_ratios import (
+    ShareRatio,
+    compare_odds_ratio,
+    compare_risk_ratio,
+)
 from naive.score_ratio import Z2, odds_score, risk_score
 
 ARM = st.integers(2, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.regression import estimate_regression
-from equipoise.numerics.standardisation import (
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import estimate_regression
+from equipoise.numerics.models.standardisation import (
     RiskMeasure,
     RiskVariance,
     compare_standardised_risks,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.proportions import compare_miettinen_nurminen, compare_newcombe
-from equipoise.numerics.stratified_difference import (
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen, compare_newcombe
+from equipoise.numerics.shares.stratified_difference import (
     StratifiedDifference,
     StratumWeights,
     compare_minimum_risk,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.stratified_rates import (
+from equipoise.numerics.rates.stratified_rates import (
     compare_rate_ratios,
     compare_stratified_rates,
     estimate_common_rate_difference,

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.cox import Sampling
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     estimate_incidences,
     estimate_incidences_at,
     estimate_lost_time,
 )
-from equipoise.numerics.state_comparison import compare_occupation_at, compare_time_in_state
-from equipoise.numerics.survival_scales import Interval
-from equipoise.numerics.transitions import (
+from equipoise.numerics.competing.state_comparison import (
+    compare_occupation_at,
+    compare_time_in_state,
+)
+from equipoise.numerics.competing.transitions import (
     Stays,
     Transitions,
     build_illness_death,
@@ -23,6 +24,8 @@ from equipoise.numerics.transitions import (
     estimate_time_in_states,
     estimate_transitions,
 )
+from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.survival.survival_scales import Interval
 from naive import transitions as naive
 from naive.transitions import Stay
 

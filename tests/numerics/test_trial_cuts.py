@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.trial_cuts import (
+from equipoise.numerics.trials.trial_cuts import (
     calendar_kernel,
     kth_smallest_kernel,
     last_seen_kernel,

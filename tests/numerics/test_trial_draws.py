@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.trial_draws import (
+from equipoise.numerics.trials.trial_draws import (
     choose_stratum_kernel,
     draw_words_kernel,
     enter_kernel,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
-from equipoise.numerics.trial_statistics import (
+from equipoise.numerics.trials.trial_statistics import (
     compare_curves_kernel,
     compare_sets_kernel,
     compare_weighted_kernel,

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.interval_times import bound_event_times, bound_interval_times
-from equipoise.numerics.kaplan_meier import (
-    estimate_kaplan_meier,
-    estimate_quantile,
-    estimate_survival_at,
-)
-from equipoise.numerics.turnbull import (
+from equipoise.numerics.intervals.interval_times import bound_event_times, bound_interval_times
+from equipoise.numerics.intervals.turnbull import (
     Turnbull,
     estimate_turnbull,
     estimate_turnbull_at,
     estimate_turnbull_quantile,
+)
+from equipoise.numerics.survival.kaplan_meier import (
+    estimate_kaplan_meier,
+    estimate_quantile,
+    estimate_survival_at,
 )
 from naive.turnbull import (
     Bounds,

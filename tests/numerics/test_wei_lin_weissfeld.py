@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.cox import Sampling, Ties, estimate_cox
-from equipoise.numerics.wei_lin_weissfeld import (
+from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.wei_lin_weissfeld import (
     SeveralEvents,
     combine_kinds,
     estimate_marginal_cox,

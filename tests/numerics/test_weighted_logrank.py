@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.logrank import compare_groups_at_risk
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import compare_groups_at_risk
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     HeldWeights,
     ModestlyWeighted,

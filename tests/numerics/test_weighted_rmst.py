@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.numerics.rmst import compare_rmst
-from equipoise.numerics.weighted_rmst import WeightedRmst, compare_weighted_rmst
+from equipoise.numerics.survival.rmst import compare_rmst
+from equipoise.numerics.survival.weighted_rmst import WeightedRmst, compare_weighted_rmst
 from naive.weighted_curves import Row, influences, jackknife_variance, mean_time
 
 ROWS = st.lists(

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from equipoise.numerics.maxcombo import USUAL, Side, chance_beyond
-from equipoise.numerics.weighted_logrank import FlemingHarrington
+from equipoise.numerics.ranks.maxcombo import USUAL, Side, chance_beyond
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington
 from equipoise.simulate.maxcombo_decisions import _bound, _matrix, reject_by_maxcombo
 from equipoise.simulate.replicates import Replicates, simulate_replicates
 from equipoise.simulate.trial_model import (

@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.logrank import compare_groups_at_risk
-from equipoise.numerics.maxcombo import compare_maxcombo
-from equipoise.numerics.milestone import compare_milestone
-from equipoise.numerics.rmst import compare_rmst
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import compare_groups_at_risk
+from equipoise.numerics.ranks.maxcombo import compare_maxcombo
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     ModestlyWeighted,
     compare_weighted_logrank,
 )
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.milestone import compare_milestone
+from equipoise.numerics.survival.rmst import compare_rmst
 from equipoise.simulate.replicates import Replicates, draw_trial, simulate_replicates
 from equipoise.simulate.trial_model import (
     Hazard,

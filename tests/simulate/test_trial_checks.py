@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from equipoise.numerics.weighted_logrank import PetoPeto
+from equipoise.numerics.ranks.weighted_logrank import PetoPeto
 from equipoise.simulate.replicates import simulate_replicates
 from equipoise.simulate.trial_checks import ImpossibleTrialError, check_trial
 from equipoise.simulate.trial_model import (

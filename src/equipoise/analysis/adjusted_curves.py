@@ -13,14 +13,14 @@ from equipoise.analysis.result import Estimate, Result
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, with_estimates
 from equipoise.analysis.words import adjusted_words, join_words
-from equipoise.numerics.pseudo_values import (
+from equipoise.numerics.survival.pseudo_values import (
     Link,
     MeanModel,
     estimate_rmst_pseudo_values,
     estimate_survival_pseudo_values,
     regress_pseudo_values,
 )
-from equipoise.numerics.rmst_regression import regress_rmst
+from equipoise.numerics.survival.rmst_regression import regress_rmst
 from equipoise.protocol.methods.survival import AdjustedMilestoneOptions, AdjustedRmstOptions
 
 _LINKS = {

@@ -18,26 +18,26 @@ from equipoise.analysis.sample import (
 )
 from equipoise.analysis.sides import MARGIN_Z
 from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.counts import count_tables
-from equipoise.numerics.exact_difference import ExactDifference, compare_exactly
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.shares.counts import count_tables
+from equipoise.numerics.shares.exact_difference import ExactDifference, compare_exactly
+from equipoise.numerics.shares.mantel_haenszel import (
     CommonDifference,
     DifferenceLimits,
     estimate_common_risk_difference,
 )
-from equipoise.numerics.proportions import (
+from equipoise.numerics.shares.proportions import (
     RiskDifference,
     compare_miettinen_nurminen,
     compare_newcombe,
     estimate_wilson,
 )
-from equipoise.numerics.risk_difference import (
+from equipoise.numerics.shares.risk_difference import (
     DifferenceInterval,
     compare_agresti_caffo,
     compare_wald,
     compare_with_margin,
 )
-from equipoise.numerics.stratified_difference import (
+from equipoise.numerics.shares.stratified_difference import (
     StratifiedDifference,
     StratumWeights,
     compare_minimum_risk,

@@ -14,8 +14,8 @@ from equipoise.analysis.sample import (
     select_arms,
 )
 from equipoise.analysis.survival import build_arm_results, start_at_zero, with_estimates
-from equipoise.numerics.aalen_johansen import estimate_incidence, incidence_limits
-from equipoise.numerics.cluster_bootstrap import (
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, incidence_limits
+from equipoise.numerics.competing.cluster_bootstrap import (
     ClusterBootstrap,
     Patients,
     Resampling,

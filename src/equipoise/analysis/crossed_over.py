@@ -11,20 +11,24 @@ from equipoise.analysis.result import Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival
 from equipoise.analysis.words import adjusted_words, strata_warnings, strata_words
-from equipoise.numerics.censoring_weights import WeightedRows, effective_size, weigh_stayers
 from equipoise.numerics.chi_square import chi_square_of, normal_quantile
-from equipoise.numerics.cox import Sampling, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.kaplan_meier import (
-    SurvivalAt,
-    estimate_kaplan_meier,
-    estimate_survival_at,
+from equipoise.numerics.hazards.cox import Sampling, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.sensitivity.censoring_weights import (
+    WeightedRows,
+    effective_size,
+    weigh_stayers,
 )
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.rank_preserving import (
+from equipoise.numerics.sensitivity.rank_preserving import (
     RankPreserving,
     Treated,
     estimate_rank_preserving,
     untreated_times,
+)
+from equipoise.numerics.survival.kaplan_meier import (
+    SurvivalAt,
+    estimate_kaplan_meier,
+    estimate_survival_at,
 )
 from equipoise.protocol.methods.sensitivity import StayersOptions, SwitchOptions
 

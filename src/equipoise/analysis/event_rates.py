@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from equipoise.numerics.poisson import estimate_rates
+from equipoise.numerics.rates.poisson import estimate_rates
 
 DAYS_PER_YEAR = 365.25
 PER = 100  # patient-years

@@ -7,8 +7,8 @@ from equipoise.analysis.binomial import describe_shares
 from equipoise.analysis.comparison import Numbers, with_comparison
 from equipoise.analysis.result import Result, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
-from equipoise.numerics.barnard import Ordering, compare_unconditionally
-from equipoise.numerics.fisher import compare_fisher
+from equipoise.numerics.shares.barnard import Ordering, compare_unconditionally
+from equipoise.numerics.shares.fisher import compare_fisher
 from equipoise.protocol.methods.proportions import BarnardOptions, FisherOptions
 
 _NAMES = {"score": "Barnard's", "fisher": "Boschloo's"}

@@ -8,7 +8,7 @@ from equipoise.analysis.result import Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, take_options
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.words import check_independence, has_two_arms, strata_warnings, strata_words
-from equipoise.numerics.gray import compare_gray
+from equipoise.numerics.competing.gray import compare_gray
 from equipoise.protocol.methods.competing import GrayOptions
 
 

@@ -17,15 +17,15 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.clustered_tests import weigh_by_patient
-from equipoise.numerics.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.cox_exact import may_count_out
-from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
-from equipoise.numerics.effect_over_time import estimate_effect_over_time
-from equipoise.numerics.logrank import LogRank, compare_logrank
-from equipoise.numerics.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.competing.clustered_tests import weigh_by_patient
+from equipoise.numerics.hazards.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_exact import may_count_out
+from equipoise.numerics.hazards.cox_firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.hazards.cox_profile import ProfileRatio, estimate_profile_interval
+from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
+from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.ranks.logrank import LogRank, compare_logrank
 from equipoise.protocol.methods.hazards import CoxOptions
 
 NO_RATIO = "the hazard ratio cannot be estimated"

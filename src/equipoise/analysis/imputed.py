@@ -12,9 +12,9 @@ from equipoise.analysis.sample import Question, Sample, is_comparable, take_opti
 from equipoise.analysis.survival import describe_survival
 from equipoise.analysis.words import NOT_STRATIFIED
 from equipoise.numerics.chi_square import chi_square_of
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.multiple_imputation import complete_times, pool_estimates
+from equipoise.numerics.sensitivity.multiple_imputation import complete_times, pool_estimates
 from equipoise.numerics.streams import draw_uniforms
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
 from equipoise.protocol.methods.sensitivity import (
     DeltaOptions,
     ImputationOptions,

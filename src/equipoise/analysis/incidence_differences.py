@@ -9,19 +9,19 @@ from equipoise.analysis.milestone import gather_parts
 from equipoise.analysis.result import Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, is_comparable, select_arms, take_options
 from equipoise.analysis.survival import with_estimates
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.incidence_comparison import (
+from equipoise.numerics.competing.incidence_comparison import (
     GroupContrast,
     compare_incidences_at,
     compare_lost_time,
 )
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
     estimate_lost_time,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.competing import IncidenceDifferenceOptions, LostTimeOptions
 
 

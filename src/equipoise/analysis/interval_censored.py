@@ -18,10 +18,13 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.interval_cox import estimate_interval_cox, estimate_profile_interval
-from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
-from equipoise.numerics.interval_times import IntervalTimes, bound_interval_times
-from equipoise.numerics.turnbull import (
+from equipoise.numerics.intervals.interval_cox import (
+    estimate_interval_cox,
+    estimate_profile_interval,
+)
+from equipoise.numerics.intervals.interval_logrank import IntervalScores, compare_interval_logrank
+from equipoise.numerics.intervals.interval_times import IntervalTimes, bound_interval_times
+from equipoise.numerics.intervals.turnbull import (
     estimate_turnbull,
     estimate_turnbull_at,
     estimate_turnbull_quantile,

@@ -10,8 +10,8 @@ from equipoise.analysis.competing import describe_incidence
 from equipoise.analysis.result import Estimate, Result, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.words import adjusted_words, strata_warnings, strata_words
-from equipoise.numerics.cox import Ties
-from equipoise.numerics.wei_lin_weissfeld import (
+from equipoise.numerics.hazards.cox import Ties
+from equipoise.numerics.hazards.wei_lin_weissfeld import (
     CommonEffect,
     MarginalCox,
     SeveralEvents,

@@ -8,9 +8,9 @@ import numpy as np
 from equipoise.analysis.result import Estimate, build_estimate
 from equipoise.analysis.sample import Sample
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
-from equipoise.numerics.rmst import estimate_rmst
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.survival.rmst import estimate_rmst
 from equipoise.protocol.methods.sensitivity import Measure
 
 NAMES: dict[Measure, str] = {

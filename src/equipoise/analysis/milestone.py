@@ -12,15 +12,19 @@ from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
 from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.kaplan_meier import estimate_survival_at
-from equipoise.numerics.milestone import Milestone, compare_milestone, compare_milestone_strata
-from equipoise.numerics.pooled_difference import (
+from equipoise.numerics.survival.kaplan_meier import estimate_survival_at
+from equipoise.numerics.survival.milestone import (
+    Milestone,
+    compare_milestone,
+    compare_milestone_strata,
+)
+from equipoise.numerics.survival.pooled_difference import (
     ArmsOfStratum,
     PooledDifference,
     Weighting,
     find_arms,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.survival import MilestoneOptions
 
 _SCALES = {

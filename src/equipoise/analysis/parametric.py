@@ -17,13 +17,13 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.flexible_parametric import Spline, estimate_flexible_parametric
-from equipoise.numerics.frailty import estimate_frailty
-from equipoise.numerics.frailty_sums import FrailtyLaw
-from equipoise.numerics.interval_times import IntervalTimes, bound_event_times
-from equipoise.numerics.latent_distributions import Latent
-from equipoise.numerics.parametric import (
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.frailty import estimate_frailty
+from equipoise.numerics.hazards.frailty_sums import FrailtyLaw
+from equipoise.numerics.intervals.interval_times import IntervalTimes, bound_event_times
+from equipoise.numerics.models.flexible_parametric import Spline, estimate_flexible_parametric
+from equipoise.numerics.models.latent_distributions import Latent
+from equipoise.numerics.models.parametric import (
     Family,
     estimate_parametric,
     estimate_time_ratio,

@@ -7,8 +7,8 @@ from equipoise.analysis.comparison import Numbers, with_comparison
 from equipoise.analysis.result import Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
-from equipoise.numerics.quantile_difference import QuantileComparison, compare_quantiles
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.quantile_difference import QuantileComparison, compare_quantiles
+from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.survival import QuantileOptions
 
 

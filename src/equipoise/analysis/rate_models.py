@@ -10,14 +10,14 @@ from equipoise.analysis.rates import NO_RATE, counts_of, describe_rates
 from equipoise.analysis.result import Estimate, Result
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.words import adjusted_words, check_adjusted
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.negative_binomial import estimate_negative_binomial
-from equipoise.numerics.regression import (
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
     Regression,
     RegressionSampling,
     estimate_effect,
     estimate_regression,
 )
+from equipoise.numerics.rates.negative_binomial import estimate_negative_binomial
 from equipoise.protocol.methods.rates import RateRegressionOptions
 
 

@@ -16,19 +16,19 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.mantel_haenszel import CommonDifference
-from equipoise.numerics.poisson import estimate_rates
-from equipoise.numerics.rate_comparison import (
+from equipoise.numerics.rates.poisson import estimate_rates
+from equipoise.numerics.rates.rate_comparison import (
     RateDifference,
     RateLimits,
     compare_rate_difference,
     compare_rate_difference_wald,
     compare_rate_ratio,
 )
-from equipoise.numerics.stratified_rates import (
+from equipoise.numerics.rates.stratified_rates import (
     estimate_common_rate_difference,
     estimate_common_rate_ratio,
 )
+from equipoise.numerics.shares.mantel_haenszel import CommonDifference
 from equipoise.protocol.methods.rates import (
     RateDifferenceOptions,
     RateRatioOptions,

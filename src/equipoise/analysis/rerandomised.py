@@ -10,7 +10,7 @@ from equipoise.analysis.result import Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival
 from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.permutation import (
+from equipoise.numerics.ranks.permutation import (
     compare_with_draws,
     estimate_group_curves,
     logrank_scores,

@@ -10,8 +10,8 @@ from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
 from equipoise.analysis.words import strata_warnings, strata_words
-from equipoise.numerics.pooled_difference import Weighting
-from equipoise.numerics.rmst import (
+from equipoise.numerics.survival.pooled_difference import Weighting
+from equipoise.numerics.survival.rmst import (
     RmstComparison,
     compare_rmst,
     compare_rmst_strata,

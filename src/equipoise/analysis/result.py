@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.effect_over_time import EffectOverTime
+from equipoise.numerics.hazards.effect_over_time import EffectOverTime
 
 if TYPE_CHECKING:  # a result is read where no frame is: importing polars takes long
     import polars as pl

@@ -11,11 +11,11 @@ from equipoise.analysis.result import Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import with_estimates
 from equipoise.analysis.words import adjusted_words, check_adjusted, check_independence
-from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.likelihood_interval import estimate_profile_interval
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.regression import estimate_effect, estimate_regression
-from equipoise.numerics.standardisation import (
+from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import estimate_effect, estimate_regression
+from equipoise.numerics.models.standardisation import (
     RiskMeasure,
     RiskVariance,
     compare_standardised_risks,

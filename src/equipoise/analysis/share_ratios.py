@@ -9,13 +9,13 @@ from equipoise.analysis.result import Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.words import strata_words
-from equipoise.numerics.breslow_day import compare_odds_ratios
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.shares.breslow_day import compare_odds_ratios
+from equipoise.numerics.shares.mantel_haenszel import (
     compare_cmh,
     estimate_common_odds_ratio,
     estimate_common_risk_ratio,
 )
-from equipoise.numerics.score_ratios import compare_odds_ratio, compare_risk_ratio
+from equipoise.numerics.shares.score_ratios import compare_odds_ratio, compare_risk_ratio
 
 _RATIOS = {
     "risk_ratio": ("Risk ratio", compare_risk_ratio, estimate_common_risk_ratio),

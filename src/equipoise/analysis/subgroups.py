@@ -10,7 +10,7 @@ from equipoise.analysis.hazards import compare_by_cox
 from equipoise.analysis.result import Result, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, select_rows
 from equipoise.numerics.chi_square import chi_square_of
-from equipoise.numerics.cox import Cox, estimate_cox
+from equipoise.numerics.hazards.cox import Cox, estimate_cox
 from equipoise.protocol.endpoint_model import Subgroup
 
 _METHOD = (

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from equipoise.analysis.result import ArmResult, Curve, Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, check_sample
-from equipoise.numerics.confidence_bands import BandKind, estimate_simultaneous_band
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.survival.confidence_bands import BandKind, estimate_simultaneous_band
+from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
     estimate_quantile,
 )
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.survival import CurveOptions
 
 POINTWISE = "pointwise"

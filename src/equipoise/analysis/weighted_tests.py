@@ -9,10 +9,10 @@ from equipoise.analysis.result import Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, with_estimates
 from equipoise.analysis.words import check_independence, has_two_arms, strata_warnings, strata_words
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.logrank import compare_groups_at_risk, compare_trend
-from equipoise.numerics.maxcombo import Side, TooManyDimensionsError, compare_maxcombo
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import compare_groups_at_risk, compare_trend
+from equipoise.numerics.ranks.maxcombo import Side, TooManyDimensionsError, compare_maxcombo
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     ModestlyWeighted,
     PetoPeto,

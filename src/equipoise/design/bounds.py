@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 from equipoise.design.error_rates import ImpossiblePlanError, impossible, refuse
 from equipoise.design.sequential_plan import SequentialPlan, find_sequential_plan_problems
 from equipoise.design.spending import SPENDING, BoundRule, spend
-from equipoise.numerics.group_sequential import crossing_probabilities, find_bounds
-from equipoise.numerics.group_sequential_futility import (
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities, find_bounds
+from equipoise.numerics.sequential.group_sequential_futility import (
     FutilityBounds,
     crossing_around_wedge,
     find_drift,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.design.bounds import SequentialDesign
-from equipoise.numerics.group_sequential import crossing_probabilities
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities
 
 
 def find_b_value(z: float, *, share: float) -> float:

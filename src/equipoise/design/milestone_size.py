@@ -21,7 +21,7 @@ from equipoise.design.expected_variance import (
     expected_greenwood,
     find_watch_problems,
 )
-from equipoise.numerics.survival_scales import Interval, transform_survival
+from equipoise.numerics.survival.survival_scales import Interval, transform_survival
 from equipoise.vocab.finding import Finding
 
 

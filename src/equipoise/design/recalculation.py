@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from equipoise.design.bounds import SequentialDesign
 from equipoise.design.error_rates import ImpossiblePlanError, impossible
 from equipoise.design.spending import SPENDING, BoundRule, spend
-from equipoise.numerics.group_sequential import find_bounds
-from equipoise.numerics.group_sequential_futility import find_lower_bounds
+from equipoise.numerics.sequential.group_sequential import find_bounds
+from equipoise.numerics.sequential.group_sequential_futility import find_lower_bounds
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from equipoise.design.bounds import SequentialDesign, find_shape, find_spent, find_upper_spending
 from equipoise.design.spending import SPENDING
 from equipoise.numerics.checks import check_level
-from equipoise.numerics.group_sequential import crossing_probabilities
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities
 
 _REACH = 12.0  # standard errors around z in which limits are looked for
 

@@ -18,7 +18,7 @@ from equipoise.design.error_rates import (
     solve_rising,
 )
 from equipoise.design.exact_share_power import ExactTest, exact_power
-from equipoise.numerics.restricted_shares import score_variance_kernel
+from equipoise.numerics.shares.restricted_shares import score_variance_kernel
 from equipoise.vocab.finding import Finding
 
 _MOST_EXACT = 2000  # subjects of an arm whose tables are still enumerated

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, owens_t
 
-from equipoise.numerics.maxcombo import Side, chance_beyond
+from equipoise.numerics.ranks.maxcombo import Side, chance_beyond
 from equipoise.simulate.replicates import Replicates
 
 Floats = NDArray[np.float64]

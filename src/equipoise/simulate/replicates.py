@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.replicates import (
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington
+from equipoise.numerics.trials.replicates import (
     Law,
     LookPlan,
     TrialPlan,
     draw_trial_kernel,
     replicate_kernel,
 )
-from equipoise.numerics.weighted_logrank import FlemingHarrington
 from equipoise.simulate.purpose import Purpose
 from equipoise.simulate.trial_checks import check_trial
 from equipoise.simulate.trial_model import (

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from equipoise.numerics.trial_cuts import MOST_STRATA
-from equipoise.numerics.weighted_logrank import FlemingHarrington, ModestlyWeighted
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington, ModestlyWeighted
+from equipoise.numerics.trials.trial_cuts import MOST_STRATA
 from equipoise.simulate.trial_model import (
     NEVER,
     Accrual,

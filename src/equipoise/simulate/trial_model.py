@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
-from equipoise.numerics.weighted_logrank import FlemingHarrington, ModestlyWeighted
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington, ModestlyWeighted
 
 NEVER = math.inf
 

@@ -7,24 +7,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.cause_specific import estimate_cause_specific_cox
-from equipoise.numerics.counts import count_tables
-from equipoise.numerics.cox import Cox, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.fine_gray import estimate_fine_gray, estimate_subdistribution_ratio
-from equipoise.numerics.fisher import compare_fisher
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.groups_at_risk import count_groups_at_risk
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.mantel_haenszel import compare_cmh
-from equipoise.numerics.milestone import compare_milestone
-from equipoise.numerics.proportional_hazards import compare_hazards_over_time
-from equipoise.numerics.proportions import compare_miettinen_nurminen
-from equipoise.numerics.regression import RegressionSampling, estimate_effect, estimate_regression
-from equipoise.numerics.rmst import compare_rmst
-from equipoise.numerics.survival_scales import Interval
-from equipoise.numerics.weighted_logrank import FlemingHarrington, compare_weighted_logrank
+from equipoise.numerics.competing.fine_gray import (
+    estimate_fine_gray,
+    estimate_subdistribution_ratio,
+)
+from equipoise.numerics.competing.gray import compare_gray
+from equipoise.numerics.hazards.cause_specific import estimate_cause_specific_cox
+from equipoise.numerics.hazards.cox import Cox, estimate_cox, estimate_hazard_ratio
+from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import (
+    RegressionSampling,
+    estimate_effect,
+    estimate_regression,
+)
+from equipoise.numerics.ranks.groups_at_risk import count_groups_at_risk
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington, compare_weighted_logrank
+from equipoise.numerics.shares.counts import count_tables
+from equipoise.numerics.shares.fisher import compare_fisher
+from equipoise.numerics.shares.mantel_haenszel import compare_cmh
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.survival.milestone import compare_milestone
+from equipoise.numerics.survival.rmst import compare_rmst
+from equipoise.numerics.survival.survival_scales import Interval
 from long.level_checks import once
 from long.level_trials import Trial
 from reference.decisions.drawn_trials import draw

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.frailty import estimate_frailty
-from equipoise.numerics.frailty_sums import FrailtyLaw
-from equipoise.numerics.wei_lin_weissfeld import (
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.frailty import estimate_frailty
+from equipoise.numerics.hazards.frailty_sums import FrailtyLaw
+from equipoise.numerics.hazards.wei_lin_weissfeld import (
     SeveralEvents,
     combine_kinds,
     estimate_marginal_cox,

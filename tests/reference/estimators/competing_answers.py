@@ -7,31 +7,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.cause_specific import estimate_cause_specific_cox
-from equipoise.numerics.clustered_tests import compare_clustered, weigh_by_patient
-from equipoise.numerics.cox import Sampling, estimate_cox
-from equipoise.numerics.fine_gray import estimate_fine_gray, predict_incidence
-from equipoise.numerics.fine_gray_sums import FINEGRAY, Censoring
-from equipoise.numerics.gray import compare_gray
-from equipoise.numerics.incidence_comparison import (
+from equipoise.numerics.competing.clustered_tests import compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.fine_gray import estimate_fine_gray, predict_incidence
+from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.competing.gray import compare_gray
+from equipoise.numerics.competing.incidence_comparison import (
     compare_incidences_at,
     estimate_incidence_pseudo_values,
 )
-from equipoise.numerics.incidences import (
+from equipoise.numerics.competing.incidences import (
     Incidences,
     estimate_incidences,
     estimate_incidences_at,
     estimate_lost_time,
 )
-from equipoise.numerics.pseudo_values import Link, regress_pseudo_values
-from equipoise.numerics.survival_scales import Interval
-from equipoise.numerics.transitions import (
+from equipoise.numerics.competing.transitions import (
     Transitions,
     build_illness_death,
     estimate_occupation_at,
     estimate_time_in_states,
     estimate_transitions,
 )
+from equipoise.numerics.hazards.cause_specific import estimate_cause_specific_cox
+from equipoise.numerics.hazards.cox import Sampling, estimate_cox
+from equipoise.numerics.survival.pseudo_values import Link, regress_pseudo_values
+from equipoise.numerics.survival.survival_scales import Interval
 from reference.estimators.tables import Table, codes, whole
 
 Values = Mapping[str, ArrayLike]

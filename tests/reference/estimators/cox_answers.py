@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.baseline_hazard import predict_survival
-from equipoise.numerics.concordance import estimate_concordance
-from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.cox_firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.cox_profile import ProfileRatio, estimate_profile_interval
-from equipoise.numerics.cox_residuals import estimate_residuals, estimate_schoenfeld
-from equipoise.numerics.effect_over_time import estimate_effect_over_time
-from equipoise.numerics.proportional_hazards import TimeScale, compare_hazards_over_time
+from equipoise.numerics.hazards.baseline_hazard import predict_survival
+from equipoise.numerics.hazards.concordance import estimate_concordance
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox_firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.hazards.cox_profile import ProfileRatio, estimate_profile_interval
+from equipoise.numerics.hazards.cox_residuals import estimate_residuals, estimate_schoenfeld
+from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
+from equipoise.numerics.hazards.proportional_hazards import TimeScale, compare_hazards_over_time
 from reference.estimators.tables import Table, codes, whole
 
 Arguments = Mapping[str, Any]

@@ -6,14 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.confidence_bands import BandKind, find_critical_value
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.survival.confidence_bands import BandKind, find_critical_value
+from equipoise.numerics.survival.kaplan_meier import (
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.nelson_aalen import Ties, estimate_hazard_band, estimate_nelson_aalen
-from equipoise.numerics.survival_scales import Interval, survival_limits
+from equipoise.numerics.survival.nelson_aalen import (
+    Ties,
+    estimate_hazard_band,
+    estimate_nelson_aalen,
+)
+from equipoise.numerics.survival.survival_scales import Interval, survival_limits
 from reference.estimators.curves_comparisons import COMPARISONS
 from reference.estimators.tables import Table, whole
 

@@ -6,30 +6,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.kaplan_meier import KaplanMeier, estimate_kaplan_meier
-from equipoise.numerics.landmark import estimate_conditional_survival
-from equipoise.numerics.milestone import (
+from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
+from equipoise.numerics.survival.landmark import estimate_conditional_survival
+from equipoise.numerics.survival.milestone import (
     compare_milestone,
     compare_milestone_groups,
     compare_milestone_strata,
 )
-from equipoise.numerics.pooled_difference import (
+from equipoise.numerics.survival.pooled_difference import (
     ArmsOfStratum,
     PooledDifference,
     Weighting,
     find_arms,
 )
-from equipoise.numerics.pseudo_values import (
+from equipoise.numerics.survival.pseudo_values import (
     Link,
     estimate_rmst_pseudo_values,
     estimate_survival_pseudo_values,
     regress_pseudo_values,
 )
-from equipoise.numerics.quantile_difference import compare_quantiles
-from equipoise.numerics.rmst import compare_rmst, compare_rmst_strata
-from equipoise.numerics.rmst_regression import regress_rmst
-from equipoise.numerics.survival_scales import Interval
-from equipoise.numerics.weighted_rmst import compare_weighted_rmst
+from equipoise.numerics.survival.quantile_difference import compare_quantiles
+from equipoise.numerics.survival.rmst import compare_rmst, compare_rmst_strata
+from equipoise.numerics.survival.rmst_regression import regress_rmst
+from equipoise.numerics.survival.survival_scales import Interval
+from equipoise.numerics.survival.weighted_rmst import compare_weighted_rmst
 from reference.estimators.tables import Table, codes, whole
 
 Arguments = Mapping[str, Any]

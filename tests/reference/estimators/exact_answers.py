@@ -5,9 +5,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.barnard import Ordering, compare_unconditionally
-from equipoise.numerics.exact_difference import compare_exactly
-from equipoise.numerics.fisher import compare_fisher, compare_pairs
+from equipoise.numerics.shares.barnard import Ordering, compare_unconditionally
+from equipoise.numerics.shares.exact_difference import compare_exactly
+from equipoise.numerics.shares.fisher import compare_fisher, compare_pairs
 from reference.estimators.agreement import Answer
 from reference.estimators.tables import Table
 

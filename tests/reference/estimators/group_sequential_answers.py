@@ -23,7 +23,7 @@ from equipoise.design.recalculation import recalculate_bounds
 from equipoise.design.sequential_inference import estimate_after_stopping, estimate_repeatedly
 from equipoise.design.sequential_plan import SequentialPlan
 from equipoise.design.spending import OBRIEN_FLEMING, BoundRule
-from equipoise.numerics.group_sequential import crossing_probabilities, find_bounds
+from equipoise.numerics.sequential.group_sequential import crossing_probabilities, find_bounds
 from reference.estimators.tables import Table
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.interval_cox import estimate_interval_cox
-from equipoise.numerics.interval_logrank import IntervalScores, compare_interval_logrank
-from equipoise.numerics.interval_times import (
+from equipoise.numerics.intervals.interval_cox import estimate_interval_cox
+from equipoise.numerics.intervals.interval_logrank import IntervalScores, compare_interval_logrank
+from equipoise.numerics.intervals.interval_times import (
     IntervalTimes,
     bound_event_times,
     bound_interval_times,
 )
-from equipoise.numerics.turnbull import Turnbull, estimate_turnbull, estimate_turnbull_at
+from equipoise.numerics.intervals.turnbull import Turnbull, estimate_turnbull, estimate_turnbull_at
 from reference.estimators.tables import Table, codes, whole
 
 

@@ -8,26 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.flexible_parametric import (
+from equipoise.numerics.intervals.interval_times import (
+    IntervalTimes,
+    bound_event_times,
+    bound_interval_times,
+)
+from equipoise.numerics.models.flexible_parametric import (
     FlexibleParametric,
     Spline,
     estimate_flexible_parametric,
     trace_flexible,
 )
-from equipoise.numerics.interval_times import (
-    IntervalTimes,
-    bound_event_times,
-    bound_interval_times,
-)
-from equipoise.numerics.latent_distributions import Latent
-from equipoise.numerics.parametric import (
+from equipoise.numerics.models.latent_distributions import Latent
+from equipoise.numerics.models.parametric import (
     Family,
     Parametric,
     estimate_parametric,
     estimate_weibull_hazard_ratio,
     trace_parametric,
 )
-from equipoise.numerics.parametric_curves import (
+from equipoise.numerics.models.parametric_curves import (
     compare_restricted_means,
     compare_survival,
     predict_hazard_ratio,

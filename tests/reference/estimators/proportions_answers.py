@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.proportions import (
+from equipoise.numerics.shares.proportions import (
     Proportion,
     compare_miettinen_nurminen,
     compare_newcombe,
@@ -16,12 +16,12 @@ from equipoise.numerics.proportions import (
     estimate_mid_p,
     estimate_wilson,
 )
-from equipoise.numerics.risk_difference import (
+from equipoise.numerics.shares.risk_difference import (
     compare_agresti_caffo,
     compare_wald,
     compare_with_margin,
 )
-from equipoise.numerics.score_ratios import compare_odds_ratio, compare_risk_ratio
+from equipoise.numerics.shares.score_ratios import compare_odds_ratio, compare_risk_ratio
 from reference.estimators.agreement import Answer
 from reference.estimators.tables import Table
 

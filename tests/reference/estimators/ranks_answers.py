@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.groups_at_risk import GroupsAtRisk, count_groups_at_risk
-from equipoise.numerics.logrank import (
+from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
+from equipoise.numerics.ranks.logrank import (
     LogRank,
     compare_groups_at_risk,
     compare_trend,
     estimate_one_step_ratio,
 )
-from equipoise.numerics.maxcombo import Side, compare_maxcombo
-from equipoise.numerics.weighted_logrank import (
+from equipoise.numerics.ranks.maxcombo import Side, compare_maxcombo
+from equipoise.numerics.ranks.weighted_logrank import (
     FlemingHarrington,
     HeldWeights,
     ModestlyWeighted,

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.rate_comparison import (
+from equipoise.numerics.rates.rate_comparison import (
     RateLimits,
     compare_rate_difference,
     compare_rate_difference_wald,
     compare_rate_ratio,
 )
-from equipoise.numerics.stratified_rates import (
+from equipoise.numerics.rates.stratified_rates import (
     compare_rate_ratios,
     compare_stratified_rates,
     estimate_common_rate_difference,

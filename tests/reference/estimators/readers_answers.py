@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.reader_agreement import (
+from equipoise.numerics.shares.reader_agreement import (
     Agreement,
     Weighting,
     compare_readers,

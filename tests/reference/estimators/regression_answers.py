@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.heterogeneity import compare_subgroup_effects
-from equipoise.numerics.likelihood_interval import estimate_profile_interval
-from equipoise.numerics.likelihood_sums import Family
-from equipoise.numerics.negative_binomial import estimate_negative_binomial
-from equipoise.numerics.regression import Regression, RegressionSampling, estimate_regression
-from equipoise.numerics.sandwich import Robust
-from equipoise.numerics.standardisation import (
+from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
+from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
+from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.regression import Regression, RegressionSampling, estimate_regression
+from equipoise.numerics.models.sandwich import Robust
+from equipoise.numerics.models.standardisation import (
     RiskMeasure,
     RiskVariance,
     compare_standardised_risks,
     estimate_standardised_risks,
 )
+from equipoise.numerics.rates.negative_binomial import estimate_negative_binomial
 from reference.estimators.tables import Table, codes, whole
 
 Arguments = Mapping[str, Any]

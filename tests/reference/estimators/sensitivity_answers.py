@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.censoring_weights import weigh_stayers
-from equipoise.numerics.cox import estimate_cox
-from equipoise.numerics.cox_design import Sampling
-from equipoise.numerics.multiple_imputation import pool_estimates
-from equipoise.numerics.permutation import compare_with_draws, logrank_scores
+from equipoise.numerics.hazards.cox import estimate_cox
+from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.ranks.permutation import compare_with_draws, logrank_scores
+from equipoise.numerics.sensitivity.censoring_weights import weigh_stayers
+from equipoise.numerics.sensitivity.multiple_imputation import pool_estimates
 from reference.estimators.tables import Table, codes, whole
 
 

@@ -27,7 +27,7 @@ from equipoise.design.milestone_size import Measure, MilestonePlan, size_milesto
 from equipoise.design.one_share_size import OneSharePlan, size_one_share
 from equipoise.design.share_size import SharePlan, ShareTest, share_power, size_shares
 from equipoise.design.survival_size import LogRankPlan, Variance, size_logrank
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.survival_scales import Interval
 from reference.estimators.tables import Table
 
 Arguments = Mapping[str, Any]

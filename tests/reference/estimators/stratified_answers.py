@@ -5,16 +5,16 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.breslow_day import compare_odds_ratios
-from equipoise.numerics.counts import count_tables
-from equipoise.numerics.mantel_haenszel import (
+from equipoise.numerics.shares.breslow_day import compare_odds_ratios
+from equipoise.numerics.shares.counts import count_tables
+from equipoise.numerics.shares.mantel_haenszel import (
     DifferenceLimits,
     compare_cmh,
     estimate_common_odds_ratio,
     estimate_common_risk_difference,
     estimate_common_risk_ratio,
 )
-from equipoise.numerics.stratified_difference import (
+from equipoise.numerics.shares.stratified_difference import (
     StratumWeights,
     compare_minimum_risk,
     compare_stratified_newcombe,

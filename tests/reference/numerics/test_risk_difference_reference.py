@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.numerics.proportions import (
+from equipoise.numerics.shares.proportions import (
     compare_miettinen_nurminen,
     compare_newcombe,
     estimate_clopper_pearson,

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.kaplan_meier import (
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.survival.kaplan_meier import (
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
-from equipoise.numerics.logrank import compare_logrank
-from equipoise.numerics.proportional_hazards import compare_hazards_over_time
-from equipoise.numerics.rmst import estimate_rmst
-from equipoise.numerics.survival_scales import Interval
+from equipoise.numerics.survival.rmst import estimate_rmst
+from equipoise.numerics.survival.survival_scales import Interval
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2].parent / "shared" / "data" / "reference" / "data"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
-from equipoise.numerics.cox import estimate_cox
+from equipoise.numerics.hazards.cox import estimate_cox
 from equipoise.protocol.model import Protocol, Visit
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.simulate.cohort import NEVER

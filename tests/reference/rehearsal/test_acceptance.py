@@ -10,8 +10,8 @@ from scipy.stats import kendalltau
 from equipoise.analysis.populations import add_arms, count_members, select_members
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
-from equipoise.numerics.aalen_johansen import estimate_incidence
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.simulate.rehearsal import Rehearsal, rehearse
 

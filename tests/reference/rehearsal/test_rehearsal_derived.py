@@ -8,7 +8,7 @@ import pytest
 
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.simulate.rehearsal import Rehearsal, rehearse

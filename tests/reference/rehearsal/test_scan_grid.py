@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
+from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
 from reference.rehearsal.ideal_trial import draw_ideal
 
 YEAR = 365.25

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.result import Estimate, Result
-from equipoise.numerics.effect_over_time import EffectOverTime
+from equipoise.numerics.hazards.effect_over_time import EffectOverTime
 from equipoise.report.figures.drawing import (
     Point,
     draw_line,

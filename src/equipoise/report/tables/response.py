@@ -6,7 +6,7 @@ import polars as pl
 
 from equipoise.analysis.result import build_estimate
 from equipoise.derive.best_response import CONTROLLED, ORDER, RESPONSES
-from equipoise.numerics.proportions import compare_miettinen_nurminen
+from equipoise.numerics.shares.proportions import compare_miettinen_nurminen
 from equipoise.report.facts import Facts
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.tables.summary import write_spread

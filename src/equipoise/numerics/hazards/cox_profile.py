@@ -1,0 +1,230 @@
+"""The interval of a hazard ratio by profile likelihood, also where the likelihood has no top."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy  # its optimize is loaded when it is first used
+from numpy.typing import NDArray
+
+from equipoise.numerics.checks import check_level
+from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
+from equipoise.numerics.hazards.cox import Cox, likelihood_of
+from equipoise.numerics.hazards.cox_climb import Likelihood
+from equipoise.numerics.hazards.cox_sums import CoxSums
+
+Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+_ROUNDS = 100
+_STILL = 1e-10  # a step this small leaves an error of about its square
+_NO_GAIN = 1e-15  # of the likelihood: a step that promises no more is lost in rounding
+_LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
+_FAR = 40.0  # a log hazard this far out leaves e^-40 of what the likelihood could still gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRatio:
+    """A hazard ratio with its profile-likelihood interval, and the likelihood-ratio test of one.
+
+    Where the likelihood rises without end `value` is 0 or infinite, and so is one end. NaN where
+    the data cannot tell. `message` says in words what is missing, else it is empty.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    log_value: float
+    log_lower: float
+    log_upper: float
+    test: ChiSquare
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A likelihood along one of its coefficients, the place `own` of scaled ones."""
+
+    likelihood: Likelihood
+    own: int
+    scale: float
+    fall: float
+
+
+def solve_equations(
+    equations: Equations, *, start: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Where the equations are zero, from `start`; None where the search does not settle.
+
+    Newton's steps by the slopes given, which need not be exact: what they miss is learnt from the
+    steps made (Broyden 1965, by the mean of the slopes at both ends).
+    """
+    beta = start
+    value, slope = equations(beta)
+    missed = np.zeros_like(slope)
+    for _ in range(_ROUNDS):
+        if not (np.isfinite(value).all() and np.isfinite(slope).all()):
+            return None
+        try:
+            move = np.linalg.solve(slope + missed, -value)
+        except np.linalg.LinAlgError:
+            return None
+        if np.abs(move).max() < _STILL * (1.0 + np.abs(beta).max()):
+            return np.asarray(beta + move)
+        move *= min(1.0, _LONGEST / np.abs(move).max())
+        after, turned = equations(beta + move)
+        learnt = after - value - ((slope + turned) / 2 + missed) @ move
+        missed = missed + np.outer(learnt, move) / (move @ move)
+        beta, value, slope = beta + move, after, turned
+    return None
+
+
+def _solve(
+    profile: Profile, start: NDArray[np.float64], target: float
+) -> NDArray[np.float64] | None:
+    """Where the likelihood falls to `target` with the others at their best; None if nowhere.
+
+    Source: Venzon, Moolgavkar (1988).
+    """
+    own = profile.own
+
+    def equations(beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        now = profile.likelihood(beta)
+        value, slope = now.score.copy(), -now.information
+        value[own], slope[own] = now.log_likelihood - target, now.score
+        return value, slope
+
+    with np.errstate(all="ignore"):
+        return solve_equations(equations, start=start)
+
+
+def _moved(top: NDArray[np.float64], end: CoxSums, own: int, far: float) -> NDArray[np.float64]:
+    """The own coefficient moved by `far`, the others along by the curvature."""
+    direction = np.linalg.pinv(end.information)[own]
+    return np.asarray(top + far * direction / direction[own])
+
+
+def ascend(
+    likelihood: Likelihood, *, start: NDArray[np.float64], free: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], float]:
+    """Coefficients and the largest likelihood over the columns `free`, the others held.
+
+    Steps are cut until the likelihood rises: slower than `solve_equations`, and surer.
+    """
+    beta, now = start, likelihood(start)
+    for _ in range(_ROUNDS if free.size and np.isfinite(now.log_likelihood) else 0):
+        move = np.zeros(beta.size)
+        move[free] = np.linalg.pinv(now.information[np.ix_(free, free)]) @ now.score[free]
+        if now.score @ move < _NO_GAIN * max(1.0, abs(now.log_likelihood)):
+            break
+        move *= min(1.0, _LONGEST / max(np.abs(move).max(), _STILL))
+        after = likelihood(beta + move)
+        while not after.log_likelihood > now.log_likelihood and np.abs(move).max() > _STILL:
+            move /= 2
+            after = likelihood(beta + move)
+        if not after.log_likelihood > now.log_likelihood:
+            break
+        beta, now = beta + move, after
+    return beta, now.log_likelihood
+
+
+def _best_beside(profile: Profile, value: float, start: NDArray[np.float64]) -> float:
+    """The largest likelihood beside a value of the own coefficient, climbed to from `start`."""
+    beta = start.copy()
+    beta[profile.own] = value
+    free = np.flatnonzero(np.arange(start.size) != profile.own)
+    with np.errstate(all="ignore"):
+        return ascend(profile.likelihood, start=beta, free=free)[1]
+
+
+def _search(profile: Profile, start: NDArray[np.float64], target: float, step: float) -> float:
+    """Where the profile falls to `target`: steps from `start` till beyond, then between the two."""
+
+    def above(value: float) -> float:
+        return max(_best_beside(profile, value, start) - target, -_FAR)
+
+    near = float(start[profile.own])
+    far = near + step
+    for _ in range(_ROUNDS):
+        if above(far) <= 0:
+            return float(scipy.optimize.brentq(above, near, far, xtol=1e-14))
+        near, far = far, far + 2 * (far - near)
+    return math.nan
+
+
+def _limit(profile: Profile, top: NDArray[np.float64], end: CoxSums, *, side: int) -> float:
+    """The end of the interval on one side: where twice the likelihood falls by the quantile."""
+    error = math.sqrt(np.linalg.pinv(end.information)[profile.own, profile.own])
+    target = end.log_likelihood - profile.fall
+    start = _moved(top, end, profile.own, side * error * math.sqrt(2 * profile.fall))
+    found = _solve(profile, start, target)
+    if found is not None and side * (found[profile.own] - top[profile.own]) > 0:
+        return float(found[profile.own] / profile.scale)
+    return _search(profile, top, target, side * error) / profile.scale
+
+
+def profile_around(profile: Profile, *, top: NDArray[np.float64], end: CoxSums) -> ProfileRatio:
+    """The interval around a largest likelihood, which is at `top` with the sums `end`."""
+    lower, upper = (_limit(profile, top, end, side=side) for side in (-1, 1))
+    start = _moved(top, end, profile.own, -float(top[profile.own]))
+    ratio = 2 * (end.log_likelihood - _best_beside(profile, 0.0, start))
+    return _ratio(float(top[profile.own] / profile.scale), lower, upper, ratio)
+
+
+def _ratio(log_value: float, lower: float, upper: float, statistic: float) -> ProfileRatio:
+    untold = math.isnan(lower) or math.isnan(upper)
+    with np.errstate(over="ignore"):
+        value, low, high = np.exp(np.array([log_value, lower, upper]))
+    return ProfileRatio(
+        value=float(value),
+        lower=float(low),
+        upper=float(high),
+        log_value=log_value,
+        log_lower=lower,
+        log_upper=upper,
+        test=chi_square_of(statistic, degrees_of_freedom=1),
+        message="the search for an end of the interval did not settle" if untold else "",
+    )
+
+
+def untold_ratio(message: str) -> ProfileRatio:
+    """No ratio, and why."""
+    nothing = math.nan
+    return replace(_ratio(nothing, nothing, nothing, nothing), message=message)
+
+
+def _without_top(profile: Profile, beta: NDArray[np.float64], reach: float) -> ProfileRatio:
+    """The interval where the likelihood rises without end along the own coefficient alone."""
+    side = math.copysign(1.0, beta[profile.own])
+    far = beta.copy()
+    far[profile.own] += side * _FAR / reach
+    highest = _best_beside(profile, float(far[profile.own]), beta)
+    finite = _search(profile, far, highest - profile.fall, -side) / profile.scale
+    ratio = 2 * (highest - _best_beside(profile, 0.0, beta))
+    lower, upper = (finite, math.inf) if side > 0 else (-math.inf, finite)
+    return _ratio(side * math.inf, lower, upper, ratio)
+
+
+def estimate_profile_interval(fit: Cox, *, column: int = 0, level: float = 0.95) -> ProfileRatio:
+    """The hazard ratio of one covariate with the interval of its profile likelihood.
+
+    All values that a likelihood-ratio test at 1 - `level` does not refuse, the other coefficients
+    at their best. It exists where the Wald interval does not: with no event in an arm one end is
+    finite. Weights count as replicates; clusters are not heeded. NaN with a message where
+    the covariate tells nothing, or another one runs away.
+    Source: Venzon, Moolgavkar (1988).
+    """
+    model, fall = fit.model, normal_quantile(check_level(level)) ** 2 / 2
+    places = np.flatnonzero(model.kept == column)
+    away = model.away
+    if places.size == 0 or not (fit.converged or (away.sum() == 1 and away[places[0]])):
+        return untold_ratio(fit.message)
+    own = int(places[0])
+    profile = Profile(
+        likelihood=likelihood_of(model.design, ties=model.ties),
+        own=own,
+        scale=float(model.design.scale[own]),
+        fall=fall,
+    )
+    if not fit.converged:
+        return _without_top(profile, model.beta, float(model.design.reach[own]))
+    return profile_around(profile, top=model.beta, end=profile.likelihood(model.beta))

@@ -1,0 +1,364 @@
+"""The partial likelihood of a Cox model: its value, slope, curvature and score residuals."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from equipoise.numerics.hazards.cox_design import CoxDesign
+
+_CHUNK = 4096  # rows whose products stay in the cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoxSums:
+    """Log partial likelihood, its score (p,) and its information (p, p) at some coefficients."""
+
+    log_likelihood: float
+    score: NDArray[np.float64]
+    information: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskSets:
+    """What each event time gives: the hazard, and the sums over those at risk.
+
+    `steps` (m, 2) is the step of the cumulative hazard for who stays (0) and for who fails (1):
+    with Efron's ties those who fail are at risk in part. `sums` (m, 2, p + 1) holds risk times
+    covariates (and risk, last) of those who stay and of those who fail; it is empty where not
+    asked for. `spread` (p, p) sums the products of the means; it is empty where sums are kept.
+    """
+
+    value: float
+    spread: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    sums: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskTerms:
+    """The factors of the partial likelihood, one an event (Efron) or an event time (Breslow).
+
+    `block` (t,) is the event time of each, `start` (m,) the first factor of each event time;
+    `part` the share to which those who fail are at risk, `share` the weight, `total` the risk,
+    `mean` (t, p) that of the covariates.
+    """
+
+    block: NDArray[np.int64]
+    start: NDArray[np.int64]
+    part: NDArray[np.float64]
+    share: NDArray[np.float64]
+    total: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+@njit(cache=True)
+def _add(sums: NDArray[np.float64], lost: NDArray[np.float64], place: int, value: float) -> None:
+    """Adds `value` and keeps what rounding lost, so that it can be taken out again whole."""
+    total = sums[place] + value
+    part = total - sums[place]  # Knuth (1969), 4.2.2, theorem B
+    lost[place] += (sums[place] - (total - part)) + (value - part)
+    sums[place] = total
+
+
+@njit(cache=True)
+def _add_row(
+    sign: float,
+    row: int,
+    risk: NDArray[np.float64],
+    x: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    lost: NDArray[np.float64],
+    careful: int,
+) -> None:
+    p = x.shape[1]
+    share = sign * risk[row]
+    if careful == 1:
+        for j in range(p):
+            _add(sums, lost, j, share * x[row, j])
+        _add(sums, lost, p, share)
+    else:
+        for j in range(p):
+            sums[j] += share * x[row, j]
+        sums[p] += share
+
+
+@njit(cache=True)
+def _risk_set_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    block_stratum: NDArray[np.int64],
+    event: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    x: NDArray[np.float64],
+    risk: NDArray[np.float64],
+    first: NDArray[np.int64],
+    late: NDArray[np.int64],
+    factor: NDArray[np.float64],
+    efron: int,
+    steps: NDArray[np.float64],
+    kept: NDArray[np.float64],
+    spread: NDArray[np.float64],
+) -> float:
+    """Walks from the last event time to the first: rows come in at their last, go at their first.
+
+    `stay` sums risk times covariates (and risk, last) over those at risk who do not fail now,
+    `fail` over those who do: k of d failures later, all are at risk with 1 - k/d of the second.
+    """
+    p = x.shape[1]
+    careful = 1 if late.size > 0 else 0
+    stay, fail = np.zeros(p + 1), np.zeros(p + 1)
+    lost, none = np.zeros(p + 1), np.zeros(p + 1)
+    value = 0.0
+    gone, present = 0, 0
+    for k in range(begin.size - 1, -1, -1):
+        if k + 1 < begin.size and block_stratum[k] != block_stratum[k + 1]:
+            present = 0
+            while gone < late.size and first[late[gone]] > k:
+                gone += 1
+        while gone < late.size and first[late[gone]] > k:
+            _add_row(-1.0, late[gone], risk, x, stay, lost, careful)
+            present -= 1
+            gone += 1
+        if present == 0:
+            stay[:], lost[:] = 0.0, 0.0
+        fail[:] = 0.0
+        failed, failed_weight = 0, 0.0
+        for row in range(end[k] - 1, begin[k] - 1, -1):
+            present += 1 if risk[row] > 0.0 else 0
+            if event[row] == 1:
+                failed, failed_weight = failed + 1, failed_weight + weight[row]
+                _add_row(1.0, row, risk, x, fail, none, 0)
+            else:
+                _add_row(1.0, row, risk, x, stay, lost, careful)
+        terms = failed if efron == 1 else 1
+        share = failed_weight / terms
+        if factor.size > 0:
+            share *= float(factor[k])
+        whole = stay[p] + lost[p] + fail[p]
+        product, h0, h1, a, b, c = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for term in range(terms):
+            part = (terms - term) / terms
+            total = stay[p] + lost[p] + part * fail[p]
+            product *= total / whole
+            if product < 1e-200:
+                value -= share * math.log(product)
+                product = 1.0
+            inverse = float(1.0 / total)
+            step = share * inverse
+            h0 += step
+            h1 += step * part
+            a += step * inverse
+            b += step * inverse * part
+            c += step * inverse * part * part
+        value -= share * (terms * math.log(whole) + math.log(product))
+        steps[k, 0], steps[k, 1] = h0, h1
+        for i in range(spread.shape[0]):
+            stay_i = stay[i] + lost[i]
+            for j in range(i + 1):
+                stay_j = stay[j] + lost[j]
+                cross = stay_i * fail[j] + fail[i] * stay_j
+                spread[i, j] += a * stay_i * stay_j + b * cross + c * fail[i] * fail[j]
+        if kept.size > 0:
+            for i in range(p + 1):
+                kept[k, 0, i], kept[k, 1, i] = stay[i] + lost[i], fail[i]
+        if careful == 1:
+            for row in range(end[k] - 1, begin[k] - 1, -1):
+                if event[row] == 1:
+                    _add_row(1.0, row, risk, x, stay, lost, careful)
+        else:
+            for i in range(p + 1):
+                stay[i] += fail[i]
+    for i in range(spread.shape[0]):
+        for j in range(i):
+            spread[j, i] = spread[i, j]
+    return value
+
+
+@njit(cache=True)
+def _seen_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    block_stratum: NDArray[np.int64],
+    event: NDArray[np.int8],
+    first: NDArray[np.int64],
+    steps: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Multiplies `out` by the sum of the steps of the event times that saw each row."""
+    late = first.size > 0
+    before, lost_before = np.zeros(begin.size * late), np.zeros(begin.size * late)
+    sums, lost = np.zeros(1), np.zeros(1)
+    done = 0
+    for k in range(begin.size):
+        if k > 0 and block_stratum[k] != block_stratum[k - 1]:
+            sums[0], lost[0] = 0.0, 0.0
+        if late:
+            before[k], lost_before[k] = sums[0], lost[0]
+        out[done : begin[k]] = 0.0  # gone before the first event of their stratum
+        for row in range(begin[k], end[k]):
+            seen = sums[0] + lost[0]
+            if late and first[row] <= k:
+                seen = sums[0] - before[first[row]] + (lost[0] - lost_before[first[row]])
+            if late and first[row] > k:
+                out[row] = 0.0
+            else:
+                out[row] *= seen + steps[k, event[row]]
+        done = end[k]
+        _add(sums, lost, 0, steps[k, 0])
+    out[done:] = 0.0
+
+
+def sum_seen(
+    design: CoxDesign, *, steps: NDArray[np.float64], times: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """For each row (n,), the sum of `steps` (m, 2) over the event times that saw it.
+
+    At its own event a row takes column 1, else column 0. It is multiplied by `times` (n,), in
+    place: what that held is overwritten.
+    """
+    out = np.ones(design.event.size) if times is None else times
+    _seen_kernel(
+        design.begin, design.end, design.block_stratum, design.event, design.first, steps, out
+    )
+    return out
+
+
+def relative_risks(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight times hazard of each row (n,) against a row at the centre; 0 for who is never seen."""
+    risk = design.x @ beta
+    with np.errstate(over="ignore"):
+        np.exp(risk, out=risk)
+    risk *= design.weight
+    risk[design.idle] = 0.0
+    return risk
+
+
+def walk_risk_sets(
+    design: CoxDesign,
+    *,
+    risk: NDArray[np.float64],
+    factor: NDArray[np.float64] | None = None,
+    with_sums: bool = False,
+) -> RiskSets:
+    """Hazard steps and sums at the event times; `factor` (m,) multiplies what each gives."""
+    m, p = design.begin.size, design.x.shape[1]
+    steps = np.empty((m, 2))
+    sums = np.empty((m if with_sums else 0, 2, p + 1))
+    spread = np.zeros((0, 0) if with_sums else (p, p))
+    value = _risk_set_kernel(
+        design.begin,
+        design.end,
+        design.block_stratum,
+        design.event,
+        design.weight,
+        design.x,
+        risk,
+        design.first,
+        design.late,
+        np.zeros(0) if factor is None else factor,
+        int(design.efron),
+        steps,
+        sums,
+        spread,
+    )
+    return RiskSets(value=value, spread=spread, steps=steps, sums=sums)
+
+
+def _products(
+    x: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sums of the rows (p,) and of their products (p, p)."""
+    first, second = np.zeros(x.shape[1]), np.zeros((x.shape[1],) * 2)
+    for start in range(0, x.shape[0], _CHUNK):
+        rows, share = x[start : start + _CHUNK], weight[start : start + _CHUNK]
+        first += share @ rows
+        second += (rows * share[:, None]).T @ rows
+    return first, second
+
+
+def event_times_of(design: CoxDesign) -> NDArray[np.int64]:
+    """For each row that fails, in the design's order, its event time (0 to m - 1)."""
+    failed = np.flatnonzero(design.event)
+    return np.searchsorted(design.begin, failed, side="right") - 1
+
+
+def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
+    """The factors of the likelihood; `sets` from a walk with sums."""
+    block = event_times_of(design)
+    start = np.searchsorted(block, np.arange(design.begin.size))
+    weight = np.add.reduceat(design.weight[design.event == 1], start) if block.size else np.zeros(0)
+    failed = np.diff(np.r_[start, block.size])
+    if not design.efron:
+        block = start = np.arange(design.begin.size)
+        failed = np.ones(block.size, dtype=np.int64)
+    part = 1.0 - (np.arange(block.size) - start[block]) / failed[block]
+    sums = sets.sums[block, 0] + part[:, None] * sets.sums[block, 1]
+    total = sums[:, -1]
+    return RiskTerms(
+        block=block,
+        start=start,
+        part=part,
+        share=(weight / failed)[block],
+        total=total,
+        mean=sums[:, :-1] / total[:, None],
+    )
+
+
+def _event_total(design: CoxDesign, factor: NDArray[np.float64]) -> NDArray[np.float64]:
+    failed = design.event == 1
+    weight = design.weight[failed] * factor[event_times_of(design)]
+    return np.asarray(weight @ design.x[failed])
+
+
+def sum_partial_likelihood(
+    design: CoxDesign, *, beta: NDArray[np.float64], factor: NDArray[np.float64] | None = None
+) -> CoxSums:
+    """Log likelihood, score and information at scaled coefficients `beta`.
+
+    `factor` (m,) multiplies what each event time gives.
+    The information is the sum over the rows of hazard seen times x x', less the products of the
+    means at the event times: so the walk keeps sums of x alone.
+    """
+    risk = relative_risks(design, beta=beta)
+    sets = walk_risk_sets(design, risk=risk, factor=factor)
+    failed = design.failed if factor is None else _event_total(design, factor)
+    risk = sum_seen(design, steps=sets.steps, times=risk)
+    expected, second = _products(design.x, risk)
+    return CoxSums(
+        log_likelihood=float(failed @ beta) + sets.value,
+        score=failed - expected,
+        information=second - sets.spread,
+    )
+
+
+def score_residuals(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each row's share of the score, shape (n, p), in the design's order and scale, unweighted.
+
+    Weighted and summed they give the score. Source: Therneau, Grambsch (2000), 4.6 and 7.1.
+    """
+    risk = relative_risks(design, beta=beta)
+    sets = walk_risk_sets(design, risk=risk, with_sums=True)
+    risk /= design.weight
+    expected = sum_seen(design, steps=sets.steps, times=risk.copy())
+    out = design.x * (design.event - expected)[:, None]
+    if not design.begin.size:
+        return out
+    terms = split_ties(design, sets=sets)
+    hazard = (terms.share / terms.total)[:, None] * terms.mean
+    both = np.stack([hazard, hazard * terms.part[:, None]], axis=1)
+    steps = np.add.reduceat(both, terms.start)
+    for j in range(beta.size):
+        own = np.ascontiguousarray(steps[:, :, j])
+        out[:, j] += sum_seen(design, steps=own, times=risk.copy())
+    out[design.event == 1] -= mean_at_events(design, terms=terms)
+    return out
+
+
+def mean_at_events(design: CoxDesign, *, terms: RiskTerms) -> NDArray[np.float64]:
+    """For each row that fails, in the design's order, the mean covariates at risk then."""
+    count = np.diff(np.r_[terms.start, terms.block.size])
+    means = np.add.reduceat(terms.mean, terms.start) / count[:, None]
+    return np.asarray(means[event_times_of(design)])

@@ -1,0 +1,185 @@
+"""Survival of rows known only between two bounds, without a model (Turnbull)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.intervals.interval_hazard import IntervalRows, fit_settled_hazard
+from equipoise.numerics.intervals.interval_times import Innermost, IntervalTimes, find_innermost
+
+_FLAT = 2.0**-26  # a survival this close to the quantile's level lies on it, as for Kaplan-Meier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnbull:
+    """The masses on the innermost intervals that have any, shape (m,), in order.
+
+    The event falls with probability `mass` after `left` and not later than `right` (equal: at
+    that time; infinite: never seen to the end); where inside, the data do not say. `survival` is
+    what is left after each. `missed` bounds how far the log likelihood lies below the largest.
+    """
+
+    n: int
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    log_likelihood: float
+    missed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundedSurvival:
+    """Survival at chosen times, shape (k,): `lower` and `upper` are equal where it is determined.
+
+    `survival` runs straight between them inside an innermost interval; NaN after the last left
+    bound, where the last mass lies anywhere.
+    """
+
+    at: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundedQuantile:
+    """A quantile that lies anywhere from `earliest` to `latest`; `value` if mass is even between.
+
+    `latest` is infinite, `value` NaN where only the mass never seen reaches it.
+    """
+
+    value: float
+    earliest: float
+    latest: float
+
+
+def _without_entry(times: IntervalTimes) -> IntervalTimes:
+    late = times.entry > 0
+    if late.any():
+        row = int(np.argmax(late))
+        raise ValueError(
+            f"entry[{row}] is {times.entry[row]}: without a model interval-censored times are "
+            "followed from 0; use a parametric model for rows that enter late"
+        )
+    return times
+
+
+def interval_rows(times: IntervalTimes, *, innermost: Innermost) -> IntervalRows:
+    """The rows between the nodes of the cumulative hazard, one after each innermost interval."""
+    _without_entry(times)
+    return IntervalRows(
+        low=innermost.first,
+        high=innermost.beyond,
+        weight=times.weight,
+        risk=np.ones(times.left.size),
+        nodes=innermost.left.size,
+    )
+
+
+def _together(rows: IntervalRows) -> IntervalRows:
+    """Rows over the same innermost intervals as one row of their weight."""
+    keys, place = np.unique(rows.low * (rows.nodes + 1) + rows.high, return_inverse=True)
+    return IntervalRows(
+        low=keys // (rows.nodes + 1),
+        high=keys % (rows.nodes + 1),
+        weight=np.bincount(place, weights=rows.weight).astype(np.float64),
+        risk=np.ones(keys.size),
+        nodes=rows.nodes,
+    )
+
+
+def _missed(rows: IntervalRows, hazard: NDArray[np.float64]) -> float:
+    """Bound on the likelihood missed: weight times the largest excess of the slope of a mass.
+
+    By concavity, log L* - log L <= sum w (max_j d_j - 1) with d_j the mean of 1 / P(row) over the
+    rows that cover j. Source: Gentleman, Geyer (1994), eq. 3.
+    """
+    with np.errstate(invalid="ignore"):
+        part = -np.expm1(hazard[rows.low] - hazard[rows.high])
+    pull = rows.weight / (np.exp(-hazard[rows.low]) * part)
+    change = np.bincount(rows.low, weights=pull, minlength=rows.nodes + 1)
+    change -= np.bincount(rows.high, weights=pull, minlength=rows.nodes + 1)
+    return float(max(np.cumsum(change)[:-1].max() - rows.weight.sum(), 0.0))
+
+
+def estimate_turnbull(times: IntervalTimes) -> Turnbull:
+    """The survival of one group that makes its bounds most likely, at rest on few intervals.
+
+    The masses are unique: every innermost interval ends at the right bound of a row that begins
+    not after it. Rows known exactly or never seen alone give Kaplan-Meier. No standard error is
+    given: the curve converges slower than root n and has no normal limit. Rows that enter late
+    are refused. ValueError where the likelihood could not be climbed to its top.
+    Source: Peto (1973); Turnbull (1976); Gentleman, Geyer (1994).
+    """
+    innermost = find_innermost(times)
+    rows = _together(interval_rows(times, innermost=innermost))
+    fit = fit_settled_hazard(rows)
+    survival = np.exp(-fit.hazard)
+    mass = survival[:-1] * -np.expm1(-np.diff(fit.hazard))
+    there = mass > 0
+    return Turnbull(
+        n=times.left.size,
+        left=innermost.left[there],
+        right=innermost.right[there],
+        mass=mass[there],
+        survival=survival[1:][there],
+        log_likelihood=fit.log_likelihood,
+        missed=_missed(rows, fit.hazard),
+    )
+
+
+def estimate_turnbull_at(curve: Turnbull, *, at: ArrayLike) -> BoundedSurvival:
+    """Survival at chosen times, with the bounds between which any value is as likely.
+
+    Time t counts the events up to t, t included.
+    """
+    times = np.atleast_1d(np.asarray(at, dtype=np.float64))
+    if not (np.isfinite(times) & (times >= 0)).all():
+        raise ValueError("at must hold finite times, not negative")
+    level = np.r_[1.0, curve.survival]
+    ended = np.searchsorted(curve.right, times, side="right")
+    exact = curve.left == curve.right
+    begin = np.where(exact, np.nextafter(curve.left, -np.inf), curve.left)
+    begun = np.searchsorted(begin, times, side="left")
+    lower, upper = level[begun], level[ended]
+    inside = np.minimum(ended, curve.left.size - 1)
+    width = curve.right[inside] - curve.left[inside]
+    share = (times - curve.left[inside]) / np.where(exact[inside], 1.0, width)
+    survival = np.where(begun > ended, upper + (lower - upper) * share, upper)
+    unknown = (begun > ended) & np.isinf(width)
+    return BoundedSurvival(
+        at=times, survival=np.where(unknown, np.nan, survival), lower=lower, upper=upper
+    )
+
+
+def _first_at_or_below(
+    time: NDArray[np.float64], values: NDArray[np.float64], target: float
+) -> float:
+    """When a curve that falls to `values` at `time` reaches the target; mid of a flat part."""
+    place = int(np.argmax(values < target + _FLAT))
+    flat = abs(values[place] - target) < _FLAT and place + 1 < time.size
+    return float((time[place] + time[place + 1]) / 2 if flat else time[place])
+
+
+def estimate_turnbull_quantile(curve: Turnbull, *, probability: float = 0.5) -> BoundedQuantile:
+    """The time by which this share of patients has had the event (the median for 0.5).
+
+    Where the curve runs flat exactly on the level, the middle of the flat part is taken.
+    """
+    if not 0 < probability < 1:
+        raise ValueError(f"probability must lie between 0 and 1, not {probability}")
+    target = 1 - probability
+    earliest = _first_at_or_below(curve.left, curve.survival, target)
+    latest = _first_at_or_below(curve.right, curve.survival, target)
+    place = int(np.argmax(curve.survival < target + _FLAT))
+    before = np.r_[1.0, curve.survival][place]
+    share = min((before - target) / curve.mass[place], 1.0)
+    value = (1 - share) * curve.left[place] + share * curve.right[place] if share < 1 else latest
+    if abs(curve.survival[place] - target) < _FLAT:
+        value = (earliest + latest) / 2
+    return BoundedQuantile(
+        value=float(value) if math.isfinite(value) else math.nan, earliest=earliest, latest=latest
+    )

@@ -1,0 +1,135 @@
+"""Limits of a coefficient where the likelihood has fallen by what the level allows."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
+from equipoise.numerics.models.likelihood_sums import (
+    LAWS,
+    Family,
+    build_rows,
+    check_outcome,
+    told_columns,
+)
+from equipoise.numerics.models.regression import (
+    RegressionSampling,
+    first_guess,
+    has_one_outcome,
+    objective_of,
+)
+
+_STEPS = 60
+_LONGEST = 2.0  # a step, in coefficients of a covariate of spread 1
+_ENOUGH = 1e-11  # of a standard error
+_ROUGHLY = 1e-7  # beside a coefficient without end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileInterval:
+    """A coefficient with its limits; infinite where the likelihood never falls enough.
+
+    `value` is infinite too where the likelihood rises without end; NaN where nothing is told.
+    """
+
+    value: float
+    lower: float
+    upper: float
+
+
+def _limit(
+    objective: Objective,
+    path: Climb,
+    others: NDArray[np.intp],
+    column: int,
+    z: float,
+    origin: NDArray[np.float64],
+) -> float:
+    """Where the signed root of the fall in likelihood is z: Newton's steps on that root.
+
+    The likelihood's slope along the profile is its score. Where `path` rises without end, each
+    step starts at the `origin` again. Source: Venzon, Moolgavkar (1988).
+    """
+    settled = path.message == ""
+    kept = np.sort(np.r_[others, column])
+    inverse = np.linalg.inv(path.end.information[np.ix_(kept, kept)])
+    error = math.sqrt(max(inverse[kept == column, kept == column].item(), 0.0))
+    towards = math.copysign(1.0, z)
+    beta = (path.beta if settled else origin).copy()
+    if settled:
+        beta[kept] += z * inverse[:, kept == column].ravel() / error
+    else:
+        beta[column] = path.beta[column] + towards * min(error, 1.0)
+    before = math.inf
+    for _ in range(_STEPS):
+        now = climb(objective, start=beta, free=others)
+        fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
+        slope = -towards * now.end.score[column]
+        root = math.sqrt(2 * fall)
+        if slope <= 0 and not settled:
+            return towards * math.inf
+        if slope > 0:
+            move = min(max((abs(z) - root) * root / slope, -_LONGEST), _LONGEST)
+        else:  # the step led back over the top: try again from half an error on this side of it
+            move = towards * (path.beta[column] - now.beta[column]) + error / 2
+        end = float(now.beta[column] + towards * move)
+        is_rounding = before <= abs(move) < _ROUGHLY * error
+        if is_rounding or abs(move) < (_ENOUGH * error if settled else _ROUGHLY):
+            return end
+        before = abs(move)
+        beta = (now.beta if settled else origin).copy()
+        beta[column] = end
+    return math.nan
+
+
+def profile_limits(
+    objective: Objective,
+    *,
+    start: NDArray[np.float64],
+    free: NDArray[np.intp],
+    column: int,
+    scale: float,
+    level: float,
+) -> ProfileInterval:
+    """The limits of one column of an objective in scaled coefficients, in the unit given."""
+    if column not in free:
+        return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
+    z = normal_quantile(level)
+    path = climb(objective, start=start, free=free)
+    others = free[free != column]
+    lower, upper = (_limit(objective, path, others, column, side, start) for side in (-z, z))
+    value = path.beta[column]
+    if math.isinf(upper) or math.isinf(lower):
+        value = upper if math.isinf(upper) else lower
+    return ProfileInterval(value=value / scale, lower=lower / scale, upper=upper / scale)
+
+
+def estimate_profile_interval(
+    outcome: ArrayLike,
+    *,
+    covariates: ArrayLike,
+    family: Family,
+    covariate: int = 0,
+    sampling: RegressionSampling | None = None,
+    level: float = 0.95,
+) -> ProfileInterval:
+    """A log odds (risk, rate) ratio with its profile-likelihood limits.
+
+    Where an arm has no responder, or only responders, one limit is infinite and the other still
+    tells. `Family.LINEAR` has no likelihood of its own and is refused.
+    Source: Venzon, Moolgavkar (1988).
+    """
+    if family is Family.LINEAR:
+        raise ValueError("LINEAR has no profile likelihood: take estimate_effect, robust=True")
+    given = sampling or RegressionSampling()
+    checked = check_outcome(outcome, family=family)
+    rows = build_rows(checked, covariates=covariates, offset=given.offset, weight=given.weight)
+    if has_one_outcome(rows, family=family):
+        return ProfileInterval(value=math.nan, lower=-math.inf, upper=math.inf)
+    return profile_limits(
+        objective_of(rows, law=LAWS[family]), start=first_guess(rows, family=family),
+        free=told_columns(rows), column=covariate + 1, scale=rows.scale[covariate], level=level,
+    )  # fmt: skip
