@@ -6,8 +6,8 @@ import pytest
 
 from analysis.hand_data import ask, build_sample
 from equipoise.analysis.hazards import compare_by_logrank
-from equipoise.analysis.multiplicity import Family, adjust_family
-from equipoise.analysis.result import Result
+from equipoise.analysis.multiplicity import adjust_family
+from equipoise.analysis.result import Family, Result
 from equipoise.cli.analyse import print_family
 from equipoise.protocol.multiplicity_model import Multiplicity
 from equipoise.protocol.parse import shipped_protocol

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from equipoise.analysis.multiplicity import AdjustedTest, Family
+from equipoise.analysis.result import AdjustedTest, Family
 from equipoise.report.facts import Facts
 from equipoise.report.sections import build_primary_section
 from equipoise.report.shell import Table

@@ -1,12 +1,11 @@
 """The p values of the plan's family adjusted for each other, and which are rejected."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.result import Result, known
+from equipoise.analysis.result import AdjustedTest, Family, Result, known
 from equipoise.numerics.graphical import (
     Graph,
     build_fallback,
@@ -27,25 +26,6 @@ _WORDS = {
     "fallback": "fallback: the level of what is rejected goes to the next",
     "graphical": "graphical procedure (Bretz et al. 2009)",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdjustedTest:
-    """An analysis of the family: its p, the least level at which the procedure rejects it."""
-
-    analysis: str
-    p_value: float | None
-    adjusted: float | None
-    is_rejected: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """The tests that share `alpha`, in the order of the plan, and how."""
-
-    words: str
-    alpha: float
-    tests: tuple[AdjustedTest, ...]
 
 
 def adjust_family(protocol: Protocol, *, results: dict[str, Result]) -> Family | None:

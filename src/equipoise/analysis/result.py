@@ -13,8 +13,6 @@ from equipoise.numerics.hazards.effect_over_time import EffectOverTime
 if TYPE_CHECKING:  # a result is read where no frame is: importing polars takes long
     import polars as pl
 
-    from equipoise.analysis.multiplicity import Family
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
@@ -123,6 +121,25 @@ def build_estimate(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustedTest:
+    """An analysis of the family: its p, the least level at which the procedure rejects it."""
+
+    analysis: str
+    p_value: float | None
+    adjusted: float | None
+    is_rejected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """The tests that share `alpha`, in the order of the plan, and how."""
+
+    words: str
+    alpha: float
+    tests: tuple[AdjustedTest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Every analysis of the plan by its id, the forest, and who was analysed.
 
@@ -142,5 +159,5 @@ class Results:
     reference_arm: str
     arms: tuple[str, ...]
     seed: int
-    family: "Family | None" = None
+    family: Family | None = None
     warnings: tuple[str, ...] = ()

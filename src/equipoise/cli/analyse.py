@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from equipoise.analysis.multiplicity import Family
-from equipoise.analysis.result import Estimate, Result
+from equipoise.analysis.result import Estimate, Family, Result
 from equipoise.cli.output import (
     FINDINGS,
     finding_values,
