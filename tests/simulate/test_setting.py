@@ -10,6 +10,7 @@ from equipoise.simulate.setting import (
     Conditions,
     RehearsalRefusedError,
     build_setting,
+    follow_everyone,
     switch_off,
 )
 from simulate.rehearsed import trial
@@ -105,3 +106,17 @@ def test_arms_follow_the_uniform_numbers_of_a_sequence() -> None:
     assert arms(*[0.001] * 30) == low  # further numbers wait for further subjects
     with pytest.raises(ValueError, match="5"):
         arms(*[0.5] * 5)
+
+
+def test_a_trial_that_follows_everyone_keeps_its_treatment_and_accrual() -> None:
+    planned = trial().operations
+    followed = follow_everyone(planned)
+
+    assert followed.attendance.missed == followed.attendance.target_not_evaluable == 0
+    assert followed.leaving.lost_per_year == followed.leaving.withdrawn_per_year == 0
+    assert followed.attendance.jitter_sd_days == planned.attendance.jitter_sd_days > 0
+    assert (followed.accrual, followed.sbrt, followed.toxicity) == (
+        planned.accrual,
+        planned.sbrt,
+        planned.toxicity,
+    )

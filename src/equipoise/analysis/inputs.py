@@ -36,3 +36,9 @@ class DerivedData(Shape):
 def select_replicate(frame: pl.DataFrame, *, replicate: int) -> pl.DataFrame:
     """The rows of one trial among those rehearsed together."""
     return frame.filter(pl.col("replicate") == replicate)
+
+
+def split_replicates(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """The rows of each trial by its number; a trial without a row is absent."""
+    parts = frame.partition_by("replicate", as_dict=True, maintain_order=True)
+    return {int(key[0]): part for key, part in parts.items()}

@@ -6,7 +6,7 @@ import polars as pl
 
 from equipoise.analysis.covariates import add_covariates
 from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms, prepare_replay
-from equipoise.analysis.inputs import DerivedData, select_replicate
+from equipoise.analysis.inputs import DerivedData, select_replicate, split_replicates
 from equipoise.analysis.occurrences import (
     check_window,
     choose_window,
@@ -60,6 +60,29 @@ def prepare_trial(
         intercurrent=select_replicate(datasets.intercurrent, replicate=replicate),
         occurrences=select_replicate(datasets.occurrences, replicate=replicate),
     )
+
+
+def prepare_trials(
+    datasets: DerivedData, *, protocol: Protocol, allocations: pl.DataFrame
+) -> dict[int, Trial]:
+    """Every trial among those rehearsed together, by its number, as `prepare_trial` makes it."""
+    subjects = split_replicates(datasets.subjects)
+    times = split_replicates(datasets.times)
+    intercurrent = split_replicates(datasets.intercurrent)
+    occurrences = split_replicates(datasets.occurrences)
+    arms = split_replicates(allocations)
+    return {
+        number: Trial(
+            protocol=protocol,
+            subjects=add_arms(
+                own, allocations=arms.get(number, allocations.clear()), protocol=protocol
+            ),
+            times=times.get(number, datasets.times.clear()),
+            intercurrent=intercurrent.get(number, datasets.intercurrent.clear()),
+            occurrences=occurrences.get(number, datasets.occurrences.clear()),
+        )
+        for number, own in subjects.items()
+    }
 
 
 def population_named(protocol: Protocol, *, name: str) -> Population:

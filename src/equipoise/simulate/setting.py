@@ -28,7 +28,8 @@ class Conditions:
     `operations` False: all arrive on one day, nobody is missed, lost, switched or harmed, and
     follow-up is long. `every_form` also draws the forms and items that no endpoint and no finding
     needs (vital signs, questionnaires, medication, plans ...); what is drawn otherwise stays the
-    same. `first_replicate` numbers the first trial; `workers` changes no byte.
+    same. `everyone_followed` lets nobody leave, no visit be missed and no lesion be unread.
+    `first_replicate` numbers the first trial; `workers` changes no byte.
     `first_site_date` None is that of the protocol. `allocation_uniforms` are the uniform numbers
     of one trial's allocations, in order of arrival, where a sealed sequence draws them.
     """
@@ -36,6 +37,7 @@ class Conditions:
     subjects: int = 0
     every_form: bool = False
     operations: bool = True
+    everyone_followed: bool = False
     first_replicate: int = 0
     workers: int = 1
     first_site_date: date | None = None
@@ -76,6 +78,7 @@ def build_setting(protocol: Protocol, *, scenario: str, conditions: Conditions) 
             "[operations.patients]"
         )
     operations = _move_start(protocol.operations, conditions.first_site_date)
+    operations = follow_everyone(operations) if conditions.everyone_followed else operations
     return Setting(
         protocol=protocol,
         scenario=protocol.scenario_named(scenario),
@@ -93,6 +96,20 @@ def _move_start(operations: Operations, first_site_date: date | None) -> Operati
         return operations
     accrual = operations.accrual.model_copy(update={"first_site_date": first_site_date})
     return operations.model_copy(update={"accrual": accrual})
+
+
+def follow_everyone(operations: Operations) -> Operations:
+    """The operations of a trial that observes all it plans to; treatment and accrual stay."""
+    attendance = dict.fromkeys(
+        ("outside_window", "missed", "target_not_evaluable", "contact_missed"), 0.0
+    )
+    leaving = dict.fromkeys(("lost_per_year", "withdrawn_per_year", "death_day_unknown"), 0.0)
+    return operations.model_copy(
+        update={
+            "attendance": operations.attendance.model_copy(update=attendance),
+            "leaving": operations.leaving.model_copy(update=leaving),
+        }
+    )
 
 
 def switch_off(operations: Operations) -> Operations:
