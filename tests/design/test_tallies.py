@@ -80,13 +80,13 @@ def test_sums_do_not_depend_on_their_parts(values: list[float], at: int) -> None
     whole = tally_answers(answers, truth={})
     parts = (answers[at:], answers[:at])
 
-    assert merge_tallies(*(tally_answers(part, truth={}) for part in parts)) == whole
+    assert merge_tallies([tally_answers(part, truth={}) for part in parts]) == whole
     assert whole[DIFFERENCE].total == sum(map(Fraction, values))
 
 
 def test_the_times_that_were_asked_at_are_kept_as_a_range() -> None:
     one, other = (tally_answer(replace(SAID, at=at), truth=None) for at in (10.0, 11.5))
-    both = add_tallies(other, add_tallies(one, Tally()))
+    both = add_tallies([other, add_tallies([one, Tally()])])
     assert (both.since, both.until, both.alpha) == (10.0, 11.5, 0.05)
 
 

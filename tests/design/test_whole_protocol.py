@@ -65,7 +65,7 @@ def test_parts_in_any_order_add_up_to_the_very_numbers_of_the_whole() -> None:
     whole = operated(0, 4).operating
     parts = [operated(*each).operating for each in ((0, 1), (1, 4))]
 
-    for joined in (merge(*parts), merge(*reversed(parts))):
+    for joined in (merge(parts), merge([merge(parts[1:]), parts[0]])):
         assert joined.trials == whole.trials == 4
         assert joined.tallies == whole.tallies
         assert joined.course.equals(whole.course)

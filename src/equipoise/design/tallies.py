@@ -1,7 +1,7 @@
 """What many trials said to the same question: sums that are exact, so that parts never matter."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -33,7 +33,7 @@ Truth = Mapping[Line, TrueValue]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Counts and sums of the answers to a line; two tallies of other trials add to one.
+    """Counts and sums of the answers to a line; those of other trials add to one.
 
     `total` and `squares` are of the estimates on the line's scale: fractions, whose sums do not
     depend on the order. `intervals` counts those beside a truth, `below` and `above` the intervals
@@ -87,40 +87,39 @@ def _sides(answer: Answer, truth: TrueValue | None) -> tuple[bool, bool]:
     return answer.upper < value, answer.lower > value
 
 
-def add_tallies(one: Tally, other: Tally) -> Tally:
-    """The tally of the trials of both: exact, in any order."""
+def add_tallies(parts: Sequence[Tally]) -> Tally:
+    """The tally of the trials of all parts: exact, in any order; that of no trial without any."""
     return Tally(
-        trials=one.trials + other.trials,
-        answered=one.answered + other.answered,
-        tested=one.tested + other.tested,
-        rejected=one.rejected + other.rejected,
-        estimates=one.estimates + other.estimates,
-        total=one.total + other.total,
-        squares=one.squares + other.squares,
-        intervals=one.intervals + other.intervals,
-        below=one.below + other.below,
-        above=one.above + other.above,
-        alpha=_least(one.alpha, other.alpha, of=min),
-        since=_least(one.since, other.since, of=min),
-        until=_least(one.until, other.until, of=max),
+        trials=sum(part.trials for part in parts),
+        answered=sum(part.answered for part in parts),
+        tested=sum(part.tested for part in parts),
+        rejected=sum(part.rejected for part in parts),
+        estimates=sum(part.estimates for part in parts),
+        total=sum((part.total for part in parts), _NOTHING),
+        squares=sum((part.squares for part in parts), _NOTHING),
+        intervals=sum(part.intervals for part in parts),
+        below=sum(part.below for part in parts),
+        above=sum(part.above for part in parts),
+        alpha=min(_known(part.alpha for part in parts), default=None),
+        since=min(_known(part.since for part in parts), default=None),
+        until=max(_known(part.until for part in parts), default=None),
     )
 
 
-def _least(one: float | None, other: float | None, *, of: Callable[..., float]) -> float | None:
-    known = [value for value in (one, other) if value is not None]
-    return of(known) if known else None
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def tally_answers(answers: Iterable[Answer], *, truth: Truth) -> dict[Line, Tally]:
     """The tallies of many answers by the line that they answer."""
-    found: dict[Line, Tally] = {}
+    found: dict[Line, list[Tally]] = {}
     for answer in answers:
         own = tally_answer(answer, truth=truth.get(answer.line))
-        found[answer.line] = add_tallies(found.get(answer.line, Tally()), own)
-    return found
+        found.setdefault(answer.line, []).append(own)
+    return {line: add_tallies(own) for line, own in found.items()}
 
 
-def merge_tallies(one: Mapping[Line, Tally], other: Mapping[Line, Tally]) -> dict[Line, Tally]:
-    """The tallies of the trials of both."""
-    lines = dict.fromkeys((*one, *other))
-    return {line: add_tallies(one.get(line, Tally()), other.get(line, Tally())) for line in lines}
+def merge_tallies(parts: Sequence[Mapping[Line, Tally]]) -> dict[Line, Tally]:
+    """The tallies of the trials of all parts, by line."""
+    lines = dict.fromkeys(line for part in parts for line in part)
+    return {line: add_tallies([part[line] for part in parts if line in part]) for line in lines}

@@ -1,6 +1,6 @@
 """Rehearsed trials through derivation and analysis as they stand: what the plan is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -80,10 +80,10 @@ def operate(protocol: Protocol, *, scenario: str, seed: int, trials: range, trut
     return Chunk(operating=operating, rows=build_rows(answers))
 
 
-def merge(one: Operating, other: Operating) -> Operating:
-    """The trials of both together."""
+def merge(parts: Sequence[Operating]) -> Operating:
+    """The trials of all parts together."""
     return Operating(
-        trials=one.trials + other.trials,
-        tallies=merge_tallies(one.tallies, other.tallies),
-        course=add_courses([one.course, other.course]),
+        trials=sum(part.trials for part in parts),
+        tallies=merge_tallies([part.tallies for part in parts]),
+        course=add_courses([part.course for part in parts]),
     )
