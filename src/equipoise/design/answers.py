@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from equipoise.analysis.multiplicity import Family
-from equipoise.analysis.result import ArmResult, Estimate, Result
+from equipoise.analysis.result import ArmResult, Estimate, Family, Result
 from equipoise.analysis.sides import RATIOS
 from equipoise.protocol.endpoint_model import Analysis
 
