@@ -3,6 +3,10 @@
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import LinearConstraint, minimize
+
 Row = Sequence[float]  # ones first, then covariates
 Likelihood = Callable[[float, float], float]  # of an outcome at a linear predictor
 
@@ -71,3 +75,27 @@ def standardised_risk(rows: Sequence[Row], beta: Row, group: int) -> float:
         eta = sum(b * x for b, x in zip(beta, moved, strict=True))
         risks.append(1 / (1 + math.exp(-eta)))
     return sum(risks) / len(risks)
+
+
+def log_binomial_inside(ys: Row, rows: Sequence[Row]) -> tuple[float, float]:
+    """The largest likelihood where no risk is above 1, and the largest log risk there.
+
+    By a general programme with one bound a row.
+    """
+    y, x = np.array(ys), np.array(rows)
+
+    def fall(beta: NDArray[np.float64]) -> float:
+        eta = np.minimum(x @ beta, -1e-13)
+        return -float(y @ eta + (1 - y) @ np.log(-np.expm1(eta)))
+
+    def fall_slope(beta: NDArray[np.float64]) -> NDArray[np.float64]:
+        eta = np.minimum(x @ beta, -1e-13)
+        return np.asarray(x.T @ ((np.exp(eta) - y) / -np.expm1(eta)))
+
+    below = LinearConstraint(x, ub=0.0)
+    start = np.r_[math.log(y.mean()), [0.0] * (x.shape[1] - 1)]
+    found = minimize(
+        fall, start, jac=fall_slope, method="SLSQP", constraints=below,
+        options={"maxiter": 500, "ftol": 1e-13},
+    )  # fmt: skip
+    return -float(found.fun), float((x @ found.x).max())

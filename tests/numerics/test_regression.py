@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.models import likelihood_sums
+from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
 from equipoise.numerics.models.likelihood_sums import Family
 from equipoise.numerics.models.regression import (
     RegressionSampling,
@@ -18,6 +19,7 @@ from equipoise.numerics.models.regression import (
 from equipoise.numerics.models.sandwich import Robust
 from naive.regression import (
     log_binomial,
+    log_binomial_inside,
     logistic,
     logistic_information,
     meat,
@@ -144,6 +146,38 @@ def test_the_largest_log_binomial_likelihood_at_the_edge_is_named() -> None:
     assert not fit.converged
     assert fit.message.startswith("the largest likelihood lies where a risk is 1: take Family.POIS")
     assert math.isnan(estimate_effect(fit).value)
+    assert math.isnan(fit.likelihood_ratio_test.p_value)
+    interval = estimate_profile_interval(y, covariates=marker, family=Family.LOG_BINOMIAL)
+    assert np.isnan([interval.value, interval.lower, interval.upper]).all()
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**20))
+def test_a_risk_above_1_is_no_way_to_the_largest_likelihood(seed: int) -> None:
+    """Where risks come near 1, the twin's constrained climb ends at the same likelihood or edge."""
+    rng = np.random.default_rng(seed)
+    marker, arm = rng.normal(size=24), np.tile([0.0, 1.0], 12)
+    y = (rng.random(24) < np.minimum(0.5 * np.exp(0.4 * marker), 0.9)).astype(float)
+    assume(0 < y.sum() < y.size)
+    x = np.c_[arm, marker]
+    fit = estimate_regression(y, covariates=x, family=Family.LOG_BINOMIAL, tested=(0,))
+    best, nearest = log_binomial_inside(y.tolist(), with_ones(x))
+
+    assert fit.converged == (nearest < -1e-6)
+    if fit.converged:
+        assert fit.log_likelihood == pytest.approx(best, abs=1e-6)
+        assert np.exp(with_ones(x) @ fit.coefficients).max() < 1
+
+
+def test_a_null_at_the_edge_leaves_the_effect_its_wald_interval() -> None:
+    """Without the arm the largest likelihood has a risk of 1, with it none."""
+    y = np.array([0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1.0])
+    x = np.c_[[0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0, 1], np.arange(12.0)]
+    fit = estimate_regression(y, covariates=x, family=Family.LOG_BINOMIAL, tested=(0,))
+
+    assert fit.converged
+    assert estimate_effect(fit).lower < estimate_effect(fit).upper
+    assert np.isnan([fit.score_test.p_value, fit.likelihood_ratio_test.p_value]).all()
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])

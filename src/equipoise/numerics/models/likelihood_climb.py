@@ -15,6 +15,7 @@ _ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
 _LEVEL = 1e-16  # steps this small that do not shrink are rounding
 _VANISHED = 1e-7  # information this small against that of the start: there is no maximum
 _SOON = 6  # a likelihood with a maximum is mostly there by then; one without takes three times that
+_AT_EDGE = "the largest likelihood lies where a risk is 1: take Family.POISSON with the sandwich"
 Objective = Callable[[NDArray[np.float64]], LikelihoodSums]
 
 
@@ -67,6 +68,8 @@ def climb(
     now, before = first, math.inf
     for taken in range(1, _STEPS + 1 if free.size else 0):
         beta, now, promised = _step(objective, beta, now, free)
+        if now.at_edge:
+            return Climb(beta=beta, end=now, iterations=taken, message=_AT_EDGE)
         away = _runs_away(now, first, free) if taken > _SOON else free[:0]
         if away.size:
             which = ", ".join(str(column - 1) for column in away if column) or "none: the intercept"

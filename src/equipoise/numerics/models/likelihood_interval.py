@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
 from equipoise.numerics.models.likelihood_sums import (
-    LAWS,
+    CLIMBED,
     Family,
     build_rows,
     check_outcome,
@@ -66,6 +66,8 @@ def _limit(
     before = math.inf
     for _ in range(_STEPS):
         now = climb(objective, start=beta, free=others)
+        if now.end.at_edge:
+            return math.nan
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
         slope = -towards * now.end.score[column]
         root = math.sqrt(2 * fall)
@@ -99,6 +101,8 @@ def profile_limits(
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     z = normal_quantile(level)
     path = climb(objective, start=start, free=free)
+    if path.end.at_edge:
+        return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     others = free[free != column]
     lower, upper = (_limit(objective, path, others, column, side, start) for side in (-z, z))
     value = path.beta[column]
@@ -130,6 +134,6 @@ def estimate_profile_interval(
     if has_one_outcome(rows, family=family):
         return ProfileInterval(value=math.nan, lower=-math.inf, upper=math.inf)
     return profile_limits(
-        objective_of(rows, law=LAWS[family]), start=first_guess(rows, family=family),
+        objective_of(rows, law=CLIMBED[family]), start=first_guess(rows, family=family),
         free=told_columns(rows), column=covariate + 1, scale=rows.scale[covariate], level=level,
     )  # fmt: skip

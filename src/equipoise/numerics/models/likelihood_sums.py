@@ -12,6 +12,7 @@ from equipoise.numerics.checks import check_covariates, check_weights
 
 _BLOCK = 16_384  # rows at a time: the work stays in the cache, and no copy of the data is made
 _ALIASED = 1e-12  # share of a column's spread that the columns before it leave
+_EDGE = 1e-8  # a risk this near to 1 is at the edge
 
 
 class Family(Enum):
@@ -26,11 +27,15 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowTerms:
-    """What each row gives, all (n,): log likelihood, its slope and information along eta."""
+    """What each row gives, all (n,): log likelihood, its slope and information along eta.
+
+    `at_edge`: some row is where the likelihood ends, a risk being 1.
+    """
 
     log_likelihood: NDArray[np.float64]
     slope: NDArray[np.float64]
     information: NDArray[np.float64]
+    at_edge: bool = False
 
 
 Law = Callable[[NDArray[np.float64], NDArray[np.float64]], RowTerms]
@@ -70,6 +75,7 @@ class LikelihoodSums:
     log_likelihood: float
     score: NDArray[np.float64]
     information: NDArray[np.float64]
+    at_edge: bool = False
 
 
 def _logistic(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
@@ -84,7 +90,22 @@ def _log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> Row
     rest = -np.expm1(eta)
     value = outcome * eta + np.where(outcome < 1, (1 - outcome) * np.log(rest), 0.0)
     risk = np.exp(eta)
-    return RowTerms(log_likelihood=value, slope=(outcome - risk) / rest, information=risk / rest)
+    return RowTerms(
+        log_likelihood=np.where(
+            rest > 0, value, -np.inf
+        ),  # who responds has no risk above 1 either
+        slope=(outcome - risk) / rest,
+        information=risk / rest,
+        at_edge=bool((rest < _EDGE).any()),
+    )
+
+
+def _climb_log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
+    """With the information observed, which who responds has none of: by the one expected, risks
+    that a step brought near 1 would stay there."""
+    terms, risk = _log_binomial(outcome, eta), np.exp(eta)
+    observed = np.where(outcome < 1, risk / np.expm1(eta) ** 2, 1e-6 * risk)
+    return replace(terms, information=observed)
 
 
 def at_counts(
@@ -114,6 +135,7 @@ LAWS: dict[Family, Law] = {
     Family.POISSON: _poisson,
     Family.LINEAR: _linear,
 }
+CLIMBED: dict[Family, Law] = LAWS | {Family.LOG_BINOMIAL: _climb_log_binomial}
 
 
 def check_outcome(outcome: ArrayLike, *, family: Family) -> NDArray[np.float64]:
@@ -205,12 +227,16 @@ def sum_likelihood(rows: Rows, *, law: Law, beta: NDArray[np.float64]) -> Likeli
 def sum_terms(pairs: Iterable[tuple[Block, RowTerms]], *, columns: int) -> LikelihoodSums:
     """The sums of `sum_likelihood` where the terms of every block are known."""
     value, score, information = 0.0, np.zeros(columns), np.zeros((columns, columns))
+    at_edge = False
     with np.errstate(over="ignore", invalid="ignore"):
         for block, terms in pairs:
             value += float(np.sum(block.weight * terms.log_likelihood))
             score += block.z.T @ (block.weight * terms.slope)
             information += (block.z.T * (block.weight * terms.information)) @ block.z
-    return LikelihoodSums(log_likelihood=value, score=score, information=information)
+            at_edge |= terms.at_edge
+    return LikelihoodSums(
+        log_likelihood=value, score=score, information=information, at_edge=at_edge
+    )
 
 
 def told_columns(rows: Rows) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
 from equipoise.numerics.models.likelihood_sums import (
+    CLIMBED,
     LAWS,
     Family,
     Law,
@@ -19,14 +20,11 @@ from equipoise.numerics.models.likelihood_sums import (
     Rows,
     build_rows,
     check_outcome,
-    read_blocks,
     sum_likelihood,
     told_columns,
     unscale,
 )
 from equipoise.numerics.models.sandwich import Robust, estimate_sandwich
-
-_EDGE = 1e-8  # a log risk this near to 0 is at the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,8 @@ class Regression:
     """Coefficients (1 + p,), the intercept first, with covariances and the tests of some of them.
 
     A coefficient that the data cannot tell (a constant or collinear covariate) is NaN. The tests
-    are of the covariates `tested`; `log_likelihood_null` is that without them. `message` says in
+    are of the covariates `tested`; `log_likelihood_null` is that without them. Where a risk of 1
+    is met on the way (LOG_BINOMIAL), score and likelihood-ratio test are NaN. `message` says in
     words what went wrong where `converged` is false, or which coefficients are missing.
     """
 
@@ -140,13 +139,7 @@ def estimate_regression(
     kept = told_columns(rows)
     if has_one_outcome(rows, family=family):
         return nothing_told(rows, family=family)
-    objective = objective_of(rows, law=LAWS[family])
-    start = first_guess(rows, family=family)
-    unit = max(float(rows.outcome.var()), 1e-300) if family is Family.LINEAR else 1.0
-    null = climb(objective, start=start, free=np.setdiff1d(kept, columns), unit=unit)
-    path = climb(objective, start=null.beta, free=kept, unit=unit)
-    if family is Family.LOG_BINOMIAL and not path.message:
-        path = replace(path, message=_edge_words(rows, path))
+    null, path = _climb_twice(rows, family, columns, kept)
     return summarise(
         rows,
         family=family,
@@ -164,11 +157,18 @@ def estimate_regression(
     )
 
 
-def _edge_words(rows: Rows, path: Climb) -> str:
-    """What to say where a risk has come to 1, beyond which there is no likelihood."""
-    nearest = max(float(np.max(block.z @ path.beta + block.offset)) for block in read_blocks(rows))
-    words = "the largest likelihood lies where a risk is 1: take Family.POISSON with the sandwich"
-    return words if nearest > -_EDGE else ""
+def _climb_twice(
+    rows: Rows, family: Family, columns: NDArray[np.intp], kept: NDArray[np.intp]
+) -> tuple[Climb, Climb]:
+    """Without the tested columns, and with all that are told; information as expected."""
+    objective, start = objective_of(rows, law=CLIMBED[family]), first_guess(rows, family=family)
+    unit = max(float(rows.outcome.var()), 1e-300) if family is Family.LINEAR else 1.0
+    null = climb(objective, start=start, free=np.setdiff1d(kept, columns), unit=unit)
+    path = climb(objective, start=start if null.end.at_edge else null.beta, free=kept, unit=unit)
+    if CLIMBED[family] is LAWS[family]:
+        return null, path
+    expected = objective_of(rows, law=LAWS[family])
+    return replace(null, end=expected(null.beta)), replace(path, end=expected(path.beta))
 
 
 def objective_of(rows: Rows, *, law: Law) -> Objective:
@@ -242,7 +242,8 @@ def summarise(
         values.T[missing] = np.nan
     block = np.ix_(tested, tested)
     words = f"no information of its own in covariate {', '.join(str(c - 1) for c in missing)}"
-    gain = chi_square_of(max(2 * (full - lone), 0.0), degrees_of_freedom=tested.size)
+    top = math.nan if null.end.at_edge or path.end.at_edge else 1.0  # no slope of 0 at the edge
+    gain = chi_square_of(top * max(2 * (full - lone), 0.0), degrees_of_freedom=tested.size)
     null_covariance = spread_null * np.linalg.inv(null.end.information[np.ix_(kept, kept)])
     score = null.end.score[kept] / spread_null if spread_null > 0 else np.zeros(kept.size)
     return Regression(
@@ -252,7 +253,7 @@ def summarise(
         log_likelihood_null=lone,
         log_likelihood=full,
         score_test=chi_square_of(
-            float(score @ null_covariance @ score), degrees_of_freedom=tested.size
+            top * float(score @ null_covariance @ score), degrees_of_freedom=tested.size
         ),
         wald_test=quadratic_test(path.beta[tested], covariance=spread * inverse[block]),
         likelihood_ratio_test=gain,
