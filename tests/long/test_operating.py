@@ -4,19 +4,23 @@ Not part of `make test`; `make validate` runs them and prints the figures that s
 docs/validation/operating.md.
 """
 
+import json
 import math
 import sys
 from collections.abc import Iterator
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from equipoise.analysis.plan import run_analysis
 from equipoise.analysis.result import Result
 from equipoise.analysis.trial import prepare_trial
+from equipoise.cli.main import main
 from equipoise.derive.cut import cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.derive.schemas import Datasets
+from equipoise.design import operating_run
 from equipoise.protocol.endpoint_model import Analysis
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.simulate.rehearsal import rehearse
@@ -95,3 +99,13 @@ def test_operations_cost_power_and_the_report_says_so(capsys: pytest.CaptureFixt
         capsys, f"design, {TRIALS} trials: power milestone {milestone:.4f}, log-rank {logrank:.4f}"
     )
     assert 0.65 <= milestone < logrank
+
+
+def test_workers_and_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["rehearse", "--trials", "4", "--truth", "0", "--json", "--workers"]
+    alone = CliRunner().invoke(main, [*words, "1"])
+    monkeypatch.setattr(operating_run, "CHUNK", 1)
+    together = CliRunner().invoke(main, [*words, "2"])
+
+    assert alone.exit_code == together.exit_code == 0, together.output
+    assert json.loads(alone.stdout) == json.loads(together.stdout)
