@@ -17,6 +17,7 @@ COMMANDS = {
     "design": "Plan the size of a trial and its looks, and forecast its course.",
     "explain": "Explain the endpoint of one subject of the trial in folder DATA.",
     "ledger": "Verify the ledger of a trial, or show its lines.",
+    "operating": "Simulate what a plan is worth, for scenarios and a grid of parameters.",
     "protocol": "Check a protocol text, compare two versions, or draft one from a registry record.",
     "queries": "Let the program ask what the data leave open.",
     "randomise": "Try a randomisation before the first subject.",

@@ -13,31 +13,38 @@ Floats = NDArray[np.float64]
 
 
 def reject_by_maxcombo(
-    found: Replicates, *, alpha: float = 0.025, side: Side = Side.FEWER_EVENTS
+    found: Replicates,
+    *,
+    alpha: float = 0.025,
+    side: Side = Side.FEWER_EVENTS,
+    first: int | None = None,
 ) -> NDArray[np.bool_]:
     """Where p of the largest weighted statistic is at most `alpha`: (trials, looks, endpoints).
 
-    `found` holds the weighted tests to be combined, three dimensions at most (`numerics.maxcombo`).
+    `found` holds the weighted tests to be combined (the `first` so many of them), three dimensions
+    at most (`numerics.maxcombo`).
     A replicate whose p lies beyond bounds by pairs of statistics is settled by them, the others by
     p itself: no chance, no approximation. A statistic without variance is left out.
     Source: Owen (1956) for pairs; Hunter (1976) and Worsley (1982) for the upper bound.
     """
     if not 0 < alpha < 0.5:
         raise ValueError(f"alpha must lie between 0 and 1/2, not {alpha}")
+    tests = found.weighted_z[..., :first]
+    correlation = found.correlation[..., : tests.shape[-1] * (tests.shape[-1] - 1) // 2]
     z = {Side.TWO_SIDED: np.abs, Side.FEWER_EVENTS: np.negative, Side.MORE_EVENTS: np.positive}[
         side
-    ](found.weighted_z)
+    ](tests)
     if z.shape[-1] == 0:
         raise ValueError("no weighted test was read: ask for them by Reading(weightings=...)")
     largest = np.where(np.isnan(z), -np.inf, z).max(axis=-1)
-    lower, upper = _bound(largest, found.correlation, z.shape[-1], both=side is Side.TWO_SIDED)
+    lower, upper = _bound(largest, correlation, z.shape[-1], both=side is Side.TWO_SIDED)
     known = ~np.isnan(z).any(axis=-1)
     rejected: NDArray[np.bool_] = known & (largest > 0) & (upper <= alpha)
     open_still = np.isfinite(largest) & (largest > 0) & ~rejected & ~(known & (lower > alpha))
     for place in np.argwhere(open_still):
         at = tuple(place)
         seen = ~np.isnan(z[at])
-        inner = _matrix(found.correlation[at], seen.size)[np.ix_(seen, seen)]
+        inner = _matrix(correlation[at], seen.size)[np.ix_(seen, seen)]
         p = chance_beyond(inner, largest=float(largest[at]), both=side is Side.TWO_SIDED)
         rejected[at] = p <= alpha
     return rejected

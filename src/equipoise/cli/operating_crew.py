@@ -1,0 +1,124 @@
+"""Who simulates the cells of a grid: the cores of this machine, or a Dask cluster."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import equipoise
+from equipoise.design.operating_cells import Tally, run_cell
+from equipoise.design.operating_question import Question
+from equipoise.simulate.trial_model import Run
+
+_AHEAD = 3  # tasks that wait for each worker
+_RETRIES = 5
+_ROOMS = ("numerics", "simulate", "design")
+_PATIENCE = 10.0  # seconds
+
+
+class ClusterRefusedError(Exception):
+    """A cluster that cannot be worked with; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Some replicates of the cell at a place in the grid."""
+
+    place: int
+    question: Question
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Who works, and how many at a time."""
+
+    pool: Executor
+    workers: int
+
+
+@contextmanager
+def hire(*, workers: int, scheduler: str) -> Iterator[Crew]:
+    """The threads of this machine (0: as many as it has cores), or the cluster at an address.
+
+    Raises ClusterRefusedError where the cluster cannot be used.
+    """
+    if scheduler:
+        with _join_cluster(scheduler) as crew:
+            yield crew
+        return
+    count = workers or os.cpu_count() or 1
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield Crew(pool=pool, workers=count)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _join_cluster(scheduler: str) -> Iterator[Crew]:
+    try:
+        from distributed import Client
+    except ImportError as missing:
+        raise ClusterRefusedError(
+            "--scheduler needs Dask, which is not installed: pip install 'equipoise[cluster]'"
+        ) from missing
+    try:
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as refusal:
+        raise ClusterRefusedError(f"no Dask scheduler answers at {scheduler}: {refusal}") from None
+    with client:
+        threads = client.nthreads()
+        if not threads:
+            raise ClusterRefusedError(
+                f"the cluster at {scheduler} has no worker: start some, dask worker {scheduler}"
+            )
+        own = digest_program()
+        others = [name for name, found in client.run(digest_program).items() if found != own]
+        if others:
+            raise ClusterRefusedError(
+                f"{', '.join(sorted(others))} runs another version of Equipoise: install this one"
+            )
+        yield Crew(pool=client.get_executor(pure=False, retries=_RETRIES), workers=len(threads))
+
+
+def digest_program() -> str:
+    """A digest of the code that the numbers come from: other code, other numbers perhaps."""
+    found = hashlib.sha256()
+    home = Path(equipoise.__file__).parent
+    for file in sorted(file for room in _ROOMS for file in (home / room).rglob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def work(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Tally]]:
+    """The tally of each task, in the order in which they are done.
+
+    Tasks are handed out as workers become free; what a worker that dies was doing is done by
+    another. Raises ClusterRefusedError when the cluster itself is gone.
+    """
+    waiting: dict[Future[Tally], Task] = {}
+    coming = iter(tasks)
+    try:
+        while True:
+            while len(waiting) < _AHEAD * crew.workers and (task := next(coming, None)):
+                waiting[crew.pool.submit(run_cell, task.question, run=task.run)] = task
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), future.result()
+    except CancelledError as gone:
+        raise ClusterRefusedError("the scheduler of the cluster is gone") from gone
+    finally:
+        for future in waiting:
+            future.cancel()
