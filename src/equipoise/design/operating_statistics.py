@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.design.error_rates import impossible
-from equipoise.numerics.maxcombo import USUAL, Side
-from equipoise.numerics.weighted_logrank import FlemingHarrington, ModestlyWeighted
+from equipoise.numerics.ranks.maxcombo import USUAL, Side
+from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington, ModestlyWeighted
 from equipoise.simulate.maxcombo_decisions import reject_by_maxcombo
 from equipoise.simulate.replicates import Replicates
 from equipoise.simulate.trial_model import Reading

@@ -11,7 +11,7 @@ from equipoise.design.operating_cells import BITS, UNIT, Count, Tally
 from equipoise.design.operating_question import Question
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.scenario_grid import PARAMETERS
-from equipoise.numerics.proportions import estimate_clopper_pearson
+from equipoise.numerics.shares.proportions import estimate_clopper_pearson
 
 _SHARES = pl.List(pl.Float64)
 # `power`: decided for the experimental arm, with its exact 95 % interval; `against`: for the other
