@@ -1,5 +1,6 @@
 """Findings, identities, kinds of missing and partial dates."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -49,4 +50,5 @@ def test_a_finding_reads_as_one_line() -> None:
     finding = Finding(where="ae.csv row 3: grade", code="x", message="no.", found="9", mend="Do.")
 
     assert str(finding) == "ae.csv row 3: grade: [x] no. (found: 9) Do."
+    assert str(replace(finding, message="no")).endswith("[x] no (found: 9). Do.")
     assert finding.severity is Severity.HARD

@@ -1,5 +1,6 @@
 """`equipoise operating`: what a plan is worth, over a grid of scenarios and parameters."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -196,9 +197,7 @@ def _do(todo: Sequence[Task], how: _Work) -> Iterator[tuple[Task, Tally]]:
     length = sum(task.run.trials for task in todo)
     with (
         hire(workers=how.workers, scheduler=how.scheduler) as crew,
-        click.progressbar(
-            length=length, label="Simulating the grid", file=click.get_text_stream("stderr")
-        ) as bar,
+        click.progressbar(length=length, label="Simulating the grid", file=sys.stderr) as bar,
     ):
         for task, tally in work(crew, todo):
             yield task, tally

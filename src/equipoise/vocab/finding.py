@@ -33,5 +33,6 @@ class Finding:
     def __str__(self) -> str:
         """One line for a terminal."""
         found = f" (found: {self.found})" if self.found else ""
-        mend = f" {self.mend}" if self.mend else ""
+        stop = "." if self.mend and not self.message.endswith((".", "?", "!")) else ""
+        mend = f"{stop} {self.mend}" if self.mend else ""
         return f"{self.where}: [{self.code}] {self.message}{found}{mend}"
