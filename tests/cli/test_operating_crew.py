@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import equipoise
 from design.operating_samples import ask
 from equipoise.cli import operating_crew
 from equipoise.cli.operating_chunks import Chunks
@@ -98,7 +99,7 @@ def test_a_crew_that_is_left_in_the_middle_begins_nothing_more(
 class Gone(Executor):
     """A cluster whose scheduler has gone: what it was given is cancelled."""
 
-    def submit(self, *_: Any, **__: Any) -> Future[Any]:  # type: ignore[override]
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_exception(CancelledError())
         return future
@@ -130,7 +131,7 @@ def test_the_digest_of_the_program_follows_its_text(
         (tmp_path / room).mkdir(parents=True)
     file = tmp_path / "numerics/ranks/logrank.py"
     file.write_text("a = 1\n", encoding="utf-8")
-    monkeypatch.setattr(operating_crew.equipoise, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(equipoise, "__file__", str(tmp_path / "__init__.py"))
     first = digest_program()
     file.write_text("a = 2\n", encoding="utf-8")
 
