@@ -10,13 +10,13 @@ from equipoise.analysis.methods import METHODS
 from equipoise.analysis.rates import counts_of
 from equipoise.analysis.result import Result
 from equipoise.analysis.sample import Sample
-from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered
 from equipoise.numerics.competing.incidence_comparison import (
     compare_incidences_at,
     compare_lost_time,
 )
 from equipoise.numerics.competing.incidences import Incidences, estimate_incidences
-from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_design import Sampling, weigh_by_patient
 from equipoise.numerics.models.likelihood_sums import Family
 from equipoise.numerics.models.regression import (
     RegressionSampling,

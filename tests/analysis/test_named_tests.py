@@ -16,10 +16,9 @@ from equipoise.analysis.interval_censored import (
     estimate_between_bounds,
 )
 from equipoise.analysis.subdistribution import compare_by_fine_gray
-from equipoise.numerics.competing.clustered_tests import weigh_by_patient
 from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.hazards.cox import Ties, estimate_cox
-from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_design import Sampling, weigh_by_patient
 from equipoise.numerics.intervals.interval_cox import (
     estimate_interval_cox,
     estimate_profile_interval,

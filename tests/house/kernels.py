@@ -94,3 +94,15 @@ def scipy_in_kernels(source: Source) -> list[str]:
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and dotted(node).split(".")[0] in {"scipy", "special"}
     ]
+
+
+def algebra_in_kernels(source: Source) -> list[str]:
+    """A product of matrices inside a compiled function: `curves` starts numba without BLAS."""
+    return [
+        breach(source, node, f"{function.name} multiplies matrices: write the sum as a loop")
+        for function in functions_of(source)
+        if is_compiled(function)
+        for node in ast.walk(function)
+        if (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+        or (isinstance(node, ast.Attribute) and node.attr in {"dot", "vdot", "linalg"})
+    ]

@@ -3,6 +3,7 @@
 import pytest
 
 from house.kernels import (
+    algebra_in_kernels,
     careless_compiling,
     has_kernel,
     lonely_kernels,
@@ -95,11 +96,18 @@ def test_scipy_inside_a_kernel_is_found() -> None:
     assert scipy_in_kernels(numerics("def f(a):\n    return scipy.special.ndtr(a)\n")) == []
 
 
+@pytest.mark.parametrize("product", ["a @ b", "np.dot(a, b)", "np.linalg.solve(a, b)"])
+def test_a_product_of_matrices_inside_a_kernel_is_found(product: str) -> None:
+    text = f"def _f_kernel(a, b):\n    return {product}\n"
+    assert algebra_in_kernels(numerics(f"@njit(cache=True)\n{text}")) != []
+    assert algebra_in_kernels(numerics(text)) == []
+
+
 def test_everything_compiled_keeps_the_rules() -> None:
     found = [
         line
         for source in python_files(ROOT, "src")
-        for check in (careless_compiling, stray_kernels, scipy_in_kernels)
+        for check in (careless_compiling, stray_kernels, scipy_in_kernels, algebra_in_kernels)
         for line in check(source)
     ]
     assert found == [], "\n".join(found)

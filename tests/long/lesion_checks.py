@@ -10,14 +10,14 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     Resampling,
     compare_clustered_incidence,
 )
-from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered
 from equipoise.numerics.competing.fine_gray import (
     estimate_fine_gray,
     estimate_subdistribution_ratio,
 )
 from equipoise.numerics.competing.incidences import estimate_incidences, estimate_incidences_at
 from equipoise.numerics.hazards.cox import estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_design import Sampling, weigh_by_patient
 from equipoise.numerics.hazards.frailty import Frailty, estimate_frailty
 from equipoise.numerics.hazards.frailty_sums import FrailtyLaw
 from long.level_checks import Check, Limits, around, coverage, excludes, level, once

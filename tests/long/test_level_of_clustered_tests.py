@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered
 from equipoise.numerics.competing.fine_gray import estimate_fine_gray
 from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.competing.incidence_comparison import (
@@ -15,6 +15,7 @@ from equipoise.numerics.competing.incidence_comparison import (
 )
 from equipoise.numerics.competing.incidences import estimate_incidences
 from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
 
 PATIENTS, TRIALS = 300, 2000

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.numerics.chi_square import chi_square_of, normal_quantile, quadratic_test
+from equipoise.numerics.chi_square import (
+    chi_square_of,
+    normal_quantile,
+    normal_tail,
+    quadratic_test,
+    two_sided_p,
+)
 
 # Upper percentage points of chi-square, as tables print them (Pearson, Hartley, table 8)
 CRITICAL = """
@@ -21,6 +27,8 @@ df | 0.10   | 0.05   | 0.01   | 0.001
 HEAD, *LINES = ([c.strip() for c in line.split("|")] for line in CRITICAL.strip().splitlines())
 # Two-sided percentage points of the normal distribution
 QUANTILES = [(0.80, 1.2816), (0.90, 1.6449), (0.95, 1.9600), (0.99, 2.5758), (0.999, 3.2905)]
+# erfc of 1, 2 and 5 (Abramowitz, Stegun 1964, table 7.1 and 7.3, to more digits), and its argument
+COMPLEMENTS = [(1, 0.15729920705028513), (2, 0.004677734981047266), (5, 1.5374597944280349e-12)]
 degrees = st.integers(1, 30)
 statistics = st.floats(0, 200)
 
@@ -35,6 +43,28 @@ def test_critical_values_are_those_of_the_printed_table(line: list[str]) -> None
 @pytest.mark.parametrize(("level", "z"), QUANTILES)
 def test_quantiles_are_those_of_the_printed_table(level: float, z: float) -> None:
     assert normal_quantile(level) == pytest.approx(z, abs=5e-5)
+
+
+@pytest.mark.parametrize(("x", "complement"), COMPLEMENTS)
+def test_p_values_have_the_digits_of_the_complementary_error_function(
+    x: int, complement: float
+) -> None:
+    """With one degree of freedom, too, where scipy's chdtrc has 3e-14 at a statistic of 2."""
+    found = chi_square_of(2.0 * x * x, degrees_of_freedom=1)
+    assert found.p_value == pytest.approx(complement, rel=2e-15 * (1 + x * x))
+    assert two_sided_p(-x * math.sqrt(2)) == pytest.approx(complement, rel=2e-15 * (1 + x * x))
+    assert normal_tail(x * math.sqrt(2)) == pytest.approx(complement / 2, rel=2e-15 * (1 + x * x))
+
+
+@given(st.floats(-6, 6))
+def test_both_tails_of_a_normal_make_one(z: float) -> None:
+    assert normal_tail(z) + normal_tail(-z) == pytest.approx(1, rel=1e-15)
+    assert two_sided_p(z) == pytest.approx(2 * min(normal_tail(z), normal_tail(-z)), rel=1e-15)
+
+
+def test_no_z_has_no_p() -> None:
+    assert math.isnan(two_sided_p(math.nan))
+    assert two_sided_p(-math.inf) == 0
 
 
 @given(st.floats(0.01, 0.999))

@@ -14,7 +14,7 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     Resampling,
     compare_clustered_incidence,
 )
-from equipoise.numerics.competing.clustered_tests import weigh_by_patient
+from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
 from naive.cluster import Row, bootstrap, incidence
 

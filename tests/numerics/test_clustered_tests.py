@@ -12,10 +12,10 @@ from equipoise.numerics.competing.clustered_tests import (
     ClusteredTest,
     Hazard,
     compare_clustered,
-    weigh_by_patient,
 )
 from equipoise.numerics.competing.incidences import estimate_incidences
 from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.ranks.logrank import compare_logrank
 from equipoise.numerics.streams import draw_uniforms
 from naive import fine_gray as naive

@@ -9,8 +9,8 @@ from equipoise.analysis.sample import Question, Sample, take_options
 from equipoise.analysis.sides import EXCESS
 from equipoise.analysis.weighted_tests import NOTHING
 from equipoise.analysis.words import has_two_arms, strata_warnings, strata_words
-from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered, weigh_by_patient
-from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.competing.clustered_tests import Hazard, compare_clustered
+from equipoise.numerics.hazards.cox_design import Sampling, weigh_by_patient
 from equipoise.protocol.methods.competing import ClusteredTestOptions
 
 _HAZARDS = {"cause": Hazard.CAUSE, "subdistribution": Hazard.SUBDISTRIBUTION}

@@ -17,9 +17,8 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.competing.clustered_tests import weigh_by_patient
 from equipoise.numerics.hazards.cox import Cox, Ties, estimate_cox, estimate_hazard_ratio
-from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.hazards.cox_design import Sampling, weigh_by_patient
 from equipoise.numerics.hazards.cox_exact import may_count_out
 from equipoise.numerics.hazards.cox_firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.hazards.cox_profile import ProfileRatio, estimate_profile_interval

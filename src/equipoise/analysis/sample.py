@@ -1,19 +1,20 @@
 """The rows of one analysis as arrays, and the question put to them."""
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.replay import Replay
-from equipoise.protocol.methods.spec import MethodOptions
+if TYPE_CHECKING:  # what a plan may bring along is not loaded for data without a plan
+    from equipoise.analysis.replay import Replay
+    from equipoise.protocol.methods.spec import MethodOptions
 
 _BY_ROW = (
     *("arm", "time", "cause", "stratum", "subject", "left", "right", "site"),
     *("covariates", "switch", "follow_up", "count", "exposure"),
 )
-Options = TypeVar("Options", bound=MethodOptions)
+Options = TypeVar("Options", bound="MethodOptions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Sample:
     exposure: NDArray[np.float64] | None = None
     covariates: NDArray[np.float64] | None = None
     covariate_names: tuple[str, ...] = ()
-    replay: Replay | None = None
+    replay: "Replay | None" = None
     switch: NDArray[np.float64] | None = None
     follow_up: NDArray[np.float64] | None = None
 
@@ -94,7 +95,7 @@ class Question:
     stratified: bool = False
     level: float = 0.95
     seed: int = 1
-    options: MethodOptions | None = None
+    options: "MethodOptions | None" = None
 
 
 def take_options(question: Question, *, kind: type[Options]) -> Options:

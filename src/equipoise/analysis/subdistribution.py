@@ -14,13 +14,13 @@ from equipoise.analysis.words import (
     strata_warnings,
     strata_words,
 )
-from equipoise.numerics.competing.clustered_tests import weigh_by_patient
 from equipoise.numerics.competing.fine_gray import (
     estimate_fine_gray,
     estimate_subdistribution_ratio,
 )
 from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
 from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.protocol.methods.competing import FineGrayOptions
 
 _CENSORING = {"crr": Censoring(), "finegray": FINEGRAY}

@@ -11,6 +11,7 @@ from equipoise.analysis.two_arms import TwoArms, compare_two_arms
 from equipoise.cli.curves_file import Columns, CurvesFile, CurvesFileRefusedError, read_curves
 from equipoise.cli.curves_print import comparison_values, print_comparison
 from equipoise.cli.output import FINDINGS, MISUSE, finding_values, leave, print_findings, print_json
+from equipoise.cli.quick_start import start_kernels
 from equipoise.cli.result_values import result_values
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def curves(
     method that a plan can name, adjusted and stratified where it can be.
     """
     _check_times(at, tau)
+    start_kernels()
     asked = _read_asked(method, option)
     columns = Columns(
         time=time,

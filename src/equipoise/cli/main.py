@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 import equipoise
+from equipoise.cli.quick_start import without_collection
 
 # The command, as it stands in the file of its name, and the first sentence of its help.
 COMMANDS = {
@@ -41,7 +42,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"equipoise.cli.{ELSEWHERE.get(cmd_name, cmd_name)}")
+        with without_collection():
+            module = import_module(f"equipoise.cli.{ELSEWHERE.get(cmd_name, cmd_name)}")
         command: click.Command = getattr(module, cmd_name)
         return command
 

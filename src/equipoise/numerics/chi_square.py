@@ -1,11 +1,12 @@
-"""The chi-square test and the normal quantile, as every comparison reads them."""
+"""The chi-square test and the normal law, as every comparison reads them."""
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
+import scipy  # its special is loaded when it is first used
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,11 @@ def chi_square_of(statistic: float, *, degrees_of_freedom: int) -> ChiSquare:
         return ChiSquare(
             statistic=math.nan, degrees_of_freedom=degrees_of_freedom, p_value=math.nan
         )
-    p_value = float(chdtrc(degrees_of_freedom, max(statistic, 0.0)))
+    positive = max(statistic, 0.0)
+    if degrees_of_freedom == 1:
+        p_value = two_sided_p(math.sqrt(positive))
+    else:
+        p_value = float(scipy.special.chdtrc(degrees_of_freedom, positive))
     return ChiSquare(statistic=statistic, degrees_of_freedom=degrees_of_freedom, p_value=p_value)
 
 
@@ -43,4 +48,14 @@ def normal_quantile(level: float) -> float:
     """The z of a two-sided interval at this level: 1.96 for 0.95."""
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
-    return float(-ndtri((1 - level) / 2))
+    return -NormalDist().inv_cdf((1 - level) / 2)
+
+
+def normal_tail(z: float) -> float:
+    """The chance that a standard normal lies above z; NaN for NaN."""
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def two_sided_p(z: float) -> float:
+    """The chance that a standard normal lies as far from 0 as z, or farther; NaN for NaN."""
+    return 2 * normal_tail(abs(z))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.numerics.competing.clustered_tests import compare_clustered, weigh_by_patient
+from equipoise.numerics.competing.clustered_tests import compare_clustered
 from equipoise.numerics.competing.fine_gray import estimate_fine_gray, predict_incidence
 from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
 from equipoise.numerics.competing.gray import compare_gray
@@ -30,6 +30,7 @@ from equipoise.numerics.competing.transitions import (
 )
 from equipoise.numerics.hazards.cause_specific import estimate_cause_specific_cox
 from equipoise.numerics.hazards.cox import Sampling, estimate_cox
+from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.survival.pseudo_values import Link, regress_pseudo_values
 from equipoise.numerics.survival.survival_scales import Interval
 from reference.estimators.tables import Table, codes, whole

@@ -42,18 +42,6 @@ class ClusteredTest:
     test: ChiSquare
 
 
-def weigh_by_patient(cluster: ArrayLike) -> NDArray[np.float64]:
-    """Weights 1 / rows of the patient, (n,): each patient weighs 1, however many lesions he has.
-
-    Where the number of lesions tells of the outcome, estimates with these weights are about a
-    lesion of a typical patient, those without about a typical lesion. They are what resampling
-    one lesion a patient gives on average. Give them as `Sampling(weight=..., cluster=...)`.
-    Source: Williamson, Datta, Satten (2003); Cong, Yin, Shen (2007) for survival.
-    """
-    code = np.unique(np.asarray(cluster), return_inverse=True)[1].ravel()
-    return np.asarray(1.0 / np.bincount(code)[code])
-
-
 def compare_clustered(
     time: ArrayLike,
     *,

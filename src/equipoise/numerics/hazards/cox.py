@@ -6,10 +6,9 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from equipoise.numerics.checks import check_labels, sum_by_code
-from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
+from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.hazards.cox_climb import Likelihood, Path, climb, within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_design
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
@@ -305,5 +304,5 @@ def estimate_hazard_ratio(fit: Cox, *, column: int = 0, level: float = 0.95) -> 
         log_value=log_value,
         standard_error=standard_error,
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
+        p_value=two_sided_p(z),
     )

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.hazards.cox_sums import CoxSums
+from equipoise.numerics.information_left import find_vanished
 
 _STEPS = 50
 _ENOUGH = 1e-22  # the next step is 1e-11 standard errors: nothing moves by it
 _ROUNDING = 1e-14  # a promise this small that the last step did not lessen is rounding
 _STEEPEST = 200.0  # log hazards beyond it would leave the range of floats
 _ABSURD = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
-_VANISHED = 1e-7  # information this small against that at zero: the likelihood has no maximum
 _OFFER = ": see estimate_firth and estimate_profile_interval for finite answers"
 
 Likelihood = Callable[[NDArray[np.float64]], CoxSums]
@@ -40,11 +39,7 @@ def _runs_away(
     if _is_steep(design, beta, _ABSURD):
         share = np.abs(design.x * beta).max(axis=0)
         return np.asarray(share > 0.01 * share.max())
-    roots, axes = eigh(sums.information, null.information)
-    gone = np.abs(axes[:, roots < _VANISHED])
-    if gone.size == 0:
-        return np.zeros(null.score.size, dtype=np.bool_)
-    return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))
+    return find_vanished(sums.information, start=null.information)
 
 
 def _is_steep(design: CoxDesign, beta: NDArray[np.float64], limit: float) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its special is loaded when it is first used
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties
 from equipoise.numerics.hazards.cox_sums import (
@@ -78,7 +78,7 @@ def estimate_residuals(fit: Cox) -> CoxResiduals:
     martingale[design.order] = design.event - expected
     event = np.empty(expected.size)
     event[design.order] = design.event
-    spread = -2 * (martingale + xlogy(event, event - martingale))
+    spread = -2 * (martingale + scipy.special.xlogy(event, event - martingale))
     score = score_residuals(design, beta=model.beta)
     inverse = fit.covariance[np.ix_(model.kept, model.kept)] * design.scale[:, None]
     influence = (score * design.weight[:, None]) @ inverse

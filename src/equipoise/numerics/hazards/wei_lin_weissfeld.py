@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from equipoise.numerics.checks import check_codes, check_covariates, check_labels, check_times
-from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
+from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, Ties, estimate_cox
 from equipoise.numerics.hazards.cox_residuals import estimate_residuals
 
@@ -142,7 +141,7 @@ def combine_kinds(found: MarginalCox, *, covariate: int = 0, level: float = 0.95
             log_value=mean,
             standard_error=error,
             z=z,
-            p_value=float(2 * ndtr(-abs(z))),
+            p_value=two_sided_p(z),
         ),
         weight=weight,
         global_test=_quadratic(effects, covariance),

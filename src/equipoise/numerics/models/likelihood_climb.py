@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
+from equipoise.numerics.information_left import find_vanished
 from equipoise.numerics.models.likelihood_sums import LikelihoodSums
 
 _STEPS = 200
 _ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
 _LEVEL = 1e-16  # steps this small that do not shrink are rounding
-_VANISHED = 1e-7  # information this small against that of the start: there is no maximum
 _SOON = 6  # a likelihood with a maximum is mostly there by then; one without takes three times that
 _AT_EDGE = "the largest likelihood lies where a risk is 1: take Family.POISSON with the sandwich"
 Objective = Callable[[NDArray[np.float64]], LikelihoodSums]
@@ -50,11 +49,8 @@ def _runs_away(
 ) -> NDArray[np.intp]:
     """Columns of directions in which no information is left; none where all is well."""
     block = np.ix_(free, free)
-    roots, axes = eigh(now.information[block], start.information[block])
-    gone = np.abs(axes[:, roots < _VANISHED])
-    if gone.size == 0:
-        return free[:0]
-    return np.asarray(free[(gone > 0.01 * gone.max(axis=0)).any(axis=1)])
+    gone = find_vanished(now.information[block], start=start.information[block])
+    return np.asarray(free[gone])
 
 
 def climb(

@@ -7,9 +7,8 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
-from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
+from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
 from equipoise.numerics.models.likelihood_sums import (
     CLIMBED,
@@ -295,5 +294,5 @@ def effect_of(
         coefficient=coefficient,
         standard_error=standard_error,
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
+        p_value=two_sided_p(z),
     )

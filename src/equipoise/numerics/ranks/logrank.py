@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.ranks.groups_at_risk import GroupsAtRisk, count_groups_at_risk
@@ -124,7 +123,7 @@ def _test(
     kept = np.diag(variance) > 0
     if kept.sum() < 2:
         return chi_square_of(math.nan, degrees_of_freedom=0)
-    roots, axes = eigh(variance[np.ix_(kept, kept)])
+    roots, axes = np.linalg.eigh(variance[np.ix_(kept, kept)])
     used = roots > 1e-10 * scale
     along = axes[:, used].T @ difference[kept]
     statistic = float(np.sum(along**2 / roots[used]))

@@ -6,7 +6,6 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.shares.counts import check_tables, tell_strata
@@ -94,7 +93,7 @@ def _quadratic(gap: Floats, variance: Floats) -> ChiSquare:
         return chi_square_of(math.nan, degrees_of_freedom=0)
     if gap.size == 2:
         return chi_square_of(float(gap[1] ** 2 / variance[1, 1]), degrees_of_freedom=1)
-    roots, axes = eigh(variance)
+    roots, axes = np.linalg.eigh(variance)
     used = roots > 1e-10 * roots[-1]
     along = axes[:, used].T @ gap
     return chi_square_of(float(np.sum(along**2 / roots[used])), degrees_of_freedom=int(used.sum()))

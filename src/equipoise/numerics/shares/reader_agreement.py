@@ -6,10 +6,9 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from equipoise.numerics.checks import check_codes
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 
 
 class Weighting(Enum):
@@ -151,7 +150,7 @@ def _agreement(
         standard_error=errors[0],
         standard_error_null=errors[1],
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
+        p_value=two_sided_p(z),
         observed=shares[0],
         expected=shares[1],
         adjusted=_kappa(shares[0], chance),

@@ -3,9 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtr
-
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.chi_square import normal_quantile, normal_tail, two_sided_p
 from equipoise.numerics.shares.counts import check_pair
 from equipoise.numerics.shares.restricted_shares import score_variance_kernel
 
@@ -62,9 +60,9 @@ def compare_with_margin(
     return MarginTest(
         margin=margin,
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
-        p_greater=float(ndtr(-z)),
-        p_less=float(ndtr(z)),
+        p_value=two_sided_p(z),
+        p_greater=normal_tail(z),
+        p_less=normal_tail(-z),
     )
 
 

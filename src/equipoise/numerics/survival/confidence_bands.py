@@ -6,11 +6,9 @@ from enum import Enum
 from functools import lru_cache
 
 import numpy as np
-import scipy  # its optimize is loaded when it is first used
+import scipy  # its parts are loaded when they are first used
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, eigh, solve_triangular
-from scipy.special import erf
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import normal_quantile
@@ -87,11 +85,11 @@ def equal_precision_probability(critical: float, *, first: float, last: float) -
     """
     span = 0.5 * math.log(last * (1 - first) / (first * (1 - last)))
     if span == 0:
-        return float(erf(critical / math.sqrt(2)))
+        return float(scipy.special.erf(critical / math.sqrt(2)))
     basis = _even_basis(8 * min(3 + int(1 / math.sqrt(span)), 25))
     root = np.exp(-((critical * basis.node) ** 2) / 4) / (2 * math.pi) ** 0.25  # of the density
     energy = basis.slopes / critical**2 + basis.squares * (critical**2 / 4)
-    roots, functions = eigh(energy)  # less 1/2, which comes back in the exponent
+    roots, functions = scipy.linalg.eigh(energy)  # less 1/2, which comes back in the exponent
     share = (math.sqrt(critical) * (basis.value @ (basis.weight * root))) @ functions
     return float(np.sum(np.exp((0.5 - roots) * span) * share**2))
 
@@ -115,8 +113,10 @@ def _even_basis(size: int) -> _EvenBasis:
     table = legendre.legvander(node, 2 * size)
     raw = (table[:, 2::2] - table[:, :-2:2]).T
     slope = ((4 * np.arange(size) + 3) * table[:, 1::2]).T
-    factor = cholesky((raw * weight) @ raw.T, lower=True)
-    value, slope = (solve_triangular(factor, part, lower=True) for part in (raw, slope))
+    factor = scipy.linalg.cholesky((raw * weight) @ raw.T, lower=True)
+    value, slope = (
+        scipy.linalg.solve_triangular(factor, part, lower=True) for part in (raw, slope)
+    )
     return _EvenBasis(
         node=node,
         weight=weight,

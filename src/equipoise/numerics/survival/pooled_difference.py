@@ -7,10 +7,9 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from equipoise.numerics.checks import check_codes, check_times
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 
 
@@ -109,7 +108,7 @@ def pool_differences(
         lower=mean - width,
         upper=mean + width,
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
+        p_value=two_sided_p(z),
         message=message,
     )
 

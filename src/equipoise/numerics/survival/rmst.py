@@ -7,9 +7,8 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 from equipoise.numerics.survival.pooled_difference import (
     ArmsOfStratum,
@@ -128,7 +127,7 @@ def compare_rmst(
         lower=difference - width * standard_error,
         upper=difference + width * standard_error,
         z=z,
-        p_value=float(2 * ndtr(-abs(z))),
+        p_value=two_sided_p(z),
         ratio=ratio[0],
         ratio_lower=ratio[1],
         ratio_upper=ratio[2],

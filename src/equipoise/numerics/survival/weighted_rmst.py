@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from equipoise.numerics.checks import check_codes, check_times, check_weights
-from equipoise.numerics.chi_square import normal_quantile
+from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.risk_sets import count_rows, find_risk_sets, sum_over_risk_sets
 from equipoise.numerics.survival.pseudo_values import sum_by_cluster
 
@@ -75,7 +74,7 @@ def compare_weighted_rmst(
         difference_error=error,
         lower=difference - width,
         upper=difference + width,
-        p_value=float(2 * ndtr(-abs(difference / error))) if error > 0 else math.nan,
+        p_value=two_sided_p(difference / error) if error > 0 else math.nan,
         message=message,
     )
 
