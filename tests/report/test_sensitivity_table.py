@@ -1,7 +1,10 @@
 """The conventions of the primary endpoint stand side by side."""
 
+from dataclasses import replace
+
 from equipoise.report.facts import Facts
 from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
+from equipoise.report.wording import MISSING
 from report.table_reading import headings_of, row_named
 
 
@@ -42,6 +45,24 @@ def test_each_analysis_says_its_patients_events_and_estimate(facts: Facts) -> No
     events = sum(arm.events for arm in result.arms)
     assert cells[0] == f"44 ({events})"
     assert cells[3].endswith("points")
+
+
+def test_a_test_alone_has_a_p_value_and_a_dash_for_its_estimate(facts: Facts) -> None:
+    assert _compared(facts, p_value=0.034)[3:] == (MISSING, "0.03")
+
+
+def test_what_has_neither_estimate_nor_p_value_is_not_estimable(facts: Facts) -> None:
+    assert _compared(facts, p_value=None)[3:] == ("not estimable", MISSING)
+
+
+def _compared(facts: Facts, *, p_value: float | None) -> tuple[str, ...]:
+    """The row of an analysis that has no estimate."""
+    asked, own = "pfs_milestone_fda", facts.results.results
+    bare = replace(own[asked], estimate=None, p_value=p_value)
+    results = replace(facts.results, results={**own, asked: bare})
+    endpoint = facts.protocol.endpoint_named("pfs")
+    table = build_sensitivity(replace(facts, results=results), endpoint=endpoint)
+    return row_named(table, "Censoring (FDA style)")
 
 
 def test_an_endpoint_without_sensitivity_analyses_says_so(facts: Facts) -> None:

@@ -163,12 +163,16 @@ def _case_of(part: Result) -> str:
 def _row_of(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, part: Result) -> Row:
     cells = cells_by_arm(facts, arms=part.arms, write=arm_writer(part.arm_measure))
     compared = part.estimate is not None or part.p_value is not None
-    tested = part.p_value is not None or part.measure in WITHOUT_ESTIMATE
-    silent = part.estimate is None and tested
-    comparison = "" if silent else write_comparison(part.estimate, measure=part.measure)
     p = write_p(part.p_value) if compared else ""
     name = row_name(endpoint, analysis=analysis, part=part)
-    return Row(cells=(name, *cells, comparison, p))
+    return Row(cells=(name, *cells, comparison_cell(part), p))
+
+
+def comparison_cell(part: Result) -> str:
+    """The estimate of a comparison with its interval; nothing where it is a test alone."""
+    tested = part.p_value is not None or part.measure in WITHOUT_ESTIMATE
+    silent = part.estimate is None and tested
+    return "" if silent else write_comparison(part.estimate, measure=part.measure)
 
 
 def arm_writer(key: str) -> Callable[[ArmResult], str]:

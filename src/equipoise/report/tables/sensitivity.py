@@ -4,8 +4,8 @@ from equipoise.analysis.result import Result
 from equipoise.protocol.endpoint_model import Analysis, Convention, Endpoint
 from equipoise.report.facts import Facts, analyses_of, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
-from equipoise.report.tables.outcome import arm_writer, cells_by_arm, row_name
-from equipoise.report.wording import capital, write_comparison, write_p, write_time
+from equipoise.report.tables.outcome import arm_writer, cells_by_arm, comparison_cell, row_name
+from equipoise.report.wording import MISSING, capital, write_p, write_time
 
 RESULTS = Shell(
     id="sensitivity",
@@ -55,7 +55,7 @@ def _row(
     size = sum(arm.n for arm in result.arms)
     events = sum(arm.events for arm in result.arms)
     cells = cells_by_arm(facts, arms=result.arms, write=arm_writer(result.arm_measure))
-    comparison = write_comparison(result.estimate, measure=result.measure)
+    comparison = comparison_cell(result) or MISSING
     counts = f"{size} ({events})"
     name = name_analysis(facts, endpoint=endpoint, planned=planned, usual=usual)
     return Row(cells=(name, counts, *cells, comparison, write_p(result.p_value)), level=1)
