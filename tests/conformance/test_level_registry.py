@@ -7,7 +7,7 @@ import numpy as np
 
 import equipoise.numerics
 from long.level_checks import Limits, coverage, given
-from long.level_page import Measured, print_row
+from long.level_page import Measured, print_page, print_row
 from long.level_registry import CHECKS
 from long.level_trials import EFFECT, NULL, draw_trials
 
@@ -90,6 +90,17 @@ def test_a_level_of_six_percent_would_be_found() -> None:
 
     assert (check.is_level, spoilt.holds, right.holds) == (True, False, True)
     assert "**6.00 %** (5.67 to 6.34) | 20,000 |" in print_row(right, spoilt)
+
+
+def test_the_page_says_which_trials_have_no_answer() -> None:
+    """A fifth of the small ones here, of all checks; those that may leave some say where."""
+    large = [Measured(check=c, hits=50, told=100, asked=100) for c in CHECKS]
+    small = [Measured(check=c, hits=40, told=80, asked=100) for c in CHECKS]
+    page = print_page(large, small, replicates=100)
+
+    assert page.count(", 20 without an answer |") == len(CHECKS)
+    assert page.count("no answer where") == sum(bool(c.unanswered) for c in CHECKS) > 0
+    assert page.count("\n| level: ") >= sum(c.is_level for c in CHECKS)
 
 
 def test_an_interval_that_leaves_the_truth_out_is_counted_as_a_miss() -> None:

@@ -25,8 +25,13 @@ def test_what_is_known_to_miss_does(measured: dict[int, list[Measured]]) -> None
 
 
 def test_hardly_any_trial_is_left_without_an_answer(measured: dict[int, list[Measured]]) -> None:
-    for size, found in measured.items():
-        assert [each.name for each in found if each.told < 0.999 * each.asked] == [], size
+    """But for those that say in which small trials there is none, and they alone."""
+    left = {
+        size: [each.name for each in found if each.told < 0.999 * each.asked]
+        for size, found in measured.items()
+    }
+
+    assert left == {500: [], 44: [each.name for each in measured[44] if each.check.unanswered]}
 
 
 def test_the_page_tells_what_was_measured(measured: dict[int, list[Measured]]) -> None:
