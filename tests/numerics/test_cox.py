@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox, estimate_hazard_ratio
 from equipoise.numerics.hazards.cox_design import CoxDesign, build_design
-from equipoise.numerics.hazards.cox_sums import score_residuals, sum_partial_likelihood
+from equipoise.numerics.hazards.cox_means import score_residuals
+from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
 from naive.cox import Person, log_likelihood, score_and_information, score_residual
 from numerics.samples import columns, marked, people
 

@@ -12,7 +12,8 @@ from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quant
 from equipoise.numerics.hazards.cox_climb import Likelihood, Path, climb, within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_design
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
-from equipoise.numerics.hazards.cox_sums import CoxSums, score_residuals, sum_partial_likelihood
+from equipoise.numerics.hazards.cox_means import score_residuals
+from equipoise.numerics.hazards.cox_sums import CoxSums, sum_partial_likelihood
 
 __all__ = [
     "Cox",

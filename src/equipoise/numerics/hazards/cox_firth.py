@@ -11,6 +11,7 @@ from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quant
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties, missing_words
 from equipoise.numerics.hazards.cox_climb import Likelihood, within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign
+from equipoise.numerics.hazards.cox_means import mean_covariates
 from equipoise.numerics.hazards.cox_profile import (
     Profile,
     ProfileRatio,
@@ -21,10 +22,10 @@ from equipoise.numerics.hazards.cox_profile import (
 )
 from equipoise.numerics.hazards.cox_sums import (
     CoxSums,
-    RiskTerms,
     relative_risks,
-    split_ties,
     sum_partial_likelihood,
+    sum_seen,
+    sums_of,
     walk_risk_sets,
 )
 
@@ -47,59 +48,43 @@ class FirthCox:
     model: CoxModel = field(repr=False, compare=False)
 
 
-def _wide(design: CoxDesign, beta: NDArray[np.float64], variance: NDArray[np.float64]) -> RiskTerms:
-    """The factors of the likelihood with the means of x, x x', q and q x, where q = x' V x."""
-    x = design.x
-    q = np.sum((x @ variance) * x, axis=1)[:, None]
-    products = (x[:, :, None] * x[:, None, :]).reshape(x.shape[0], -1)
-    columns = np.ascontiguousarray(np.hstack([x, products, q, q * x]))
-    sets = walk_risk_sets(
-        replace(design, x=columns), risk=relative_risks(design, beta=beta), with_sums=True
-    )
-    return split_ties(design, sets=sets)
-
-
-def _penalty_slope(
-    design: CoxDesign, beta: NDArray[np.float64], variance: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Slope of half the log determinant of the information: sums of third central moments.
-
-    With m the mean of x: E[(x-m)' V (x-m) (x-m)] = cov(q, x) - 2 cov(x, x) V m.
-    """
-    terms, p = _wide(design, beta, variance), beta.size
-    mean, rest = terms.mean[:, :p], terms.mean[:, p:]
-    second = rest[:, : p * p].reshape(-1, p, p)
-    q, qx = rest[:, p * p, None], rest[:, p * p + 1 :]
-    turned = mean @ variance
-    along = np.matmul(second, turned[:, :, None])[:, :, 0]
-    along -= mean * np.sum(mean * turned, axis=1)[:, None]
-    return np.asarray(terms.share @ (qx - q * mean - 2 * along) / 2)
+def _penalised(design: CoxDesign, sums: CoxSums) -> float:
+    """The log likelihood plus half the log determinant of the information, of the units given."""
+    sign, determinant = np.linalg.slogdet(sums.information)
+    units = float(np.log(design.scale).sum())
+    return sums.log_likelihood + float(determinant / 2 + units) if sign > 0 else -math.inf
 
 
 def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> CoxSums:
     """Penalised log likelihood and score at scaled coefficients; the information is unpenalised.
 
+    The penalty's slope is half the sum of third central moments E[(x-m)' V (x-m) (x-m)], m the
+    mean of x at risk and V the covariance: with q = x' V x, E[q x] - E[q] m - 2 cov(x, x) V m.
+    Its sums over the event times are those over the rows of what each row saw.
     Source: Firth (1993); Heinze, Schemper (2001), equation 3.
     """
-    sums = sum_partial_likelihood(design, beta=beta)
-    sign, determinant = np.linalg.slogdet(sums.information)
-    if sign <= 0:
-        return replace(sums, log_likelihood=-math.inf, score=np.full(beta.size, math.inf))
-    units = np.log(design.scale).sum()
+    risk = relative_risks(design, beta=beta)
+    sets = walk_risk_sets(design, risk=risk, with_sums=True)
+    expected = sum_seen(design, steps=sets.steps, times=risk.copy())
+    sums = sums_of(design, beta=beta, sets=sets, expected=expected, failed=design.failed)
+    value = _penalised(design, sums)
+    if value == -math.inf:
+        return replace(sums, log_likelihood=value, score=np.full(beta.size, math.inf))
     variance = np.asarray(np.linalg.inv(sums.information), dtype=np.float64)
-    slope = _penalty_slope(design, beta, variance)
-    return CoxSums(
-        log_likelihood=sums.log_likelihood + float(determinant / 2 + units),
-        score=sums.score + slope,
-        information=sums.information,
-    )
+    means = mean_covariates(design, sets=sets, variance=variance)
+    x, seen = design.x, means.seen
+    turned = x @ variance
+    q = np.einsum("ij,ij->i", turned, x)
+    along = np.einsum("ij,ij->i", turned, seen) * risk
+    slope = ((expected * q) @ x - (risk * q) @ seen) / 2 - along @ x + means.bent
+    return replace(sums, log_likelihood=value, score=sums.score + slope)
 
 
 def _likelihood(design: CoxDesign) -> Likelihood:
     return within_floats(lambda beta: sum_firth_likelihood(design, beta=beta), design=design)
 
 
-def _top(design: CoxDesign) -> NDArray[np.float64] | None:
+def _top(design: CoxDesign, start: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Where the penalised score is zero; None where the search does not settle."""
 
     likelihood = _likelihood(design)
@@ -110,7 +95,7 @@ def _top(design: CoxDesign) -> NDArray[np.float64] | None:
 
     p = design.scale.size
     with np.errstate(all="ignore"):
-        found = solve_equations(slope, start=np.zeros(p))
+        found = solve_equations(slope, start=start)
         if found is not None:
             return found
         nearer, _ = ascend(likelihood, start=np.zeros(p), free=np.arange(p))
@@ -128,11 +113,12 @@ def estimate_firth(fit: Cox) -> FirthCox:
     model = fit.model
     if model.ties is Ties.EXACT:
         raise ValueError("Firth's penalty is not defined for exact ties: fit with Ties.EFRON")
-    beta = _top(model.design) if model.kept.size else None
+    start = model.beta if fit.converged else np.zeros(model.kept.size)
+    beta = _top(model.design, start) if model.kept.size else None
     if beta is None:
         return _not_settled(fit)
     end = sum_firth_likelihood(model.design, beta=beta)
-    null = sum_firth_likelihood(model.design, beta=np.zeros(beta.size))
+    null = _penalised(model.design, sum_partial_likelihood(model.design, beta=np.zeros(beta.size)))
     scale, where = model.design.scale, np.ix_(model.kept, model.kept)
     coefficients = np.full(model.columns, np.nan)
     coefficients[model.kept] = beta / scale
@@ -141,10 +127,10 @@ def estimate_firth(fit: Cox) -> FirthCox:
     return FirthCox(
         coefficients=coefficients,
         covariance=covariance,
-        log_likelihood_null=null.log_likelihood,
+        log_likelihood_null=null,
         log_likelihood=end.log_likelihood,
         likelihood_ratio_test=chi_square_of(
-            2 * (end.log_likelihood - null.log_likelihood), degrees_of_freedom=beta.size
+            2 * (end.log_likelihood - null), degrees_of_freedom=beta.size
         ),
         converged=True,
         message=missing_words(model.kept, columns=model.columns),

@@ -97,12 +97,6 @@ def _solve(
         return solve_equations(equations, start=start)
 
 
-def _moved(top: NDArray[np.float64], end: CoxSums, own: int, far: float) -> NDArray[np.float64]:
-    """The own coefficient moved by `far`, the others along by the curvature."""
-    direction = np.linalg.pinv(end.information)[own]
-    return np.asarray(top + far * direction / direction[own])
-
-
 def ascend(
     likelihood: Likelihood, *, start: NDArray[np.float64], free: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], float]:
@@ -151,23 +145,22 @@ def _search(profile: Profile, start: NDArray[np.float64], target: float, step: f
     return math.nan
 
 
-def _limit(profile: Profile, top: NDArray[np.float64], end: CoxSums, *, side: int) -> float:
-    """The end of the interval on one side: where twice the likelihood falls by the quantile."""
-    error = math.sqrt(np.linalg.pinv(end.information)[profile.own, profile.own])
-    target = end.log_likelihood - profile.fall
-    start = _moved(top, end, profile.own, side * error * math.sqrt(2 * profile.fall))
-    found = _solve(profile, start, target)
-    if found is not None and side * (found[profile.own] - top[profile.own]) > 0:
-        return float(found[profile.own] / profile.scale)
-    return _search(profile, top, target, side * error) / profile.scale
-
-
 def profile_around(profile: Profile, *, top: NDArray[np.float64], end: CoxSums) -> ProfileRatio:
     """The interval around a largest likelihood, which is at `top` with the sums `end`."""
-    lower, upper = (_limit(profile, top, end, side=side) for side in (-1, 1))
-    start = _moved(top, end, profile.own, -float(top[profile.own]))
-    ratio = 2 * (end.log_likelihood - _best_beside(profile, 0.0, start))
-    return _ratio(float(top[profile.own] / profile.scale), lower, upper, ratio)
+    row = np.linalg.pinv(end.information)[profile.own]
+    variance, best = float(row[profile.own]), float(top[profile.own])
+    along, target = row / variance, end.log_likelihood - profile.fall
+
+    def limit(side: int) -> float:
+        """Where twice the likelihood falls by the quantile, looked for along the curvature."""
+        start = top + side * math.sqrt(2 * profile.fall * variance) * along
+        found = _solve(profile, start, target)
+        if found is not None and side * (found[profile.own] - best) > 0:
+            return float(found[profile.own] / profile.scale)
+        return _search(profile, top, target, side * math.sqrt(variance)) / profile.scale
+
+    ratio = 2 * (end.log_likelihood - _best_beside(profile, 0.0, top - best * along))
+    return _ratio(best / profile.scale, limit(-1), limit(1), ratio)
 
 
 def _ratio(log_value: float, lower: float, upper: float, statistic: float) -> ProfileRatio:

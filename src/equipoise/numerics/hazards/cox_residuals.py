@@ -7,14 +7,8 @@ import scipy  # its special is loaded when it is first used
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties
-from equipoise.numerics.hazards.cox_sums import (
-    mean_at_events,
-    relative_risks,
-    score_residuals,
-    split_ties,
-    sum_seen,
-    walk_risk_sets,
-)
+from equipoise.numerics.hazards.cox_means import mean_at_events, score_residuals
+from equipoise.numerics.hazards.cox_sums import relative_risks, sum_seen, walk_risk_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +92,9 @@ def estimate_schoenfeld(fit: Cox) -> SchoenfeldResiduals:
     model = model_of(fit)
     design = model.design
     risk = relative_risks(design, beta=model.beta)
-    terms = split_ties(design, sets=walk_risk_sets(design, risk=risk, with_sums=True))
+    sets = walk_risk_sets(design, risk=risk, with_sums=True)
     failed = np.flatnonzero(design.event)
-    residual = (design.x[failed] - mean_at_events(design, terms=terms)) * design.scale
+    residual = (design.x[failed] - mean_at_events(design, sets=sets)) * design.scale
     covariance = fit.covariance[np.ix_(model.kept, model.kept)]
     scaled = residual @ covariance * failed.size + fit.coefficients[model.kept]
     return SchoenfeldResiduals(

@@ -1,4 +1,4 @@
-"""The partial likelihood of a Cox model: its value, slope, curvature and score residuals."""
+"""The partial likelihood of a Cox model: its value, slope and curvature."""
 
 import math
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class RiskSets:
     `steps` (m, 2) is the step of the cumulative hazard for who stays (0) and for who fails (1):
     with Efron's ties those who fail are at risk in part. `sums` (m, 2, p + 1) holds risk times
     covariates (and risk, last) of those who stay and of those who fail; it is empty where not
-    asked for. `spread` (p, p) sums the products of the means; it is empty where sums are kept.
+    asked for. `spread` (p, p) sums the products of the means.
     """
 
     value: float
@@ -55,7 +55,9 @@ class RiskTerms:
 
 
 @njit(cache=True)
-def _add(sums: NDArray[np.float64], lost: NDArray[np.float64], place: int, value: float) -> None:
+def add_exactly(
+    sums: NDArray[np.float64], lost: NDArray[np.float64], place: int, value: float
+) -> None:
     """Adds `value` and keeps what rounding lost, so that it can be taken out again whole."""
     total = sums[place] + value
     part = total - sums[place]  # Knuth (1969), 4.2.2, theorem B
@@ -77,8 +79,8 @@ def _add_row(
     share = sign * risk[row]
     if careful == 1:
         for j in range(p):
-            _add(sums, lost, j, share * x[row, j])
-        _add(sums, lost, p, share)
+            add_exactly(sums, lost, j, share * x[row, j])
+        add_exactly(sums, lost, p, share)
     else:
         for j in range(p):
             sums[j] += share * x[row, j]
@@ -207,7 +209,7 @@ def _seen_kernel(
             else:
                 out[row] *= seen + steps[k, event[row]]
         done = end[k]
-        _add(sums, lost, 0, steps[k, 0])
+        add_exactly(sums, lost, 0, steps[k, 0])
     out[done:] = 0.0
 
 
@@ -247,7 +249,7 @@ def walk_risk_sets(
     m, p = design.begin.size, design.x.shape[1]
     steps = np.empty((m, 2))
     sums = np.empty((m if with_sums else 0, 2, p + 1))
-    spread = np.zeros((0, 0) if with_sums else (p, p))
+    spread = np.zeros((p, p))
     value = _risk_set_kernel(
         design.begin,
         design.end,
@@ -279,29 +281,30 @@ def _products(
     return first, second
 
 
+def _failing(design: CoxDesign) -> NDArray[np.int64]:
+    """How many rows fail at each event time (m,)."""
+    return np.add.reduceat(design.event, design.begin, dtype=np.int64)
+
+
 def event_times_of(design: CoxDesign) -> NDArray[np.int64]:
     """For each row that fails, in the design's order, its event time (0 to m - 1)."""
-    failed = np.flatnonzero(design.event)
-    return np.searchsorted(design.begin, failed, side="right") - 1
+    return np.repeat(np.arange(design.begin.size), _failing(design))
 
 
 def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
     """The factors of the likelihood; `sets` from a walk with sums."""
-    block = event_times_of(design)
-    start = np.searchsorted(block, np.arange(design.begin.size))
-    weight = np.add.reduceat(design.weight[design.event == 1], start) if block.size else np.zeros(0)
-    failed = np.diff(np.r_[start, block.size])
-    if not design.efron:
-        block = start = np.arange(design.begin.size)
-        failed = np.ones(block.size, dtype=np.int64)
-    part = 1.0 - (np.arange(block.size) - start[block]) / failed[block]
+    failed, weight = _failing(design), np.add.reduceat(design.weight * design.event, design.begin)
+    terms = failed if design.efron else np.ones_like(failed)
+    start = np.cumsum(terms) - terms
+    block = np.repeat(np.arange(start.size), terms)
+    part = 1.0 - (np.arange(block.size) - start[block]) / terms[block]
     sums = sets.sums[block, 0] + part[:, None] * sets.sums[block, 1]
     total = sums[:, -1]
     return RiskTerms(
         block=block,
         start=start,
         part=part,
-        share=(weight / failed)[block],
+        share=(weight / terms)[block],
         total=total,
         mean=sums[:, :-1] / total[:, None],
     )
@@ -324,41 +327,23 @@ def sum_partial_likelihood(
     """
     risk = relative_risks(design, beta=beta)
     sets = walk_risk_sets(design, risk=risk, factor=factor)
+    expected = sum_seen(design, steps=sets.steps, times=risk)
     failed = design.failed if factor is None else _event_total(design, factor)
-    risk = sum_seen(design, steps=sets.steps, times=risk)
-    expected, second = _products(design.x, risk)
+    return sums_of(design, beta=beta, sets=sets, expected=expected, failed=failed)
+
+
+def sums_of(
+    design: CoxDesign,
+    *,
+    beta: NDArray[np.float64],
+    sets: RiskSets,
+    expected: NDArray[np.float64],
+    failed: NDArray[np.float64],
+) -> CoxSums:
+    """The sums from a walk at `beta`; `expected` (n,) is each row's hazard seen, weighted."""
+    expected, second = _products(design.x, expected)
     return CoxSums(
         log_likelihood=float(failed @ beta) + sets.value,
         score=failed - expected,
         information=second - sets.spread,
     )
-
-
-def score_residuals(design: CoxDesign, *, beta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each row's share of the score, shape (n, p), in the design's order and scale, unweighted.
-
-    Weighted and summed they give the score. Source: Therneau, Grambsch (2000), 4.6 and 7.1.
-    """
-    risk = relative_risks(design, beta=beta)
-    sets = walk_risk_sets(design, risk=risk, with_sums=True)
-    risk /= design.weight
-    expected = sum_seen(design, steps=sets.steps, times=risk.copy())
-    out = design.x * (design.event - expected)[:, None]
-    if not design.begin.size:
-        return out
-    terms = split_ties(design, sets=sets)
-    hazard = (terms.share / terms.total)[:, None] * terms.mean
-    both = np.stack([hazard, hazard * terms.part[:, None]], axis=1)
-    steps = np.add.reduceat(both, terms.start)
-    for j in range(beta.size):
-        own = np.ascontiguousarray(steps[:, :, j])
-        out[:, j] += sum_seen(design, steps=own, times=risk.copy())
-    out[design.event == 1] -= mean_at_events(design, terms=terms)
-    return out
-
-
-def mean_at_events(design: CoxDesign, *, terms: RiskTerms) -> NDArray[np.float64]:
-    """For each row that fails, in the design's order, the mean covariates at risk then."""
-    count = np.diff(np.r_[terms.start, terms.block.size])
-    means = np.add.reduceat(terms.mean, terms.start) / count[:, None]
-    return np.asarray(means[event_times_of(design)])
