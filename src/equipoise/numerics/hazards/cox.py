@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_labels, sum_by_code
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
-from equipoise.numerics.hazards.cox_climb import Likelihood, Path, climb, within_floats
+from equipoise.numerics.hazards.cox_climb import climb_hazards, within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_design
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
 from equipoise.numerics.hazards.cox_means import score_residuals
-from equipoise.numerics.hazards.cox_sums import CoxSums, sum_partial_likelihood
+from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
+from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, told_columns
 
 __all__ = [
     "Cox",
@@ -27,6 +28,8 @@ __all__ = [
     "missing_words",
     "restrict_design",
 ]
+
+_OFFER = ": see estimate_firth and estimate_profile_interval for finite answers"
 
 
 class Ties(Enum):
@@ -97,20 +100,6 @@ class HazardRatio:
     p_value: float
 
 
-def _told_columns(null: CoxSums, n_events: int) -> NDArray[np.intp]:
-    """Columns with information of their own at zero, from the left: constant ones drop out."""
-    kept: list[int] = []
-    for column in range(null.score.size):
-        own = null.information[column, column]
-        if kept:
-            across = null.information[np.ix_(kept, [column])]
-            block = null.information[np.ix_(kept, kept)]
-            own -= float((across.T @ np.linalg.solve(block, across))[0, 0])
-        if own > 1e-10 * n_events and own > 0:
-            kept.append(column)
-    return np.array(kept, dtype=np.intp)
-
-
 def _spread_out(
     values: NDArray[np.float64], kept: NDArray[np.intp], columns: int
 ) -> NDArray[np.float64]:
@@ -120,31 +109,28 @@ def _spread_out(
     return out
 
 
-def _by_cluster(
-    design: CoxDesign, beta: NDArray[np.float64], rows: Sampling
-) -> NDArray[np.float64]:
-    """The weighted score residuals summed over each cluster, shape (clusters, p)."""
-    residuals = score_residuals(design, beta=beta)
-    residuals *= design.weight[:, None]
-    if rows.cluster is None:
-        return residuals
-    code = check_labels(rows.cluster, name="cluster", n=design.order.size)
-    return sum_by_code(residuals, code=code[design.order])
-
-
 def _sandwich(
-    design: CoxDesign, path: Path, inverse: NDArray[np.float64], rows: Sampling
+    design: CoxDesign, beta: NDArray[np.float64], inverse: NDArray[np.float64], rows: Sampling
 ) -> tuple[NDArray[np.float64], ChiSquare]:
     """Robust variance and score test. Source: Lin, Wei (1989); Lee, Wei, Amato (1992)."""
-    shares = _by_cluster(design, path.beta, rows) @ inverse
-    null = _by_cluster(design, np.zeros(path.beta.size), rows)
+    code = None
+    if rows.cluster is not None:
+        code = check_labels(rows.cluster, name="cluster", n=design.order.size)[design.order]
+
+    def by_cluster(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weighted score residuals summed over each cluster, shape (clusters, p)."""
+        residuals = score_residuals(design, beta=at)
+        residuals *= design.weight[:, None]
+        return residuals if code is None else sum_by_code(residuals, code=code)
+
+    shares, null = by_cluster(beta) @ inverse, by_cluster(np.zeros(beta.size))
     meat, total = null.T @ null, null.sum(axis=0)
     rank = np.linalg.matrix_rank(meat, hermitian=True)
     statistic = float(total @ np.linalg.solve(meat, total)) if rank == total.size else math.nan
     return shares.T @ shares, chi_square_of(statistic, degrees_of_freedom=total.size)
 
 
-def _nothing_told(model: CoxModel, null: CoxSums) -> Cox:
+def _nothing_told(model: CoxModel, null: LikelihoodSums) -> Cox:
     p = model.columns
     test = chi_square_of(math.nan, degrees_of_freedom=0)
     return Cox(
@@ -172,8 +158,8 @@ def missing_words(kept: NDArray[np.intp], *, columns: int) -> str:
     return f"no information of its own in covariate {', '.join(missing)}" if missing else ""
 
 
-def _restrict_sums(sums: CoxSums, kept: NDArray[np.intp]) -> CoxSums:
-    return CoxSums(
+def _restrict_sums(sums: LikelihoodSums, kept: NDArray[np.intp]) -> LikelihoodSums:
+    return LikelihoodSums(
         log_likelihood=sums.log_likelihood,
         score=sums.score[kept],
         information=sums.information[np.ix_(kept, kept)],
@@ -237,7 +223,7 @@ def estimate_cox(
         _check_exact(design, rows)
     columns = design.scale.size
     null = likelihood_of(design, ties=ties)(np.zeros(columns))
-    kept = _told_columns(null, int(design.event.sum()))
+    kept = told_columns(null.information, least=1e-10 * float(design.event.sum()))
     told = restrict_design(design, kept=kept)
     model = CoxModel(
         design=told,
@@ -249,29 +235,31 @@ def estimate_cox(
     )
     if kept.size == 0:
         return _nothing_told(model, null)
-    path = climb(likelihood_of(told, ties=ties), design=told, null=_restrict_sums(null, kept))
-    return _summarise(replace(model, beta=path.beta, away=path.away), path, rows)
+    null = _restrict_sums(null, kept)
+    path = climb_hazards(likelihood_of(told, ties=ties), design=told, null=null)
+    return _summarise(replace(model, beta=path.beta, away=path.away), path, null, rows)
 
 
-def _summarise(model: CoxModel, path: Path, rows: Sampling) -> Cox:
+def _summarise(model: CoxModel, path: Climb, null: LikelihoodSums, rows: Sampling) -> Cox:
     design, kept, columns = model.design, model.kept, model.columns
     inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
     if not (np.diag(inverse) > 0).all():
         inverse = np.full_like(inverse, np.nan)
     unit = np.outer(design.scale, design.scale)
+    message = path.message + (_OFFER if path.away.any() else "")
     asked = rows.robust or rows.cluster is not None
-    robust, robust_score = _sandwich(design, path, inverse, rows) if asked else (None, None)
+    robust, robust_score = _sandwich(design, path.beta, inverse, rows) if asked else (None, None)
     df = int(kept.size)
-    score = float(path.null.score @ np.linalg.solve(path.null.information, path.null.score))
+    score = float(null.score @ np.linalg.solve(null.information, null.score))
     wald = float(path.beta @ path.end.information @ path.beta)
-    ratio = 2 * (path.end.log_likelihood - path.null.log_likelihood)
+    ratio = 2 * (path.end.log_likelihood - null.log_likelihood)
     return Cox(
         n=design.order.size,
         n_events=int(design.event.sum()),
         coefficients=_spread_out(path.beta / design.scale, kept, columns),
         covariance=_spread_out(inverse / unit, kept, columns),
         robust_covariance=None if robust is None else _spread_out(robust / unit, kept, columns),
-        log_likelihood_null=path.null.log_likelihood,
+        log_likelihood_null=null.log_likelihood,
         log_likelihood=path.end.log_likelihood,
         score_test=chi_square_of(score, degrees_of_freedom=df),
         wald_test=chi_square_of(wald, degrees_of_freedom=df),
@@ -279,7 +267,7 @@ def _summarise(model: CoxModel, path: Path, rows: Sampling) -> Cox:
         robust_score_test=robust_score,
         iterations=path.iterations,
         converged=path.message == "",
-        message=path.message or missing_words(kept, columns=columns),
+        message=message or missing_words(kept, columns=columns),
         model=model,
     )
 

@@ -7,7 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.hazards.cox_sums import CoxSums, relative_risks
+from equipoise.numerics.hazards.cox_sums import relative_risks
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 
 _MOST_TIED = 500  # beyond it the sums over subsets would leave the range of floats
 _MOST_TERMS = 2e8  # about a second for one sum of the likelihood
@@ -100,7 +101,7 @@ def check_exact_size(design: CoxDesign) -> None:
         )
 
 
-def sum_exact_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> CoxSums:
+def sum_exact_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> LikelihoodSums:
     """Log likelihood, score and information with exact ties at scaled coefficients `beta`.
 
     The cost grows with rows at risk times events tied. Source: Gail, Lubin, Rubinstein (1981),
@@ -121,7 +122,7 @@ def sum_exact_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> Cox
         information,
     )
     lower = np.tril(information)
-    return CoxSums(
+    return LikelihoodSums(
         log_likelihood=float(design.failed @ beta) + float(value[0]),
         score=design.failed + score,
         information=lower + np.tril(information, -1).T,

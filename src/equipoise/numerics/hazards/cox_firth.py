@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties, missing_words
-from equipoise.numerics.hazards.cox_climb import Likelihood, within_floats
+from equipoise.numerics.hazards.cox_climb import within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.hazards.cox_means import mean_covariates
 from equipoise.numerics.hazards.cox_profile import (
@@ -21,13 +21,13 @@ from equipoise.numerics.hazards.cox_profile import (
     untold_ratio,
 )
 from equipoise.numerics.hazards.cox_sums import (
-    CoxSums,
     relative_risks,
     sum_partial_likelihood,
     sum_seen,
     sums_of,
     walk_risk_sets,
 )
+from equipoise.numerics.likelihood_climb import Likelihood, LikelihoodSums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +48,14 @@ class FirthCox:
     model: CoxModel = field(repr=False, compare=False)
 
 
-def _penalised(design: CoxDesign, sums: CoxSums) -> float:
+def _penalised(design: CoxDesign, sums: LikelihoodSums) -> float:
     """The log likelihood plus half the log determinant of the information, of the units given."""
     sign, determinant = np.linalg.slogdet(sums.information)
     units = float(np.log(design.scale).sum())
     return sums.log_likelihood + float(determinant / 2 + units) if sign > 0 else -math.inf
 
 
-def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> CoxSums:
+def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> LikelihoodSums:
     """Penalised log likelihood and score at scaled coefficients; the information is unpenalised.
 
     The penalty's slope is half the sum of third central moments E[(x-m)' V (x-m) (x-m)], m the

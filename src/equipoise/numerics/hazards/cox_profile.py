@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.hazards.cox import Cox, likelihood_of
-from equipoise.numerics.hazards.cox_climb import Likelihood
-from equipoise.numerics.hazards.cox_sums import CoxSums
+from equipoise.numerics.likelihood_climb import Likelihood, LikelihoodSums
 
 Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
@@ -145,7 +144,9 @@ def _search(profile: Profile, start: NDArray[np.float64], target: float, step: f
     return math.nan
 
 
-def profile_around(profile: Profile, *, top: NDArray[np.float64], end: CoxSums) -> ProfileRatio:
+def profile_around(
+    profile: Profile, *, top: NDArray[np.float64], end: LikelihoodSums
+) -> ProfileRatio:
     """The interval around a largest likelihood, which is at `top` with the sums `end`."""
     row = np.linalg.pinv(end.information)[profile.own]
     variance, best = float(row[profile.own]), float(top[profile.own])

@@ -8,17 +8,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 
 _CHUNK = 4096  # rows whose products stay in the cache
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoxSums:
-    """Log partial likelihood, its score (p,) and its information (p, p) at some coefficients."""
-
-    log_likelihood: float
-    score: NDArray[np.float64]
-    information: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +310,7 @@ def _event_total(design: CoxDesign, factor: NDArray[np.float64]) -> NDArray[np.f
 
 def sum_partial_likelihood(
     design: CoxDesign, *, beta: NDArray[np.float64], factor: NDArray[np.float64] | None = None
-) -> CoxSums:
+) -> LikelihoodSums:
     """Log likelihood, score and information at scaled coefficients `beta`.
 
     `factor` (m,) multiplies what each event time gives.
@@ -339,10 +331,10 @@ def sums_of(
     sets: RiskSets,
     expected: NDArray[np.float64],
     failed: NDArray[np.float64],
-) -> CoxSums:
+) -> LikelihoodSums:
     """The sums from a walk at `beta`; `expected` (n,) is each row's hazard seen, weighted."""
     expected, second = _products(design.x, expected)
-    return CoxSums(
+    return LikelihoodSums(
         log_likelihood=float(failed @ beta) + sets.value,
         score=failed - expected,
         information=second - sets.spread,

@@ -7,12 +7,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.models.likelihood_climb import climb
+from equipoise.numerics.likelihood_climb import LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_interval import ProfileInterval, profile_limits
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
     Family,
-    LikelihoodSums,
     Rows,
     build_rows,
     check_outcome,
@@ -83,7 +82,7 @@ def estimate_firth(
     columns, kept = check_tested(tested, p=rows.centre.size), told_columns(rows)
     objective = partial(_penalised, rows, kept)
     null = climb(objective, start=_start(rows), free=np.setdiff1d(kept, columns))
-    path = climb(objective, start=null.beta, free=kept)
+    path = climb(objective, start=null.beta, first=null.end, free=kept)
     return summarise(
         rows,
         family=Family.LOGISTIC,

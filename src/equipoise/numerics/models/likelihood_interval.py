@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
+from equipoise.numerics.likelihood_climb import Climb, Likelihood, climb
 from equipoise.numerics.models.likelihood_sums import (
     CLIMBED,
     Family,
@@ -41,7 +41,7 @@ class ProfileInterval:
 
 
 def _limit(
-    objective: Objective,
+    objective: Likelihood,
     path: Climb,
     others: NDArray[np.intp],
     column: int,
@@ -88,7 +88,7 @@ def _limit(
 
 
 def profile_limits(
-    objective: Objective,
+    objective: Likelihood,
     *,
     start: NDArray[np.float64],
     free: NDArray[np.intp],

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, log1p
 
+from equipoise.numerics import likelihood_climb
 from equipoise.numerics.checks import check_covariates, check_weights
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 
 _BLOCK = 16_384  # rows at a time: the work stays in the cache, and no copy of the data is made
 _ALIASED = 1e-12  # share of a column's spread that the columns before it leave
@@ -66,16 +68,6 @@ class Block:
     z: NDArray[np.float64]
     offset: NDArray[np.float64] | float
     weight: NDArray[np.float64] | float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LikelihoodSums:
-    """Log likelihood, score (1 + p,) and information at some scaled coefficients."""
-
-    log_likelihood: float
-    score: NDArray[np.float64]
-    information: NDArray[np.float64]
-    at_edge: bool = False
 
 
 def _logistic(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
@@ -244,13 +236,7 @@ def told_columns(rows: Rows) -> NDArray[np.intp]:
     gram = np.zeros((rows.centre.size + 1,) * 2)
     for block in read_blocks(rows):
         gram += (block.z.T * block.weight) @ block.z
-    kept = [0]
-    for column in range(1, gram.shape[0]):
-        across = gram[kept, column]
-        own = gram[column, column] - across @ np.linalg.solve(gram[np.ix_(kept, kept)], across)
-        if own > _ALIASED * gram[0, 0]:
-            kept.append(column)
-    return np.array(kept, dtype=np.intp)
+    return likelihood_climb.told_columns(gram, least=_ALIASED * gram[0, 0])
 
 
 def unscale(rows: Rows) -> NDArray[np.float64]:

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
-from equipoise.numerics.models.likelihood_climb import Climb, Objective, climb
+from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_sums import (
     CLIMBED,
     LAWS,
     Family,
     Law,
-    LikelihoodSums,
     Rows,
     build_rows,
     check_outcome,
@@ -163,14 +162,17 @@ def _climb_twice(
     objective, start = objective_of(rows, law=CLIMBED[family]), first_guess(rows, family=family)
     unit = max(float(rows.outcome.var()), 1e-300) if family is Family.LINEAR else 1.0
     null = climb(objective, start=start, free=np.setdiff1d(kept, columns), unit=unit)
-    path = climb(objective, start=start if null.end.at_edge else null.beta, free=kept, unit=unit)
+    if null.end.at_edge:
+        path = climb(objective, start=start, free=kept, unit=unit)
+    else:
+        path = climb(objective, start=null.beta, first=null.end, free=kept, unit=unit)
     if CLIMBED[family] is LAWS[family]:
         return null, path
     expected = objective_of(rows, law=LAWS[family])
     return replace(null, end=expected(null.beta)), replace(path, end=expected(path.beta))
 
 
-def objective_of(rows: Rows, *, law: Law) -> Objective:
+def objective_of(rows: Rows, *, law: Law) -> Likelihood:
     """The likelihood of rows under a law, as `climb` wants it."""
 
     def objective(beta: NDArray[np.float64]) -> LikelihoodSums:

@@ -10,12 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, polygamma, psi
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.models.likelihood_climb import Climb, climb
+from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
     Block,
     Family,
-    LikelihoodSums,
     Rows,
     RowTerms,
     at_counts,
@@ -157,7 +156,7 @@ def estimate_negative_binomial(
     plain = objective_of(rows, law=LAWS[Family.POISSON])
     less = np.setdiff1d(kept, columns)
     poisson_null = climb(plain, start=first_guess(rows, family=Family.POISSON), free=less)
-    poisson = climb(plain, start=poisson_null.beta, free=kept)
+    poisson = climb(plain, start=poisson_null.beta, first=poisson_null.end, free=kept)
     path = _climb(rows, poisson, kept)
     is_poisson = path.beta[-1] > _HUGE or _excess(rows, poisson.beta)[0] <= 0
     null = poisson_null if is_poisson else _without_theta(_climb(rows, poisson_null, less))

@@ -1,0 +1,139 @@
+"""Newton's steps to the largest likelihood, and the word where there is none."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.numerics.information_left import find_vanished
+
+_STEPS = 200
+_ENOUGH = 1e-24  # the next step is 1e-12 standard errors: nothing moves by it
+_ROUNDING = 1e-14  # a promise this small that the last step did not lessen is rounding
+_AT_EDGE = "the largest likelihood lies where a risk is 1: take Family.POISSON with the sandwich"
+_SOON = 6  # a likelihood with a maximum is mostly there by then; one without takes three times that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelihoodSums:
+    """Log likelihood, score (p,) and information (p, p) at some scaled coefficients.
+
+    `at_edge`: some row is where the likelihood ends, a risk being 1.
+    """
+
+    log_likelihood: float
+    score: NDArray[np.float64]
+    information: NDArray[np.float64]
+    at_edge: bool = False
+
+
+Likelihood = Callable[[NDArray[np.float64]], LikelihoodSums]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is known of a likelihood before it is climbed.
+
+    A small promise that shrinks by less than the factor `steady` is rounding: 1/4 where the
+    information is the curvature, else 1. `absurd` marks the columns whose coefficients no data can
+    mean. The first `intercepts` columns are no covariates.
+    """
+
+    steady: float = 1.0
+    absurd: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
+    intercepts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """Where the steps ended, in scaled coefficients of all columns, with the sums there.
+
+    `away` (p,) marks the columns along which the likelihood rises without end.
+    """
+
+    beta: NDArray[np.float64]
+    end: LikelihoodSums
+    iterations: int
+    away: NDArray[np.bool_]
+    message: str
+
+
+def _step(
+    likelihood: Likelihood,
+    beta: NDArray[np.float64],
+    now: LikelihoodSums,
+    move: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], LikelihoodSums] | None:
+    """The step, halved until the likelihood does not fall; None where it falls all along."""
+    slack = 1e-12 * max(1.0, abs(now.log_likelihood))
+    for _ in range(40):
+        after = likelihood(beta + move)
+        if after.log_likelihood >= now.log_likelihood - slack and np.isfinite(after.score).all():
+            return beta + move, after
+        move = move / 2
+    return None
+
+
+def told_columns(information: NDArray[np.float64], *, least: float) -> NDArray[np.intp]:
+    """Columns with more information of their own than `least`, beside those on their left."""
+    try:
+        if (np.diag(np.linalg.cholesky(information)) ** 2 > least).all():
+            return np.arange(information.shape[0])
+    except np.linalg.LinAlgError:
+        pass  # some column is a sum of others
+    kept: list[int] = []
+    for column in range(information.shape[0]):
+        own, across = information[column, column], information[kept, column]
+        if kept:
+            own -= across @ np.linalg.solve(information[np.ix_(kept, kept)], across)
+        if own > least and own > 0:
+            kept.append(column)
+    return np.array(kept, dtype=np.intp)
+
+
+def climb(
+    likelihood: Likelihood,
+    *,
+    start: NDArray[np.float64],
+    first: LikelihoodSums | None = None,
+    free: NDArray[np.intp] | None = None,
+    unit: float = 1.0,
+    rules: Rules | None = None,
+) -> Climb:
+    """The largest likelihood over the columns `free` (all), the others held where `start` is.
+
+    `first` are the sums at the start, where known. `unit` is what a gain in log likelihood is
+    measured in: the variance where it is not modelled.
+    """
+    told, known = np.arange(start.size) if free is None else free, rules or Rules()
+    beta, now = start, likelihood(start) if first is None else first
+    block, away = np.ix_(told, told), np.zeros(start.size, dtype=np.bool_)
+    begin, taken, before, message = now.information[block], 0, math.inf, ""
+    while told.size:
+        message = "the climb to the largest likelihood did not settle"
+        if known.absurd and taken:
+            away = known.absurd(beta)
+        if taken > _SOON and not away.any():
+            away[told] = find_vanished(now.information[block], start=begin)
+        if away.any() or (now.at_edge and taken):
+            message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
+            break
+        move = np.zeros(beta.size)
+        move[told] = np.linalg.solve(now.information[block], now.score[told])
+        promised = float(now.score @ move) / unit
+        settled = promised < _ENOUGH or _ROUNDING > promised > known.steady * before
+        halt = (settled and taken) or taken == _STEPS
+        step = None if halt else _step(likelihood, beta, now, move)
+        if step is None:
+            message = "" if promised < _ROUNDING else message
+            break
+        (beta, now), taken, before = step, taken + 1, promised
+    return Climb(beta=beta, end=now, iterations=taken, away=away, message=message)
+
+
+def _without_end(away: NDArray[np.bool_], intercepts: int) -> str:
+    covariates = np.flatnonzero(away) - intercepts
+    which = ", ".join(str(one) for one in covariates if one >= 0) or "none: the intercept"
+    return f"the likelihood rises without end along covariate {which}"
