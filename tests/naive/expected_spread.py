@@ -1,6 +1,7 @@
 """What is expected of hazards and curves, by adding up small stretches of time."""
 
 import math
+from collections.abc import Callable
 
 from naive.expected_course import Pieces, rate_at
 
@@ -40,3 +41,32 @@ def average_ratio(
         own[1] += fall[1]
     information = sum(a * b / (a + b) for a, b in pieces.values())
     return math.exp(logs / events), events, information
+
+
+def score_moments(
+    first: Pieces,
+    second: Pieces,
+    *,
+    share: float,
+    study_end: float,
+    accrual: float,
+    weigh: Callable[[float, float], float],
+    steps: int,
+) -> tuple[float, float, float]:
+    """Score, its variance by the test and its spread, of one subject; `weigh` by time, survival."""
+    score, variance, spread, width = 0.0, 0.0, 0.0, study_end / steps
+    left, survival = [1 - share, share], 1.0
+    for step in range(steps):
+        middle = (step + 0.5) * width
+        came = min((study_end - middle) / accrual, 1.0)
+        h = (rate_at(first, middle), rate_at(second, middle))
+        y = [came * left[arm] * math.exp(-h[arm] * width / 2) for arm in (0, 1)]
+        hazard = (y[0] * h[0] + y[1] * h[1]) / (y[0] + y[1])
+        w = weigh(middle, survival * math.exp(-hazard * width / 2))
+        both = y[0] * y[1] / (y[0] + y[1])
+        score += w * both * (h[0] - h[1]) * width
+        variance += w * w * both * hazard * width
+        spread += w * w * both**2 * (h[0] / y[0] + h[1] / y[1]) * width
+        left = [left[arm] * math.exp(-h[arm] * width) for arm in (0, 1)]
+        survival *= math.exp(-hazard * width)
+    return score, variance, spread

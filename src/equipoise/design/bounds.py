@@ -59,6 +59,15 @@ class SequentialDesign:
     null: Chances
     alternative: Chances
 
+    @property
+    def stops_below(self) -> Floats:
+        """Bounds below which a trial ends, whatever its readers think: not futility that may be
+        overruled, shape (k,).
+        """
+        if self.plan.two_sided:
+            return -self.upper
+        return self.lower if self.plan.binding else np.full(self.plan.looks, -np.inf)
+
     def chances(self, drift: float) -> Chances:
         """The chances to stop where the mean of z at the last look planned is `drift`."""
         return _chances(self.plan, self.upper, self.lower, drift)

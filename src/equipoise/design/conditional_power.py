@@ -79,13 +79,6 @@ def _find_power(
 
     return float(
         crossing_probabilities(
-            seen(design.upper), information=slower, lower=seen(_stopping_below(design)), drift=mean
+            seen(design.upper), information=slower, lower=seen(design.stops_below), drift=mean
         ).upper.sum()
     )
-
-
-def _stopping_below(design: SequentialDesign) -> NDArray[np.float64]:
-    """Lower bounds that end a trial, whatever its readers think."""
-    if design.plan.two_sided:
-        return -design.upper
-    return design.lower if design.plan.binding else np.full(design.plan.looks, -np.inf)

@@ -35,11 +35,14 @@ class RepeatedInterval:
     upper: float
 
 
-def _check(design: SequentialDesign, look: int, z: float) -> None:
+def check_stop(design: SequentialDesign, *, look: int, z: float, information: float = 1.0) -> None:
+    """ValueError, where a trial of this design cannot have stopped so."""
     if not 1 <= look <= design.plan.looks:
         raise ValueError(f"look must be from 1 to {design.plan.looks}, not {look}")
     if not math.isfinite(z):
         raise ValueError(f"z must be finite, not {z}")
+    if not (math.isfinite(information) and information > 0):
+        raise ValueError(f"information must be finite and above 0, not {information}")
 
 
 def find_stage_wise_p(
@@ -50,13 +53,9 @@ def find_stage_wise_p(
     Source: Tsiatis, Rosner, Mehta (1984): an upper bound crossed earlier is the higher result.
     Futility counts only where it binds; on two sides the lower bounds mirror the upper.
     """
-    _check(design, look, z)
+    check_stop(design, look=look, z=z)
     upper = np.append(design.upper[: look - 1], z)
-    lower = np.full(look, -np.inf)
-    if design.plan.two_sided:
-        lower[:-1] = -design.upper[: look - 1]
-    elif design.plan.binding:
-        lower[:-1] = design.lower[: look - 1]
+    lower = np.append(design.stops_below[: look - 1], -np.inf)
     found = crossing_probabilities(
         upper, information=design.plan.information[:look], lower=lower, drift=drift
     )
@@ -77,7 +76,7 @@ def estimate_after_stopping(
     events / 4. The p value has the sides of the plan. Source: Tsiatis, Rosner, Mehta (1984).
     """
     check_level(level)
-    _check_information(information)
+    check_stop(design, look=look, z=z, information=information)
     p = find_stage_wise_p(design, look=look, z=z)
     tail = (1 - level) / 2
     share = math.sqrt(design.plan.information[look - 1])
@@ -96,11 +95,6 @@ def estimate_after_stopping(
         lower=limit(tail),
         upper=limit(1 - tail),
     )
-
-
-def _check_information(information: float) -> None:
-    if not (math.isfinite(information) and information > 0):
-        raise ValueError(f"information must be finite and above 0, not {information}")
 
 
 def _solve_rising(excess: Callable[[float], float], *, low: float, high: float) -> float:
@@ -122,8 +116,7 @@ def estimate_repeatedly(
     at which the same rule rejects at this look; NaN for rules with given bounds. Source: Jennison,
     Turnbull (1989).
     """
-    _check(design, look, z)
-    _check_information(information)
+    check_stop(design, look=look, z=z, information=information)
     root = math.sqrt(design.plan.information[look - 1] * information)
     bound = float(design.upper[look - 1])
     return RepeatedInterval(
