@@ -151,10 +151,22 @@ def test_other_code_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(begun) == 1
 
 
+def test_the_page_stands_beside_the_file_and_is_the_same_every_time(
+    done: Path, tmp_path: Path
+) -> None:
+    run(tmp_path, *GRID)
+
+    page = (tmp_path / "operating.html").read_text(encoding="utf-8")
+    assert page == (done / "operating.html").read_text(encoding="utf-8")
+    assert "What the plan is worth" in page
+    assert 'aria-labelledby="power-1-title power-1-desc"' in page
+
+
 def test_json_is_the_table(done: Path, tmp_path: Path) -> None:
     said = json.loads(run(tmp_path, *GRID, "--json").stdout)
 
     assert said["file"] == str(tmp_path / "operating.parquet")
+    assert said["page"] == str(tmp_path / "operating.html")
     assert len(said["rows"]) == 16
     assert said["rows"] == table_of(done).to_dicts()
 

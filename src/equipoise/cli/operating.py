@@ -12,6 +12,7 @@ import polars as pl
 import equipoise
 from equipoise.cli.operating_chunks import Chunks
 from equipoise.cli.operating_crew import ClusterRefusedError, Task, digest_program, hire, work
+from equipoise.cli.operating_files import PAGE, TABLE, write_page, write_table
 from equipoise.cli.operating_print import print_grid
 from equipoise.cli.output import (
     FINDINGS,
@@ -35,7 +36,7 @@ from equipoise.simulate.trial_model import Run
 from equipoise.vocab.finding import Finding
 
 _AT_A_TIME = 10_000  # replicates of a chunk: a tenth of a second, to a second
-TABLE, CHUNKS = "operating.parquet", "chunks"
+CHUNKS = "chunks"
 
 
 def _list(rows: dict[str, str]) -> str:
@@ -101,6 +102,7 @@ def operating(
         wanted = _wanted(wanted_of(protocol), **said)
         questions = build_questions(protocol, cells=cells, wanted=wanted)
         table = _simulate(protocol, questions, how)
+        write_page(table, axes=[axis.name for axis in parsed], protocol=protocol, folder=how.output)
     except ImpossiblePlanError as refusal:
         if as_json:
             print_json({"findings": finding_values(refusal.findings)})
@@ -111,10 +113,11 @@ def operating(
         click.echo(str(refusal), err=True)
         leave(MISUSE)
     if as_json:
-        print_json({"file": str(how.output / TABLE), "rows": table.to_dicts()})
+        files = {"file": str(how.output / TABLE), "page": str(how.output / PAGE)}
+        print_json({**files, "rows": table.to_dicts()})
     else:
         print_grid(table, axes=[axis.name for axis in parsed])
-        click.echo(f"\n{how.output / TABLE}")
+        click.echo(f"\n{how.output / TABLE}\n{how.output / PAGE}")
 
 
 def _split(said: str) -> list[str]:
@@ -178,7 +181,7 @@ def _simulate(protocol: Protocol, questions: Sequence[Question], how: _Work) -> 
     ]
     origin = Origin(seed=how.seed, protocol=digest, program=f"{equipoise.__version__} {program}")
     table = build_table(answers, origin=origin)
-    _write_table(table, how.output)
+    write_table(table, folder=how.output)
     return table
 
 
@@ -202,10 +205,3 @@ def _do(todo: Sequence[Task], how: _Work) -> Iterator[tuple[Task, Tally]]:
         for task, tally in work(crew, todo):
             yield task, tally
             bar.update(task.run.trials)
-
-
-def _write_table(table: pl.DataFrame, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f"{TABLE}.part"
-    table.write_parquet(unfinished)
-    unfinished.replace(folder / TABLE)

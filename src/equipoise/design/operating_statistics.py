@@ -29,7 +29,7 @@ class Statistic:
 
 
 STATISTICS = {
-    "logrank": Statistic(words="log-rank test (stratified with prognosis)", stops=True),
+    "logrank": Statistic(words="log-rank test", stops=True),
     "cox": Statistic(
         words="Cox's hazard ratio, Wald test", estimate="hazard ratio (geometric mean)", stops=True
     ),
