@@ -136,7 +136,7 @@ def test_a_third_parameter_makes_slices_and_not_all_are_drawn() -> None:
         "Base, accrual 3, delay 0", "Base, accrual 3, delay 6",
     ]  # fmt: skip
     assert all(len(part.rows) == 12 for part in slices)
-    assert name_line(grid, slices[0].rows[0]) == "hazard ratio 0.5"
+    assert name_line(slices[0].rows[0], grid=grid) == "hazard ratio 0.5"
     many = table_of(
         ["base"], ["logrank"], subjects=[60, 70], accrual=[2, 3], cured=[0, 0.1],
         delay=[float(place) for place in range(10)],

@@ -28,11 +28,11 @@ def name_statistic(name: str) -> str:
     return capital(STATISTICS[name].words)
 
 
-def draw_curves(grid: Grid, part: Slice, *, enough: float, place: int) -> Figure:
+def draw_curves(part: Slice, *, grid: Grid, enough: float, place: int) -> Figure:
     """Power along the first parameter, a panel a statistic; six lines at most."""
     points: dict[str, dict[str, list[PowerPoint]]] = {}
     for row in part.rows:
-        line = points.setdefault(name_line(grid, row), {})
+        line = points.setdefault(name_line(row, grid=grid), {})
         line.setdefault(row["statistic"], []).append(_point(grid, row))
     names = list(points)
     shown = spread_out(names, most=MOST_CURVES)
@@ -74,7 +74,7 @@ def _head(part: Slice) -> str:
     return f"{part.words}. " if part.words else ""
 
 
-def draw_heat_map(grid: Grid, part: Slice, *, statistic: str, enough: float, place: int) -> Figure:
+def draw_heat_map(part: Slice, *, grid: Grid, statistic: str, enough: float, place: int) -> Figure:
     """Power of one statistic by both parameters."""
     shares = {
         (f"{row[grid.along]:g}", f"{row[grid.lines]:g}"): row["power"]

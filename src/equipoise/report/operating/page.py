@@ -139,7 +139,7 @@ def _power_blocks(grid: Grid, protocol: Protocol) -> Iterator[Block]:
     for place, part in enumerate(slices[:MOST_SLICES], start=1):
         if part.words and len(slices) > 1:
             yield Heading(words=part.words, id=f"slice-{place}")
-        yield draw_curves(grid, part, enough=enough, place=place)
+        yield draw_curves(part, grid=grid, enough=enough, place=place)
         if grid.lines:
             cells = len(part.rows) // len(grid.statistics)
             drawn = grid.statistics[: room // cells]
@@ -157,7 +157,9 @@ def _draw_maps(
     if not names:
         yield Text(words="Too many cells for a heat map; the Parquet file has them.", tone="note")
         return
-    maps = [draw_heat_map(grid, part, statistic=name, enough=enough, place=place) for name in names]
+    maps = [
+        draw_heat_map(part, grid=grid, statistic=name, enough=enough, place=place) for name in names
+    ]
     yield maps[0]
     if len(maps) > 1:
         yield Fold(summary="Heat maps of the other statistics", blocks=tuple(maps[1:]))

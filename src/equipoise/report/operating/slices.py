@@ -87,7 +87,7 @@ def name_axis(axis: str) -> str:
     return axis.replace("_", " ")
 
 
-def name_line(grid: Grid, row: Cell) -> str:
+def name_line(row: Cell, *, grid: Grid) -> str:
     """What tells the line of a row from the others."""
     if grid.lines:
         return f"{name_axis(grid.lines)} {row[grid.lines]:g}"
