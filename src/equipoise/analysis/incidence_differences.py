@@ -1,6 +1,7 @@
 """Incidences and lost time of the arms compared by their variances, without resampling."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from equipoise.analysis.comparison import Numbers, with_comparison, with_log_ratio
@@ -60,19 +61,10 @@ def compare_incidence_at(sample: Sample, *, question: Question) -> Result:
         value, lower, upper, error = (float(each[0, 0]) for each in numbers)
         return build_estimate(value, lower=lower, upper=upper, standard_error=error, level=level)
 
-    parts = []
-    for at in question.at:
-        curves = {arm: _curve_of(sample, arm) for arm in sample.arms}
-        part = _with_arms(
-            base, {a: own(c, at) if c else Estimate(value=None) for a, c in curves.items()}, at
-        )
-        present = [curve for curve in curves.values() if curve is not None]
-        if is_comparable(sample):
-            scale = Interval(options.scale)
-            found = compare_incidences_at(present, at=at, scale=scale, level=level)
-            part = _with_difference(part, found, level=level)
-        parts.append(part)
-    return gather_parts(base, parts=tuple(parts), question=question)
+    def compare(curves: list[Incidences], at: float) -> GroupContrast:
+        return compare_incidences_at(curves, at=at, scale=Interval(options.scale), level=level)
+
+    return _compare_in_turn(sample, question, base, own, compare)
 
 
 def compare_lost_times(sample: Sample, *, question: Question) -> Result:
@@ -97,17 +89,29 @@ def compare_lost_times(sample: Sample, *, question: Question) -> Result:
         value, lower, upper, error = (float(each[0]) for each in numbers)
         return build_estimate(value, lower=lower, upper=upper, standard_error=error, level=level)
 
+    def compare(curves: list[Incidences], at: float) -> GroupContrast:
+        return compare_lost_time(curves, horizon=at, level=level)
+
+    return _compare_in_turn(sample, question, base, own, compare)
+
+
+def _compare_in_turn(
+    sample: Sample,
+    question: Question,
+    base: Result,
+    own: Callable[[Incidences, float], Estimate],
+    compare: Callable[[list[Incidences], float], GroupContrast],
+) -> Result:
+    """The comparison at each time of the question, with each arm's `own` estimate."""
+    fill = _with_ratio if base.measure.endswith("_ratio") else _with_difference
+    curves = {arm: _curve_of(sample, arm) for arm in sample.arms}
+    present = [curve for curve in curves.values() if curve is not None]
     parts = []
     for at in question.at:
-        curves = {arm: _curve_of(sample, arm) for arm in sample.arms}
-        part = _with_arms(
-            base, {a: own(c, at) if c else Estimate(value=None) for a, c in curves.items()}, at
-        )
-        present = [curve for curve in curves.values() if curve is not None]
+        told = {a: own(c, at) if c else Estimate(value=None) for a, c in curves.items()}
+        part = _with_arms(base, told, at)
         if is_comparable(sample):
-            found = compare_lost_time(present, horizon=at, level=level)
-            fill = _with_ratio if options.contrast == "ratio" else _with_difference
-            part = fill(part, found, level=level)
+            part = fill(part, compare(present, at), level=question.level)
         parts.append(part)
     return gather_parts(base, parts=tuple(parts), question=question)
 

@@ -91,27 +91,45 @@ def _tables(sample: Sample, *, question: Question, counted: str) -> Counts:
     return counts, times
 
 
+def _compare_rates(
+    sample: Sample, *, question: Question, measure: str, limits: str, counted: str
+) -> tuple[Result, Counts | None]:
+    """The result with each arm's rate, and the tables to compare; None where they cannot be."""
+    how = limits
+    if question.stratified:
+        how = f"Mantel-Haenszel{strata_words(sample, question=question)}"
+    kind = measure.removeprefix("rate_").capitalize()
+    result = describe_rates(
+        sample,
+        question=question,
+        method=f"{kind} of rates, {how}",
+        measure=measure,
+        counted=counted,
+    )
+    if not is_comparable(sample):
+        return result, None
+    events, years = _tables(sample, question=question, counted=counted)
+    if (events[years <= 0] > 0).any() or (years.sum(axis=0) <= 0).any():
+        return replace(result, warnings=(*result.warnings, NO_RATE)), None
+    return result, (events, years)
+
+
 def compare_by_rate_ratio(sample: Sample, *, question: Question) -> Result:
     """The rate of the other arm over that of the reference.
 
     Source: Przyborowski, Wilenski (1940); over strata: Greenland, Robins (1985).
     """
     options = take_options(question, kind=RateRatioOptions)
-    how = f"{options.limits.replace('_', '-')} limits"
-    if question.stratified:
-        how = f"Mantel-Haenszel{strata_words(sample, question=question)}"
-    result = describe_rates(
+    result, tables = _compare_rates(
         sample,
         question=question,
-        method=f"Ratio of rates, {how}",
         measure="rate_ratio",
+        limits=f"{options.limits.replace('_', '-')} limits",
         counted=options.events,
     )
-    if not is_comparable(sample):
+    if tables is None:
         return result
-    events, years = _tables(sample, question=question, counted=options.events)
-    if (events[years <= 0] > 0).any() or (years.sum(axis=0) <= 0).any():
-        return replace(result, warnings=(*result.warnings, NO_RATE))
+    events, years = tables
     if question.stratified:
         return _with_common_ratio(result, events, years, level=question.level)
     found = compare_rate_ratio(
@@ -151,22 +169,16 @@ def compare_by_rate_difference(sample: Sample, *, question: Question) -> Result:
     Source: Miettinen, Nurminen (1985); over strata: Greenland, Robins (1985).
     """
     options = take_options(question, kind=RateDifferenceOptions)
-    how = f"{options.limits} limits and test"
-    if question.stratified:
-        how = f"Mantel-Haenszel{strata_words(sample, question=question)}"
-    result = describe_rates(
+    result, tables = _compare_rates(
         sample,
         question=question,
-        method=f"Difference of rates, {how}",
         measure="rate_difference",
+        limits=f"{options.limits} limits and test",
         counted=options.events,
     )
-    if not is_comparable(sample):
+    if tables is None:
         return result
-    events, years = _tables(sample, question=question, counted=options.events)
-    if (events[years <= 0] > 0).any() or (years.sum(axis=0) <= 0).any():
-        return replace(result, warnings=(*result.warnings, NO_RATE))
-    numbers = _difference(events, years, limits=options.limits, level=question.level)
+    numbers = _difference(*tables, limits=options.limits, level=question.level)
     words = () if math.isfinite(numbers.p_value) else (NO_RATE,)
     return with_comparison(result, numbers=numbers, level=question.level, warnings=words)
 
