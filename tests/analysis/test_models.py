@@ -57,6 +57,14 @@ def test_a_model_may_take_the_assessments() -> None:
     assert "between assessments" in found.method
 
 
+def test_an_event_without_bounds_came_at_its_time() -> None:
+    nowhere = np.full(SAMPLE.time.size, np.inf)
+    found = bound_rows(replace(SAMPLE, left=nowhere, right=nowhere))
+
+    assert found.left.tolist() == SAMPLE.time.tolist()
+    assert found.right.tolist() == np.where(SAMPLE.event == 1, SAMPLE.time, np.inf).tolist()
+
+
 def test_a_flexible_model_has_the_coefficient_of_the_arm() -> None:
     times = bound_event_times(SAMPLE.time, event=SAMPLE.event)
     fit = estimate_flexible_parametric(times, covariates=SAMPLE.design)

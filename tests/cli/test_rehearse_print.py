@@ -138,6 +138,16 @@ def test_the_truth_is_said_to_be_of_large_trials_or_not_asked_for(
     assert "No truth was asked for (--truth)" in without
 
 
+def test_what_is_not_made_in_these_trials_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Made once, of the real trial, and not in these: pfs_rerandomised, pfs_tipping."
+    assert said in shown(SUMMARY, capsys)
+
+    own = trial()
+    rest = tuple(each for each in own.analysis if not each.once)
+    print_summary(SUMMARY, own.model_copy(update={"analysis": rest}))
+    assert "Made once" not in capsys.readouterr().out
+
+
 def test_the_course_tells_months_counts_and_shares(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown(SUMMARY, capsys)
 

@@ -10,6 +10,7 @@ from equipoise.derive.cut import cut_dates
 from equipoise.derive.datasets import derive_datasets
 from equipoise.design.answers import COMPARISON
 from equipoise.design.large_trials import answer_large_trial
+from equipoise.design.planned_answers import plan_by_cut
 from equipoise.design.whole_protocol import (
     PlanRefusedError,
     check_plan,
@@ -45,6 +46,14 @@ def test_every_trial_answers_every_planned_analysis_at_its_own_cut() -> None:
     lines = rows.filter(replicate=2)["line"].unique().to_list()
     assert {"os_milestone@12", "os_milestone@24", "os_milestone@36", "lc_sbrt_cif"} <= set(lines)
     assert rows.group_by("replicate").len()["len"].unique().to_list() == [rows.height // 4]
+
+
+def test_what_is_made_once_is_left_out_of_rehearsed_trials() -> None:
+    planned = {analysis.id: analysis.once for analysis in trial().analysis}
+    made = {each.id for own in plan_by_cut(trial()).values() for each in own}
+
+    assert made == {name for name, once in planned.items() if not once}
+    assert set(planned) - made == {"pfs_rerandomised", "pfs_tipping"}
 
 
 def test_an_analysis_that_compares_no_arms_tells_of_the_arms_alone() -> None:

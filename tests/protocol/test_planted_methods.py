@@ -68,6 +68,8 @@ METHOD_FAULTS = [
     (COX.replace("cox", "logrank") + 'method = "logrank"',
      COX.replace("cox", "logrank") + 'method = "rank_preserving"\noptions = { event = "flight" }',
      "event-not-intercurrent", "analysis[os_logrank].options.event"),
+    ("alpha = 0.05\nwords", "alpha = 0.05\nonce = true\nwords", "once-decides",
+     "analysis[pfs_milestone].once"),
 ]  # fmt: skip
 
 

@@ -95,6 +95,20 @@ def test_every_endpoint_of_the_record_is_there(trial: Protocol) -> None:
     assert {"primary 1", "secondary 1", "secondary 2", "secondary 3", "secondary 4"} <= outcomes
 
 
+def test_the_primary_result_is_held_against_what_cannot_be_seen(trial: Protocol) -> None:
+    """What the domain asks for beside other conventions of the endpoint, each a sensitivity."""
+    own = {each.method: each for each in trial.analysis if each.endpoint == "pfs"}
+    asked = (
+        *("rerandomisation", "adjusted_milestone", "turnbull", "interval_cox", "tipping_point"),
+        *("censoring_extremes", "weighted_stayers", "leave_one_site_out"),
+    )
+
+    for method in asked:
+        assert (own[method].role, own[method].convention) == ("sensitivity", "ema"), method
+        assert own[method].at_months == (() if method == "interval_cox" else (12,)), method
+        assert not own[method].alpha
+
+
 def test_time_to_next_therapy_is_protocol_text_over_an_ordinary_form(trial: Protocol) -> None:
     endpoint = trial.endpoint_named("ttnt")
 

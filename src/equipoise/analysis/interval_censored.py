@@ -35,14 +35,19 @@ NO_BOUNDS = "the data have no bounds of the events: their times were taken as ex
 
 
 def bound_rows(sample: Sample, *, rows: np.ndarray | None = None) -> IntervalTimes:
-    """When each row's event came: a competing event ends the follow-up as a censoring does."""
+    """When each row's event came: a competing event ends the follow-up as a censoring does.
+
+    An event without bounds of its own came at its time.
+    """
     kept = np.ones(sample.time.size, dtype=np.bool_) if rows is None else rows
-    left = sample.time if sample.left is None else sample.left
-    right = sample.time if sample.right is None else sample.right
+    left, right = sample.time, sample.time
+    if sample.left is not None and sample.right is not None:
+        bounded = np.isfinite(sample.left) & np.isfinite(sample.right)
+        left = np.where(bounded, np.minimum(sample.left, sample.right), sample.time)
+        right = np.where(bounded, sample.right, sample.time)
     happened = sample.cause == 1
     return bound_interval_times(
-        np.where(happened, np.minimum(left, right), sample.time)[kept],
-        right=np.where(happened, right, np.inf)[kept],
+        np.where(happened, left, sample.time)[kept], right=np.where(happened, right, np.inf)[kept]
     )
 
 

@@ -17,6 +17,8 @@ HEAD = """# The methods that a plan can name
 Written by `make docs` from the methods themselves; do not edit.
 `method` of an `[[analysis]]` names one, `options` is a table of the keys below; without it the
 defaults hold. `equipoise protocol check` tells a plan that asks for what a method cannot do.
+With `once = true` an analysis is made of the real trial and of one rehearsed, but left out where
+`rehearse --trials` sends many through the plan: for those that draw thousands of resamples.
 What each gives: [analyses](analysis-methods.md).
 
 | method | what it is | for | takes | source |

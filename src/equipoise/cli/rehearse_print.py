@@ -24,7 +24,8 @@ _HEAD = (
 
 def print_summary(summary: Summary, protocol: Protocol) -> None:
     """Prints the primary analysis in words, then every comparison, then how the trials went."""
-    for line in (*_introduce(summary, protocol), *_tell_lines(summary, protocol)):
+    lines = (*_introduce(summary, protocol), *_tell_lines(summary, protocol), *_tell_once(protocol))
+    for line in lines:
         click.echo(line)
     click.echo("")
     for line in _tell_course(summary, protocol):
@@ -100,6 +101,12 @@ def _tell_course(summary: Summary, protocol: Protocol) -> Iterator[str]:
     for month in summary.course:
         events = "".join(f"{_count(month.events[e]):>22}" for e in endpoints)
         yield f"{month.month:8}{_count(month.randomised):>20}{events}"
+
+
+def _tell_once(protocol: Protocol) -> Iterator[str]:
+    once = [analysis.id for analysis in protocol.analysis if analysis.once]
+    if once:
+        yield f"Made once, of the real trial, and not in these: {', '.join(once)}."
 
 
 def _tell_cut(cut: CutSummary, endpoints: list[str]) -> Iterator[str]:

@@ -27,15 +27,21 @@ def derive_by_cut(frames: Frames, protocol: Protocol) -> dict[str, Datasets]:
 
 
 def plan_by_cut(protocol: Protocol) -> dict[str, tuple[Analysis, ...]]:
-    """The analyses at each data cut: those of the endpoints that it names, else at the last."""
+    """The analyses at each data cut: those of the endpoints that it names, else at the last.
+
+    Those that are made `once`, of the real trial, are left out.
+    """
     rules = sorted(protocol.cut, key=lambda rule: rule.plus_months)
     named = {endpoint for rule in rules for endpoint in rule.endpoint}
     return {
         rule.id: tuple(
             analysis
             for analysis in protocol.analysis
-            if analysis.endpoint in rule.endpoint
-            or (rule is rules[-1] and analysis.endpoint not in named)
+            if not analysis.once
+            and (
+                analysis.endpoint in rule.endpoint
+                or (rule is rules[-1] and analysis.endpoint not in named)
+            )
         )
         for rule in rules
     }

@@ -44,7 +44,21 @@ def _check_analysis(protocol: Protocol, analysis: Analysis) -> Iterator[Finding]
     endpoint = endpoints.get(analysis.endpoint)
     if endpoint is not None:
         yield from _check_reading(analysis, endpoint, place=place)
+    yield from _check_once(protocol, analysis, place=place)
     yield from check_method(analysis, protocol=protocol, endpoint=endpoint, place=place)
+
+
+def _check_once(protocol: Protocol, analysis: Analysis, *, place: str) -> Iterator[Finding]:
+    """What decides is made in every rehearsed trial: else they would not tell what it is worth."""
+    shared = protocol.multiplicity.analyses if protocol.multiplicity else ()
+    if analysis.once and (analysis.alpha or analysis.id in shared):
+        yield problem(
+            f"{place}.once",
+            code="once-decides",
+            message="an analysis that spends alpha is made in every rehearsed trial",
+            found="true",
+            mend="Remove this key.",
+        )
 
 
 def _check_reading(analysis: Analysis, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:

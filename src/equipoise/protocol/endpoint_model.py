@@ -150,14 +150,14 @@ class Population(Frozen):
     provenance: str = ""
 
 
-_LATER_KEYS = ("covariates", "options")
+_LATER_KEYS = ("covariates", "options", "once")
 
 
 class Analysis(Frozen):
     """One planned analysis: endpoint, named method (`METHODS`), population, alpha.
 
     `options` are those of the method; `covariates` name strata, subgroups or baseline variables
-    (`form__item`) for which it is adjusted.
+    (`form__item`) for which it is adjusted. `once` leaves it out where many trials are rehearsed.
     """
 
     id: str
@@ -173,6 +173,7 @@ class Analysis(Frozen):
     covariates: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
     arms: tuple[str, ...] = ()
+    once: bool = False
     words: str = ""
     provenance: str = ""
 
