@@ -95,6 +95,15 @@ def test_a_rule_is_named_with_its_numbers(rule: str, z: list[float | None]) -> N
         assert found is None if expected is None else found == pytest.approx(expected, abs=2e-3)
 
 
+def test_a_bound_that_is_not_there_is_null_on_every_scale() -> None:
+    first = read("--efficacy", "shares:0,1")["looks"][0]["efficacy"]
+    done = run("--efficacy", "shares:0,1")
+
+    assert set(first.values()) == {None}
+    assert done.exit_code == 0
+    assert "inf" not in done.output
+
+
 def test_given_events_tell_the_power_they_give() -> None:
     said = read("--events", "40", "--hazard-ratio", "0.5", "--ratio", "2")
 
@@ -149,3 +158,30 @@ def test_a_rule_nobody_knows_is_told_with_those_there_are() -> None:
     (finding,) = said["findings"]
     assert finding["code"] == "rule-unknown"
     assert "lan-demets-pocock" in finding["mend"]
+
+
+def test_json_holds_the_plan_as_it_was_asked_for() -> None:
+    words = ["--futility", "kim-demets:2", "--binding", "--sides", "1", "--alpha", "0.05"]
+    said = read(*words, "--efficacy", "shares:0.3,1")
+
+    assert said["plan"] == {
+        "information": [0.5, 1.0],
+        "alpha": 0.05,
+        "sides": 1,
+        "power": 0.8,
+        "efficacy": {"name": "shares", "parameter": None, "values": [0.3, 1.0]},
+        "futility": {"name": "kim-demets", "parameter": 2.0, "values": []},
+        "harm_alpha": None,
+        "binding": True,
+    }
+    assert said["drift"] > 0
+    assert said["inflation"] > 1
+    assert said["findings"] == []
+
+
+def test_the_bounds_of_harm_spend_their_own_error() -> None:
+    words = ["--futility", "lan-demets-obrien-fleming", "--harm-alpha", "0.1", "--sides", "1"]
+    said = read(*words, "--hazard-ratio", "0.5")
+
+    below = sum(row["null"]["futility"] for row in said["looks"])
+    assert below == pytest.approx(0.1, abs=0.002)

@@ -5,13 +5,15 @@ import math
 import numpy as np
 import pytest
 
+from equipoise.design.assumptions import SurvivalPlan
 from equipoise.design.error_rates import ErrorRates, ImpossiblePlanError
 from equipoise.design.events import EventPlan
 from equipoise.design.expected_events import expected_events_at
 from equipoise.design.planned_looks import PlannedLooks, expect_look_times, plan_looks
-from equipoise.design.protocol_size import course_of_protocol, plan_of_protocol
+from equipoise.design.protocol_size import plan_of_protocol
 from equipoise.design.sequential_plan import SequentialPlan
 from equipoise.design.spending import BoundRule
+from equipoise.design.truths import assume, expect_trial
 from equipoise.protocol.parse import shipped_protocol
 
 PROTOCOL = shipped_protocol()
@@ -25,6 +27,11 @@ def looks(
 ) -> PlannedLooks:
     plan = SequentialPlan(information=(0.5, 1.0), rates=RATES, futility=futility)
     return plan_looks(plan, effect=effect, events=events)
+
+
+def course_of(hazard_ratio: float) -> SurvivalPlan:
+    truth = assume(PROTOCOL, plan=SHARES, hazard_ratio=hazard_ratio)
+    return expect_trial(truth, protocol=PROTOCOL, ratio=1)
 
 
 def test_looks_cost_few_events_and_keep_the_power() -> None:
@@ -65,7 +72,7 @@ def test_events_are_saved_where_the_effect_is_there() -> None:
 
 def test_each_look_comes_when_its_events_are_expected() -> None:
     found = looks()
-    course = course_of_protocol(PROTOCOL, plan=SHARES, hazard_ratio=0.5)
+    course = course_of(0.5)
     months, findings = expect_look_times(found, course=course)
 
     assert findings == ()
@@ -76,7 +83,7 @@ def test_each_look_comes_when_its_events_are_expected() -> None:
 
 def test_a_look_that_never_comes_is_told() -> None:
     found = looks(EventPlan(hazard_ratio=0.7))
-    course = course_of_protocol(PROTOCOL, plan=SHARES, hazard_ratio=0.7)
+    course = course_of(0.7)
     months, findings = expect_look_times(found, course=course)
 
     assert np.isnan(months).all()

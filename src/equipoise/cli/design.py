@@ -4,6 +4,7 @@ import click
 
 from equipoise.cli.design_bounds import bounds
 from equipoise.cli.design_forecast import forecast
+from equipoise.cli.design_report import report
 from equipoise.cli.design_size import size
 
 
@@ -15,3 +16,4 @@ def design() -> None:
 design.add_command(size)
 design.add_command(bounds)
 design.add_command(forecast)
+design.add_command(report)

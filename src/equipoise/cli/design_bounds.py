@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -11,78 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.cli.design_bounds_print import came_values, looks_values, print_came, print_looks
+from equipoise.cli.design_rules import RULES, looks_options
 from equipoise.cli.output import FINDINGS, finding_values, leave, print_findings, print_json
 from equipoise.cli.protocol import DEFAULT, load_protocol
 from equipoise.design.error_rates import ErrorRates, ImpossiblePlanError
 from equipoise.design.events import EventPlan
 from equipoise.design.planned_looks import PlannedLooks, expect_look_times, plan_looks
-from equipoise.design.protocol_size import (
-    assumed_hazard_ratio,
-    course_of_protocol,
-    plan_of_protocol,
-)
+from equipoise.design.protocol_size import plan_of_protocol
 from equipoise.design.recalculation import recalculate_bounds
-from equipoise.design.sequential_plan import CLASSICAL, SequentialPlan
+from equipoise.design.sequential_plan import SequentialPlan
 from equipoise.design.share_size import SharePlan
-from equipoise.design.spending import OBRIEN_FLEMING, SPENDING, BoundRule
+from equipoise.design.truths import assume, assumed_hazard_ratio, expect_trial
 from equipoise.protocol.model import Protocol
 from equipoise.vocab.finding import Finding
 
-
-class _Shares(click.ParamType):
-    """Growing numbers, or how many: `3` is 1/3,2/3,1."""
-
-    name = "shares"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            found = [Fraction(part.strip()) for part in value.split(",")]
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"'{value}' is neither shares (1/3,2/3,1) nor a number of looks.", param, ctx)
-        count = int(found[0]) if len(found) == 1 and found[0].denominator == 1 else 0
-        if 1 < count <= 50:
-            found = [Fraction(look, count) for look in range(1, count + 1)]
-        return tuple(map(float, found))
-
-
-class _Rule(click.ParamType):
-    """The name of a rule, with its numbers after a colon: `hwang-shih-decani:-4`."""
-
-    name = "rule"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> BoundRule:
-        if isinstance(value, BoundRule):
-            return value
-        name, _, text = value.partition(":")
-        try:
-            numbers = tuple(float(Fraction(part)) for part in text.split(",")) if text else ()
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"'{text}' after '{name}:' is not a list of numbers.", param, ctx)
-        if name in ("shares", "bounds"):
-            return BoundRule(name=name, values=numbers)
-        if len(numbers) > 1:
-            self.fail(f"'{name}' takes one number at most.", param, ctx)
-        return BoundRule(name=name, parameter=numbers[0] if numbers else None)
-
-
-_RULES = ", ".join((*SPENDING, *CLASSICAL))
 _OF_RATES = ("alpha", "sides", "power")
 
 
-@click.command(epilog=f"A RULE is one of {_RULES}.")
+@click.command(epilog=RULES)
 @click.argument("protocol_name", default=DEFAULT, metavar="[NAME|FOLDER]")
-@click.option(
-    "--looks", type=_Shares(), default="1/2,1", show_default=True, metavar="SHARES",
-    help="Shares of the events at each look, 1 at last; or their number.",
-)  # fmt: skip
-@click.option(
-    "--efficacy", type=_Rule(), default=OBRIEN_FLEMING, show_default=True, metavar="RULE",
-    help="Its numbers after a colon: hwang-shih-decani:-4, shares:0.1,1 or bounds:3,2.",
-)  # fmt: skip
-@click.option("--futility", type=_Rule(), metavar="RULE", help="Spends 1 - power; else none.")
-@click.option("--binding", is_flag=True, help="Futility must be obeyed.")
+@looks_options(looks="1/2,1")
 @click.option("--harm-alpha", type=float, help="Futility spends this error of the null instead.")
 @click.option("--alpha", type=float, help="Type I error; else the protocol's.")
 @click.option("--sides", type=click.IntRange(1, 2), help="Of the test.")
@@ -149,7 +96,8 @@ def _plan(said: dict[str, Any], rates: ErrorRates, shares: SharePlan) -> Planned
 def _expect(
     looks: PlannedLooks, protocol: Protocol, shares: SharePlan
 ) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
-    course = course_of_protocol(protocol, plan=shares, hazard_ratio=looks.effect.hazard_ratio)
+    truth = assume(protocol, plan=shares, hazard_ratio=looks.effect.hazard_ratio)
+    course = expect_trial(truth, protocol=protocol, ratio=shares.ratio)
     return expect_look_times(looks, course=course)
 
 

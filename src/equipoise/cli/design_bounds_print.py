@@ -64,10 +64,11 @@ def _look_values(looks: PlannedLooks, place: int, months: NDArray[np.float64]) -
 
 
 def _bound_values(bounds: ScaledBounds, place: int, sides: int) -> dict[str, float | None]:
+    there = math.isfinite(bounds.z[place])
     return {
         "z": _known(bounds.z[place]),
-        "p": min(sides * float(bounds.p[place]), 1.0),
-        "hazard_ratio": _known(bounds.hazard_ratio[place]),
+        "p": min(sides * float(bounds.p[place]), 1.0) if there else None,
+        "hazard_ratio": _known(bounds.hazard_ratio[place]) if there else None,
         "b_value": _known(bounds.b_value[place]),
         "design_power": _known(bounds.design_power[place]),
         "trend_power": _known(bounds.trend_power[place]),
@@ -112,8 +113,8 @@ def print_looks(found: dict[str, Any]) -> None:
         f"Hazard ratio {found['hazard_ratio']:.3g}, {plan['sides']}-sided alpha "
         f"{plan['alpha']:g}, {found['ratio']:g} experimental to 1 reference.\n"
         f"Efficacy: {_rule_words(plan['efficacy'])}. Futility: {futility}{binding}.\n"
-        f"{found['events']:g} events at the last look give power {found['power']:.1%}; a trial "
-        f"without looks needs {found['fixed_events']:.1f} for {plan['power']:.0%} (times "
+        f"{found['events']:g} events at the last look give power {found['power']:.1%}; without "
+        f"looks {found['fixed_events']:.1f} give {plan['power']:.0%} (times "
         f"{found['inflation']:.4f}).\n"
         f"Expected events: {found['expected_events']['null']:.1f} without effect, "
         f"{found['expected_events']['effect']:.1f} with it."
@@ -128,7 +129,7 @@ def print_looks(found: dict[str, Any]) -> None:
 
 def _rule_words(rule: dict[str, Any]) -> str:
     numbers = [rule["parameter"]] if rule["parameter"] is not None else rule["values"]
-    return rule["name"] + (f" ({', '.join(f'{x:g}' for x in numbers)})" if numbers else "")
+    return f"{rule['name']} ({', '.join(f'{x:g}' for x in numbers)})" if numbers else rule["name"]
 
 
 def _print_bounds(rows: list[dict[str, Any]], *, name: str, title: str) -> None:
@@ -141,7 +142,7 @@ def _print_bounds(rows: list[dict[str, Any]], *, name: str, title: str) -> None:
         click.echo(
             f"{row['look']:4}{row['information']:8.3f}{row['events']:8.1f}"
             f"{_number(row['month'], '.1f', 8, 'never')}{_number(at['z'], '.4f', 9)}"
-            f"{at['p']:11.3g}{_number(at['hazard_ratio'], '.3f', 8)}"
+            f"{_number(at['p'], '.3g', 11)}{_number(at['hazard_ratio'], '.3f', 8)}"
             f"{_number(at['design_power'], '.1%', 25)}{_number(at['trend_power'], '.1%', 10)}"
         )
 

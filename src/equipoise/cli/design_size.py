@@ -14,8 +14,9 @@ from equipoise.cli.output import (
 )
 from equipoise.cli.protocol import DEFAULT, load_protocol
 from equipoise.design.error_rates import ErrorRates, ImpossiblePlanError
-from equipoise.design.protocol_size import PowerRow, ProtocolSize, plan_of_protocol, size_protocol
+from equipoise.design.protocol_size import ProtocolSize, plan_of_protocol, size_protocol
 from equipoise.design.share_size import SharePlan, ShareTest
+from equipoise.design.truths import PowerRow
 
 _ENOUGH = 0.8  # a power below it is told
 _HEAD = (

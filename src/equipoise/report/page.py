@@ -8,7 +8,7 @@ from equipoise.report.stamp import Stamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A paragraph; `tone` is `plain`, `note` or `warning`."""
+    """A paragraph; `tone` is `plain`, `note`, `warning`, `formula`, `quoted` or `reference`."""
 
     words: str
     tone: str = "plain"
@@ -98,6 +98,26 @@ class SubjectPage:
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignPage:
+    """The page of a plan, before there are any data."""
+
+    trial: str
+    title: str
+    subtitle: str
+    question: str
+    answer: str
+    caveats: tuple[str, ...]
+    key_figures: tuple[KeyFigure, ...]
+    sections: tuple[Section, ...]
+    stamp_line: str
+    stamp_lines: tuple[tuple[str, str], ...]
+    notice: str = ""
+
+
+Page = Report | SubjectPage | DesignPage
+
+
 def plain_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks with those of folds among them."""
     found: list[Block] = []
@@ -108,12 +128,12 @@ def plain_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def blocks_of(report: Report | SubjectPage) -> tuple[Block, ...]:
+def blocks_of(report: Page) -> tuple[Block, ...]:
     """Every block of a report or page in the order of print, those within folds included."""
     return tuple(block for section in report.sections for block in plain_blocks(section.blocks))
 
 
-def number_blocks(report: Report | SubjectPage) -> dict[str, str]:
+def number_blocks(report: Page) -> dict[str, str]:
     """The number of each table and figure by its id: `2`, or `S2` for one within a fold."""
     folded = {
         inner.id

@@ -6,15 +6,18 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from equipoise.report.page import Report, SubjectPage, number_blocks
+from equipoise.report.page import DesignPage, Report, SubjectPage, number_blocks
 from equipoise.report.wording import capital
 
 IS_PAGE = '<body class="subject">'  # tells the page of a subject from any other file
 TEMPLATES = ("report.html", "subject.html", "blocks.html", "style.css")
 
 
-def render_html(report: Report) -> str:
-    """The report as one page: no script, no request, text escaped, figures inside."""
+def render_html(report: Report | DesignPage) -> str:
+    """The report, or the page of a plan, as one page that needs nothing beside it.
+
+    No script, no request, text escaped, figures inside.
+    """
     page = _environment().get_template("report.html")
     return page.render(report=report, numbers=number_blocks(report))
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from equipoise.report.figures.frame import FONTS, frame_svg
 from equipoise.report.figures.style import INK, wrap
-from equipoise.report.figures.svg import FONTS, frame_svg
 
 LINE, PADDING, GAP, CHARACTER = 15.0, 9.0, 30.0, 5.75
 STAGE_WIDTH, COLUMN_WIDTH, COLUMN_GAP, MARGIN = 82.0, 300.0, 24.0, 2.0

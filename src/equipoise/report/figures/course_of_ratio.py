@@ -17,9 +17,9 @@ from equipoise.report.figures.drawing import (
     draw_words,
     width_of,
 )
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.plots import Plot, Tick, draw_x_axis, draw_y_axis, ratio_ticks
 from equipoise.report.figures.style import FAINT, INK, RULE, month_ticks, tint
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import say_p, write_estimate, write_number, write_time
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 620.0, 62.0, 610.0, 50.0, 270.0

@@ -2,8 +2,8 @@
 
 from html import escape
 
+from equipoise.report.figures.frame import FONTS
 from equipoise.report.figures.style import INK
-from equipoise.report.figures.svg import FONTS
 
 Point = tuple[float, float]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from equipoise.analysis.result import Estimate
 from equipoise.report.figures.drawing import draw_line, draw_shape, draw_words
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.plots import Plot, Tick, draw_x_axis, linear_ticks
 from equipoise.report.figures.style import FAINT, INK, RULE, wrap
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import factor_of, write_measure
 
 WIDTH, ROW, LINE, HEAD, FOOT = 504.0, 17.0, 9.5, 30.0, 46.0

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape
 
 from equipoise.report.figures.drawing import draw_box, draw_path, draw_words, with_title
+from equipoise.report.figures.frame import FONTS, frame_svg
 from equipoise.report.figures.plots import SMALL
 from equipoise.report.figures.style import FAINT, INK, shorten, tint
-from equipoise.report.figures.svg import FONTS, frame_svg
 from equipoise.report.wording import write_percent
 
 WIDTH, LEFT, TOP, MOST_HIGH = 640.0, 92.0, 26.0, 34.0

@@ -11,8 +11,8 @@ from equipoise.report.figures.drawing import (
     width_of,
     with_title,
 )
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.style import FAINT, INK, RULE, month_ticks, shorten
-from equipoise.report.figures.svg import frame_svg
 
 MONTH_DAYS = 30.4375
 WIDTH, LEFT, RIGHT, TOP, LANE = 720.0, 172.0, 700.0, 26.0, 23.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from equipoise.report.depth import Course
 from equipoise.report.figures.drawing import draw_line, draw_words
+from equipoise.report.figures.frame import FONTS
 from equipoise.report.figures.style import FAINT, RULE, ArmStyle, arm_styles, shorten
-from equipoise.report.figures.svg import FONTS
 from equipoise.report.wording import MINUS
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP = 720.0, 58.0, 690.0, 26.0, 210.0, 36.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 
 from equipoise.report.figures.drawing import Point, draw_line, draw_words, width_of
+from equipoise.report.figures.frame import FONTS
 from equipoise.report.figures.style import INK
-from equipoise.report.figures.svg import FONTS
 from equipoise.report.wording import write_number
 
 Tick = tuple[float, str]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from equipoise.report.figures.drawing import draw_line, draw_path, draw_words, width_of
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.plots import Plot, Tick, draw_x_axis, draw_y_axis, linear_ticks
 from equipoise.report.figures.style import FAINT, RULE, shorten
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import write_percent
 
 WIDTH, LEFT, GAP, HEIGHT, BETWEEN = 720.0, 50.0, 66.0, 190.0, 74.0

@@ -10,6 +10,7 @@ from equipoise.report.figures.drawing import (
     draw_words,
     with_title,
 )
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
     LEFT,
     RIGHT,
@@ -23,7 +24,6 @@ from equipoise.report.figures.panels import (
     write_signed,
 )
 from equipoise.report.figures.style import FAINT, INK, month_ticks
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import count_of
 
 BELOW = 36.0

@@ -18,6 +18,7 @@ from equipoise.report.figures.drawing import (
     number,
     width_of,
 )
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.plots import Plot, draw_x_axis, draw_y_axis, spread
 from equipoise.report.figures.style import (
     FAINT,
@@ -28,7 +29,6 @@ from equipoise.report.figures.style import (
     tint,
     wrap,
 )
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import write_percent, write_time
 
 WIDTH, LEFT, TOP, HEIGHT = 620.0, 46.0, 32.0, 180.0

@@ -4,9 +4,10 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from matplotlib.axes import Axes
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK = "#222222"
 FAINT = "#6b6b6b"
@@ -101,7 +102,7 @@ def _tick_step(longest: float) -> float:
     return next((step for step in steps if longest / step <= 11), 10 * power)
 
 
-def strip_axes(axes: Axes) -> None:
+def strip_axes(axes: "Axes") -> None:
     """Leaves only the left and bottom line of the axes, set a little apart."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -12,9 +12,9 @@ from equipoise.report.figures.drawing import (
     draw_words,
     with_title,
 )
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.lanes import LEFT, MONTH_DAYS, RIGHT, WIDTH, Timeline, place_day
 from equipoise.report.figures.style import FAINT, INK, RULE, month_ticks
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.story.values import AssessmentTold, Story
 from equipoise.report.story.words import write_mm
 

@@ -5,15 +5,14 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from equipoise.report.figures.frame import FONTS, frame_svg
 from equipoise.report.figures.style import LAYOUT
 
-FONTS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _IDS = re.compile(r'(\bid="|url\(#|href="#)')
 
@@ -57,19 +56,4 @@ def _name(body: str, *, figure_id: str, title: str, description: str) -> str:
         figure_id=figure_id,
         title=title,
         description=description,
-    )
-
-
-def frame_svg(inner: str, *, view_box: str, figure_id: str, title: str, description: str) -> str:
-    """The `<svg>` element around drawn parts, named by its title and description."""
-    named = f"{figure_id}-title {figure_id}-desc"
-    width, height = view_box.split()[2:4]
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'version="1.1" role="img" aria-labelledby="{named}" viewBox="{view_box}" '
-        f'width="{width}pt" height="{height}pt" '
-        'stroke-linejoin="round" stroke-linecap="butt">\n'
-        f'<title id="{figure_id}-title">{escape(title)}</title>\n'
-        f'<desc id="{figure_id}-desc">{escape(description)}</desc>\n'
-        f"{inner.strip()}\n</svg>\n"
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from equipoise.analysis.result import Estimate, Result
 from equipoise.report.figures.drawing import draw_line, draw_shape, draw_words
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.plots import (
     Plot,
     Tick,
@@ -15,7 +16,6 @@ from equipoise.report.figures.plots import (
     ratio_ticks,
 )
 from equipoise.report.figures.style import FAINT, INK, RULE
-from equipoise.report.figures.svg import frame_svg
 from equipoise.report.wording import factor_of, say_p, write_measure, write_p
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 620.0, 70.0, 606.0, 34.0, 224.0

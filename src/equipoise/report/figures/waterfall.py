@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from equipoise.derive.best_response import ORDER
 from equipoise.report.depth import Course
 from equipoise.report.figures.drawing import draw_shape, draw_words, number, with_title
+from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
     LEFT,
     PROGRESSION,
@@ -20,7 +21,6 @@ from equipoise.report.figures.panels import (
     write_signed,
 )
 from equipoise.report.figures.style import FAINT, INK
-from equipoise.report.figures.svg import frame_svg
 
 ROW = 11.0
 WIDEST_BAR = 26.0
