@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from equipoise.report.facts import Facts
 from equipoise.report.tables.sensitivity import build_rules, build_sensitivity
-from equipoise.report.wording import MISSING
+from equipoise.report.wording import MISSING, write_comparison, write_probability
 from report.table_reading import headings_of, row_named
 
 
@@ -45,6 +45,31 @@ def test_each_analysis_says_its_patients_events_and_estimate(facts: Facts) -> No
     events = sum(arm.events for arm in result.arms)
     assert cells[0] == f"44 ({events})"
     assert cells[3].endswith("points")
+
+
+def test_each_case_of_an_analysis_has_a_row(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
+    names = [row.cells[0].rpartition(", ")[2] for row in table.rows if not row.heading]
+    cases = ["worst case", "best case"]
+
+    assert [name for name in names if "factor" in name] == [
+        f"factor {factor}" for factor in ("1", "1.5", "2", "3", "5")
+    ]
+    assert [name for name in names if name in cases] == cases
+    worst = facts.results.results["pfs_extremes"].parts[0]
+    shown = row_named(table, "Treatment policy (EMA style), worst case")[3]
+    assert shown == write_comparison(worst.estimate, measure=worst.measure)
+
+
+def test_survival_between_assessments_is_that_at_the_time_of_the_plan(facts: Facts) -> None:
+    table = build_sensitivity(facts, endpoint=facts.protocol.endpoint_named("pfs"))
+    heading = headings_of(table).index("Survival between assessments at 12 months")
+    arms = facts.results.results["pfs_turnbull"].arms
+    rows = [row.cells for row in table.rows]
+    place = [row.cells[0] for row in table.rows].index(headings_of(table)[heading]) + 1
+
+    told = tuple(write_probability(arm.estimates["survival_at_12"]) for arm in arms)
+    assert rows[place][2:] == (*told, MISSING, MISSING)
 
 
 def test_a_test_alone_has_a_p_value_and_a_dash_for_its_estimate(facts: Facts) -> None:

@@ -56,7 +56,7 @@ def _check_bounds(sample: Sample) -> tuple[str, ...]:
 
 
 def estimate_between_bounds(sample: Sample, *, question: Question) -> Result:
-    """Each arm's median, and its survival at the times asked, from events between two bounds.
+    """Each arm's median, or its survival at the times asked, from events between two bounds.
 
     No interval is given: the curve has no normal limit. Source: Turnbull (1976).
     """
@@ -65,7 +65,7 @@ def estimate_between_bounds(sample: Sample, *, question: Question) -> Result:
         question=question,
         method="Turnbull's survival between assessments; the curves drawn are Kaplan-Meier's",
         measure="survival",
-        arm_measure="turnbull_median",
+        arm_measure="turnbull_median" if question.headline is None else "survival",
     )
     arms = []
     for arm in result.arms:
@@ -80,8 +80,11 @@ def estimate_between_bounds(sample: Sample, *, question: Question) -> Result:
             found = estimate_turnbull_at(curve, at=question.at)
             for at, value in zip(question.at, found.survival, strict=True):
                 estimates[f"survival_at_{at:g}"] = build_estimate(float(value))
+                if at == question.headline:
+                    estimates["survival"] = build_estimate(float(value))
         arms.append(with_estimates(arm, estimates=estimates))
-    return replace(result, arms=tuple(arms), warnings=(*result.warnings, *_check_bounds(sample)))
+    warnings = (*result.warnings, *_check_bounds(sample))
+    return replace(result, arms=tuple(arms), at=question.headline, warnings=warnings)
 
 
 def compare_by_interval_cox(sample: Sample, *, question: Question) -> Result:

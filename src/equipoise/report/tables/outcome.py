@@ -147,17 +147,18 @@ def row_name(endpoint: Endpoint, *, analysis: Analysis, part: Result) -> str:
         "kaplan_meier": "Events over time",
     }
     when = f" at {at}" if at and not window else f", {window}" if window else ""
-    what = f"{analysis.spec.title}{when}{_case_of(part)}{strata}{adjusted}"
+    case = f", {case_of(part)}" if case_of(part) else ""
+    what = f"{analysis.spec.title}{when}{case}{strata}{adjusted}"
     return by_name.get(analysis.method, what)
 
 
-def _case_of(part: Result) -> str:
+def case_of(part: Result) -> str:
     """Which of several cases at one time a part is: the end of its name, if it is not its time."""
     case = part.name.rpartition("/")[2] if "/" in part.name else ""
     factor = part.name.rpartition("@")[2] if "@" in part.name else ""
     if factor and part.at is not None and factor != f"{part.at:g}":
-        case = f"factor {factor}"
-    return f", {case}" if case else ""
+        return f"factor {factor}"
+    return f"{case} case" if case in ("worst", "best") else case
 
 
 def _row_of(facts: Facts, *, endpoint: Endpoint, analysis: Analysis, part: Result) -> Row:

@@ -4,7 +4,13 @@ from equipoise.analysis.result import Result
 from equipoise.protocol.endpoint_model import Analysis, Convention, Endpoint
 from equipoise.report.facts import Facts, analyses_of, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
-from equipoise.report.tables.outcome import arm_writer, cells_by_arm, comparison_cell, row_name
+from equipoise.report.tables.outcome import (
+    arm_writer,
+    case_of,
+    cells_by_arm,
+    comparison_cell,
+    row_name,
+)
 from equipoise.report.wording import MISSING, capital, write_p, write_time
 
 RESULTS = Shell(
@@ -31,10 +37,25 @@ def build_sensitivity(facts: Facts, *, endpoint: Endpoint) -> Table:
         name = row_name(endpoint, analysis=same[0][0], part=same[0][1])
         rows.append(Row(cells=(name,), heading=True))
         usual = same[0][1].at
-        rows += [_row(facts, endpoint=endpoint, planned=pair, usual=usual) for pair in same]
+        rows += [
+            _row(facts, endpoint=endpoint, planned=case, usual=usual)
+            for pair in same
+            for case in _cases(pair)
+        ]
     notes = [_population_note(facts, endpoint=endpoint)] if rows else []
     arms = [facts.labels[code] for code in facts.codes]
     return fill(RESULTS, rows=rows, arms=arms, footnotes=notes)
+
+
+def _cases(planned: tuple[Analysis, Result]) -> list[tuple[Analysis, Result]]:
+    """The cases of an analysis, as the worst and the best; the analysis itself where it has none.
+
+    Each site left out has a figure of its own, where the sites stand below each other.
+    """
+    analysis, result = planned
+    cases = [p for p in result.parts if p.measure == result.measure and case_of(p)]
+    told = analysis.method != "leave_one_site_out" and cases
+    return [(analysis, part) for part in cases] if told else [planned]
 
 
 def _usual_population(facts: Facts, *, endpoint: Endpoint) -> str:
@@ -73,7 +94,8 @@ def name_analysis(
     name = _name(facts, endpoint=endpoint, analysis=analysis)
     if result.at is not None and result.at != usual:
         name = f"{name}, at {write_time(result.at)} {result.time_unit}"
-    return name
+    case = case_of(result)
+    return f"{name}, {case}" if case else name
 
 
 def _name(facts: Facts, *, endpoint: Endpoint, analysis: Analysis) -> str:
