@@ -1,169 +1,114 @@
-"""Tables of a plan, and how size and power move with what is assumed."""
+"""What was planned stands in the report in the words of the protocol."""
 
 from dataclasses import replace
 
-import numpy as np
-import pytest
+import polars as pl
 
-from equipoise.design.share_size import ShareTest, size_shares
-from equipoise.design.spending import BoundRule
-from equipoise.report.plan.sensitivity import (
-    TESTS,
-    build_error_grid,
-    build_methods,
-    build_power_grid,
-    build_size_grid,
+from equipoise.report.facts import Facts
+from equipoise.report.tables.plan import (
+    build_analyses,
+    build_eligibility,
+    build_estimands,
+    build_findings,
+    build_sources,
 )
-from equipoise.report.plan.tables import (
-    build_assumptions,
-    build_chances,
-    build_course,
-    build_looks,
-    build_powers,
-)
-from equipoise.report.shell import Table
-from report.plans import looked_at, plain, small, with_looks
-
-LATE_BETA = BoundRule(name="hwang-shih-decani", parameter=-2)
+from report.table_reading import headings_of, row_named
 
 
-def cells_of(table: Table) -> list[tuple[str, ...]]:
-    """The rows that are no headings."""
-    return [row.cells for row in table.rows if not row.heading]
+def test_every_planned_analysis_has_a_row_under_its_endpoint(facts: Facts) -> None:
+    table = build_analyses(facts.protocol)
+    names = [row.cells[0] for row in table.rows if not row.heading]
+    assert sorted(names) == sorted(analysis.id for analysis in facts.protocol.analysis)
+    assert headings_of(table)[0] == "Progression-free survival (primary)"
 
 
-def grid_of(table: Table) -> dict[str, list[str]]:
-    return {name: list(rest) for name, *rest in cells_of(table)}
+def test_the_primary_analysis_carries_its_alpha_and_its_source(facts: Facts) -> None:
+    cells = row_named(build_analyses(facts.protocol), "pfs_milestone")
+    assert cells[1] == "Intention to treat; Treatment policy (EMA style)"
+    assert cells[2:5] == ("12", "Primary", "0.05")
+    assert cells[5].startswith("literature: Klein")
 
 
-def test_every_assumption_has_a_source_or_a_dash() -> None:
-    rows = cells_of(build_assumptions(plain()))
-
-    assert all(source for _, _, source in rows)
-    assert len(rows) == 12
-    headings = [row.cells[0] for row in build_assumptions(plain()).rows if row.heading]
-    assert headings == ["Effect and errors", "Course of the trial"]
+def test_a_stratified_analysis_says_so(facts: Facts) -> None:
+    assert row_named(build_analyses(facts.protocol), "pfs_cox")[0] == "Hazard ratio, stratified"
 
 
-def test_allocation_and_sides_are_those_of_the_protocol() -> None:
-    told = {row[0]: row[1] for row in cells_of(build_assumptions(small(ratio=(1, 2))))}
-    one = small(design=(("sides", 1), ("alpha", 0.025)))
+def test_a_window_is_named_in_the_plan(facts: Facts) -> None:
+    assert row_named(build_analyses(facts.protocol), "acute_risk")[1] == "Safety; day 1 to 183"
 
-    assert told["Allocation, experimental to reference"] == "2 to 1"
-    assert {row[0]: row[1] for row in cells_of(build_assumptions(one))}["Type I error"] == (
-        "2.5%, one-sided"
+
+def test_every_endpoint_has_the_five_attributes_of_its_estimand(facts: Facts) -> None:
+    table = build_estimands(facts.protocol)
+    names = [row.cells[0] for row in table.rows if not row.heading]
+    five = ["Population", "Treatments", "Variable", "Intercurrent events", "Summary"]
+    assert names == five * len(facts.protocol.endpoint)
+
+
+def test_each_intercurrent_event_has_its_strategy_in_words(facts: Facts) -> None:
+    said = row_named(build_estimands(facts.protocol), "Intercurrent events")[0]
+    assert "death: composite" in said
+    assert "local therapy outside the protocol: treatment policy (censored in the FDA" in said
+
+
+def test_every_registry_finding_has_its_resolution(facts: Facts) -> None:
+    table = build_findings(facts.protocol)
+    assert len(table.rows) == len(facts.protocol.registry.finding)
+    first = table.rows[0].cells
+    assert "“until the date of first documented progression or date of death”" in first[1]
+    assert first[2].endswith("(S1).")
+
+
+def test_a_finding_without_resolution_is_open(facts: Facts) -> None:
+    finding = facts.protocol.registry.finding[0].model_copy(
+        update={"resolution": "", "proposal": "Ask the sponsor."}
     )
+    registry = facts.protocol.registry.model_copy(update={"finding": (finding,)})
+    protocol = facts.protocol.model_copy(update={"registry": registry})
+    assert build_findings(protocol).rows[0].cells[2] == "Open. Ask the sponsor."
 
 
-def test_powers_name_the_milestone_and_the_power_that_is_wanted() -> None:
-    table = build_powers(small(design=(("power", 0.9), ("experimental_rate", 0.85))))
-
-    assert [name for name, _ in table.groups] == [
-        "", "At 12 months", "", "Power", "Patients for 90%",
-    ]  # fmt: skip
-    ((label, reference, experimental, *_),) = cells_of(table)
-    assert (label, reference, experimental) == ("Assumption of the design", "50.0%", "85.0%")
+def test_a_record_without_findings_says_so(facts: Facts) -> None:
+    registry = facts.protocol.registry.model_copy(update={"finding": ()})
+    protocol = facts.protocol.model_copy(update={"registry": registry})
+    assert build_findings(protocol).empty == "Nothing was found in the registry record."
 
 
-def test_looks_without_futility_have_a_row_each() -> None:
-    told = looked_at(information=(0.5, 1.0)).looks
-    assert told is not None
-    rows = cells_of(build_looks(told))
-
-    assert [row[0] for row in rows] == ["1, efficacy", "2, efficacy"]
-    assert [row[3] for row in rows] == ["2.963", "1.969"]
-    assert rows[0][1:3] == ("12.5", "22.6")
+def test_patients_who_failed_a_criterion_are_counted_by_arm(facts: Facts) -> None:
+    cells = row_named(build_eligibility(facts), "I3")
+    assert cells[0] == "Age 20 to 80 years"
+    assert cells[2:] == ("2", "1")
+    assert row_named(build_eligibility(facts), "E1")[2:] == ("0", "0")
 
 
-def test_a_bound_that_is_not_there_is_a_dash() -> None:
-    rule = BoundRule(name="shares", values=(0.0, 1.0))
-    told = looked_at(information=(0.5, 1.0), efficacy=rule).looks
-    assert told is not None
-    first, last = cells_of(build_looks(told))
-
-    assert first[3:] == ("–",) * 5
-    assert last[3] == "1.960"
+def test_unknown_eligibility_counts_nowhere(facts: Facts) -> None:
+    unknown = facts.subjects.with_columns(failed_criteria=pl.lit(None, dtype=pl.List(pl.String)))
+    table = build_eligibility(replace(facts, subjects=unknown))
+    assert row_named(table, "I3")[2:] == ("0", "0")
 
 
-def test_a_look_that_never_comes_has_no_month() -> None:
-    told = with_looks().looks
-    assert told is not None
-    never = replace(told, months=(12.0, float("nan"), float("nan")))
-    rows = cells_of(build_looks(never))
-
-    assert [row[2] for row in rows] == ["12.0", "", "never", "", "never", ""]
+def test_inclusion_and_exclusion_have_headings(facts: Facts) -> None:
+    assert headings_of(build_eligibility(facts)) == ["Inclusion: not met", "Exclusion: present"]
 
 
-@pytest.mark.parametrize("futility", [None, LATE_BETA])
-@pytest.mark.parametrize("sides", [1, 2])
-def test_chances_grow_to_all_trials(sides: int, futility: BoundRule | None) -> None:
-    design = (("sides", sides), ("alpha", 0.025 * sides))
-    told = looked_at(design=design, information=(0.5, 1.0), futility=futility).looks
-    assert told is not None
-    rows = np.array([
-        [float(cell.removesuffix("%")) for cell in row] for row in cells_of(build_chances(told))
-    ])  # fmt: skip
-
-    assert (np.diff(rows, axis=0) >= 0).all()
-    assert rows[-1, 1] == pytest.approx(0.025 * sides, abs=1e-5)
-    assert rows[-1, 4] == pytest.approx(100 * told.looks.power, abs=0.051)
-    if futility is not None:
-        assert rows[-1, 2] + rows[-1, 3] == pytest.approx(100, abs=0.11)
+def test_every_setting_has_a_source(facts: Facts) -> None:
+    table = build_sources(facts.protocol)
+    assert all(row.cells[2] for row in table.rows if not row.heading)
+    assert row_named(table, "Ratio") == ("A 1, B 1", "proposal: D1.3")
+    assert row_named(table, "Planned subjects") == ("88", "registry: NCT06467097")
+    hidden, source = row_named(table, "Block sizes")
+    assert hidden == "not shown: it helps to predict an arm (ICH E9, 2.3.2)"
+    assert source == "proposal: D1.3"
+    assert row_named(table, "Ablative bed10, Gy")[0] == "59.0"
+    assert row_named(table, "Start max, days")[0] == "28"
 
 
-def test_the_course_is_told_by_half_years() -> None:
-    names = [row[0] for row in cells_of(build_course(small()))]
-
-    assert names == ["6", "12", "18", "24", "30", "36", "39 (last patient)", "42", "48",
-                     "51 (analysis)"]  # fmt: skip
+def test_the_size_of_the_trial_is_told_with_its_assumptions(facts: Facts) -> None:
+    said = row_named(build_sources(facts.protocol), "Size of the trial")[0]
+    assert said == ("50% against 80% at 12 months, 2-sided alpha 0.05, power 0.8, 10% lost")
 
 
-def test_methods_are_sized_under_the_same_assumption() -> None:
-    plan, rates = plain().size.plan, plain().size.rates
-    told = grid_of(build_methods(plain()))
-
-    for test, words in TESTS.items():
-        found = size_shares(replace(plan, test=test), rates=rates)
-        assert told[words][:2] == [f"{found.reference} + {found.experimental}", str(found.enrolled)]
-    assert set(TESTS) == set(ShareTest)
-    assert all(float(row[2][:-1]) >= 80 for row in told.values())
-
-
-def test_patients_fall_with_the_difference() -> None:
-    grid = grid_of(build_size_grid(plain()))
-    numbers = [[int(cell.removeprefix("* ")) for cell in row] for row in grid.values()]
-
-    assert list(grid) == ["40%", "45%", "50%", "55%", "60%"]
-    assert all(row == sorted(row, reverse=True) for row in numbers)
-    assert all(list(column) == sorted(column) for column in zip(*numbers, strict=True))
-
-
-def test_power_rises_with_the_difference() -> None:
-    grid = grid_of(build_power_grid(small()))
-    numbers = [[int(cell.removeprefix("* ").removesuffix("%")) for cell in row]
-               for row in grid.values()]  # fmt: skip
-
-    assert all(row == sorted(row) for row in numbers)
-    assert grid["50%"][2] == "* 80%"
-
-
-def test_shares_that_cannot_be_are_left_out_and_equal_ones_are_a_dash() -> None:
-    near = small(design=(("reference_rate", 0.85), ("experimental_rate", 0.95)))
-    table = build_size_grid(near)
-    grid = grid_of(table)
-
-    assert [column.heading for column in table.columns] == ["Reference", "85%", "90%", "95%"]
-    assert grid["85%"][0] == "–"
-    assert grid["90%"][1] == "–"
-    assert grid["85%"][2].startswith("* ")
-
-
-def test_more_power_and_more_who_leave_ask_for_more() -> None:
-    grid = grid_of(build_error_grid(small(design=(("dropout", 0.12), ("power", 0.82)))))
-
-    assert list(grid) == ["0%", "5%", "10%", "12%", "15%", "20%"]
-    numbers = [[int(cell.removeprefix("* ")) for cell in row] for row in grid.values()]
-    assert all(row == sorted(row) for row in numbers)
-    assert [cell for row in grid.values() for cell in row if cell.startswith("*")] == [
-        f"* {small(design=(('dropout', 0.12), ('power', 0.82))).size.sized.enrolled}"
-    ]
+def test_a_protocol_without_radiotherapy_has_its_sources_too(facts: Facts) -> None:
+    protocol = facts.protocol.model_copy(update={"radiotherapy": None})
+    names = [row.cells[0] for row in build_sources(protocol).rows]
+    assert "Size of the trial" in names
+    assert "Start max, days" not in names
