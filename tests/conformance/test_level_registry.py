@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 
 import equipoise.numerics
+from long.level_advice import ADVICE, find_named
 from long.level_checks import Limits, coverage, given
-from long.level_page import Measured, print_page, print_row
+from long.level_measured import Measured
+from long.level_page import print_page, print_row
 from long.level_registry import CHECKS
 from long.level_trials import EFFECT, NULL, draw_trials
 
@@ -101,6 +103,22 @@ def test_the_page_says_which_trials_have_no_answer() -> None:
     assert page.count(", 20 without an answer |") == len(CHECKS)
     assert page.count("no answer where") == sum(bool(c.unanswered) for c in CHECKS) > 0
     assert page.count("\n| level: ") >= sum(c.is_level for c in CHECKS)
+
+
+def test_every_name_in_the_advice_is_that_of_a_check() -> None:
+    found = [Measured(check=c, hits=5, told=100, asked=100) for c in CHECKS]
+    names = [name for each in ADVICE for name in each.take + each.leave]
+
+    assert [name for name in names if not find_named(found, [name])] == []
+
+
+def test_too_wide_is_safe_and_too_narrow_is_not() -> None:
+    wide, narrow = (
+        Measured(check=next(c for c in CHECKS if not c.is_level), hits=hits, told=2000, asked=2000)
+        for hits in (1960, 1840)
+    )
+
+    assert (wide.holds, wide.is_safe, narrow.holds, narrow.is_safe) == (False, True, False, False)
 
 
 def test_an_interval_that_leaves_the_truth_out_is_counted_as_a_miss() -> None:

@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from long.level_page import PAGE, Measured, print_page
+from long.level_measured import Measured
+from long.level_page import PAGE, print_page
 from long.level_registry import CHECKS
 from long.level_trials import EFFECT, NULL, draw_trials
 

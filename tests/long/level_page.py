@@ -1,11 +1,11 @@
 """docs/validation/level-and-coverage.md, from what was measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from equipoise.numerics.shares.proportions import estimate_clopper_pearson
+from long.level_advice import print_advice
 from long.level_checks import Check
+from long.level_measured import Measured
 from long.level_registry import FAMILIES
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation" / "level-and-coverage.md"
@@ -29,51 +29,7 @@ resamples, or climbs a likelihood many times, is asked in fewer trials, as the l
 but `crr` stops short of the top, by up to 6e-6 in p in 48 of them (`tests/reference/decisions`).
 
 """
-ADVICE = """## What to use at 44 an arm
-
-- Log-rank, Cox's score and likelihood-ratio test and the score tests of shares need the fewest
-  patients. Where a model has few events, take the likelihood-ratio test with the profile interval,
-  or Firth's, before Wald's.
-- Survival at a time: the log-log, logit or arcsine scale; the plain one only far from 0 and 1.
-- Shares: Miettinen-Nurminen or Newcombe, exact methods where no miss is allowed
-  ([coverage over all tables](shares.md)).
-- Sandwich variances rest on the number of patients, not of rows: with few patients they are too
-  small. Permuting, resampling or allocating again rests on less.
-- Weights for leavers and imputations are sensitivity analyses: read them beside the main result."""
 _TABLE = "| what | 500 an arm | 44 an arm | trials |\n|---|---|---|---|"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """How often it happened, of how many trials that gave an answer, of how many asked."""
-
-    check: Check
-    hits: int
-    told: int
-    asked: int
-
-    @property
-    def name(self) -> str:
-        """The check in words."""
-        return f"{self.check.kind}: {self.check.name}"
-
-    @property
-    def share(self) -> float:
-        """The share seen; NaN where no trial gave an answer."""
-        return self.hits / self.told if self.told else float("nan")
-
-    def limits(self, level: float = 0.95) -> tuple[float, float]:
-        """Exact binomial limits of the share."""
-        found = estimate_clopper_pearson(self.hits, n=self.told, level=level)
-        return found.lower, found.upper
-
-    @property
-    def holds(self) -> bool:
-        """Whether 5 % or 95 % lies within the error of the simulation (99.9 %)."""
-        lower, upper = self.limits(0.999)
-        if not self.check.one_sided:
-            return lower <= self.check.aim <= upper
-        return lower <= self.check.aim if self.check.is_level else upper >= self.check.aim
 
 
 Pair = tuple[Measured, Measured]
@@ -112,19 +68,26 @@ def _print_family(name: str, pairs: Sequence[Pair]) -> str:
 
 
 def _print_misses(pairs: Sequence[Pair]) -> str:
-    """What misses with few patients, the worst first, of what holds with many."""
+    """What misses with few patients, of what holds with many: to the unsafe side and the other."""
     missing = [pair for pair in pairs if not pair[1].holds and not pair[0].check.misses]
     missing.sort(key=lambda pair: -abs(pair[1].share - pair[1].check.aim))
-    rows = [f"| {large.name} | {100 * small.share:.2f} % |" for large, small in missing]
-    return (
-        f"## What misses at 44 an arm\n\n{len(missing)} of {len(pairs)}, the farthest first.\n\n"
-        "| what | 44 an arm |\n|---|---|\n" + "\n".join(rows)
-    )
+    parts = [f"## What misses at 44 an arm\n\n{len(missing)} of {len(pairs)}, the farthest first."]
+    for is_safe, words in (
+        (False, "rejects too often or covers too little"),
+        (True, "rejects too rarely or covers too much"),
+    ):
+        rows = [
+            f"| {large.name} | {100 * small.share:.2f} % |"
+            for large, small in missing
+            if small.is_safe is is_safe
+        ]
+        parts.append("\n".join([f"| {words} | 44 an arm |\n|---|---|", *rows]))
+    return "\n\n".join(parts)
 
 
 def print_page(large: Sequence[Measured], small: Sequence[Measured], *, replicates: int) -> str:
     """The page: what misses, what to take instead, and every family."""
     pairs = {pair[0].check: pair for pair in zip(large, small, strict=True)}
-    parts = [_print_misses(list(pairs.values())), ADVICE]
+    parts = [_print_misses(list(pairs.values())), print_advice(small)]
     parts += [_print_family(name, [pairs[c] for c in checks]) for name, checks in FAMILIES.items()]
     return HEAD.format(replicates=replicates) + "\n\n".join(parts) + "\n"

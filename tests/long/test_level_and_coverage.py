@@ -2,8 +2,10 @@
 
 import pytest
 
+from long.level_advice import ADVICE, find_named
 from long.level_and_coverage import REPLICATES, SIZES, measure
-from long.level_page import PAGE, Measured, print_page
+from long.level_measured import Measured
+from long.level_page import PAGE, print_page
 from long.level_registry import CHECKS
 
 
@@ -32,6 +34,15 @@ def test_hardly_any_trial_is_left_without_an_answer(measured: dict[int, list[Mea
     }
 
     assert left == {500: [], 44: [each.name for each in measured[44] if each.check.unanswered]}
+
+
+def test_the_advice_follows_from_what_was_measured(measured: dict[int, list[Measured]]) -> None:
+    unsafe, held = [], []
+    for each in ADVICE:
+        unsafe += [m.name for m in find_named(measured[44], each.take) if not m.is_safe]
+        held += [m.name for m in find_named(measured[44], each.leave) if m.holds]
+
+    assert (unsafe, held) == ([], [])
 
 
 def test_the_page_tells_what_was_measured(measured: dict[int, list[Measured]]) -> None:
