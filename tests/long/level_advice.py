@@ -82,7 +82,7 @@ ADVICE = (
     Advice(
         words="Bands of a whole survival curve: arcsine",
         take=("coverage: whole curve, *, arcsine",),
-        leave=("coverage: whole curve, *, log-log",),
+        leave=("coverage: whole curve, equal precision band, log-log",),
     ),
     Advice(
         words="Mean times: ratios cover as they should; the mean of an arm and differences are a "

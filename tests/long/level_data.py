@@ -22,6 +22,7 @@ from long.level_trials import (
     Trial,
     Truth,
     poisson_counts,
+    sum_days,
     whole_days,
 )
 
@@ -251,8 +252,7 @@ def share_progressed(truth: Truth, arm: int, at: float) -> float:
 @cache
 def time_progressed(truth: Truth, arm: int, horizon: float) -> float:
     """The true mean time alive with progression up to the horizon."""
-    points = (np.arange(4000) + 0.5) * horizon / 4000
-    return sum(share_progressed(truth, arm, float(at)) for at in points) * horizon / 4000
+    return sum_days(share_progressed, truth, arm=arm, horizon=horizon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

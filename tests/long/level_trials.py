@@ -159,7 +159,7 @@ def survival(truth: Truth, arm: int, at: float) -> float:
     return 0.6 * math.exp(-hazard * at) + 0.4 * math.exp(-STRATUM_RATIO * hazard * at)
 
 
-def _sum_days(
+def sum_days(
     measure: Callable[[Truth, int, float], float], truth: Truth, *, arm: int, horizon: float
 ) -> float:
     """The area up to the horizon under a curve of times rounded up to days."""
@@ -170,7 +170,7 @@ def _sum_days(
 @cache
 def restricted_mean(truth: Truth, arm: int, horizon: float = HORIZON) -> float:
     """The true mean time without event up to the horizon."""
-    return _sum_days(survival, truth, arm=arm, horizon=horizon)
+    return sum_days(survival, truth, arm=arm, horizon=horizon)
 
 
 def incidence(truth: Truth, arm: int, at: float) -> float:
@@ -185,7 +185,7 @@ def incidence(truth: Truth, arm: int, at: float) -> float:
 @cache
 def time_lost(truth: Truth, arm: int) -> float:
     """The true mean time lost to the event up to the horizon, its competitor at work."""
-    return _sum_days(incidence, truth, arm=arm, horizon=HORIZON)
+    return sum_days(incidence, truth, arm=arm, horizon=HORIZON)
 
 
 @cache
