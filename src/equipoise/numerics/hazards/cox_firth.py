@@ -17,7 +17,6 @@ from equipoise.numerics.hazards.cox_profile import (
     ProfileRatio,
     ascend,
     profile_around,
-    solve_equations,
     untold_ratio,
 )
 from equipoise.numerics.hazards.cox_sums import (
@@ -28,6 +27,7 @@ from equipoise.numerics.hazards.cox_sums import (
     walk_risk_sets,
 )
 from equipoise.numerics.likelihood_climb import Likelihood, LikelihoodSums
+from equipoise.numerics.profile_end import solve_equations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

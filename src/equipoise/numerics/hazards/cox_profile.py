@@ -1,7 +1,6 @@
 """The interval of a hazard ratio by profile likelihood, also where the likelihood has no top."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,8 +11,8 @@ from equipoise.numerics.checks import check_level
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile
 from equipoise.numerics.hazards.cox import Cox, likelihood_of
 from equipoise.numerics.likelihood_climb import Likelihood, LikelihoodSums
+from equipoise.numerics.profile_end import find_profile_end
 
-Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
 _STILL = 1e-10  # a step this small leaves an error of about its square
 _NO_GAIN = 1e-15  # of the likelihood: a step that promises no more is lost in rounding
@@ -49,59 +48,12 @@ class Profile:
     fall: float
 
 
-def solve_equations(
-    equations: Equations, *, start: NDArray[np.float64]
-) -> NDArray[np.float64] | None:
-    """Where the equations are zero, from `start`; None where the search does not settle.
-
-    Newton's steps by the slopes given, which need not be exact: what they miss is learnt from the
-    steps made (Broyden 1965, by the mean of the slopes at both ends).
-    """
-    beta = start
-    value, slope = equations(beta)
-    missed = np.zeros_like(slope)
-    for _ in range(_ROUNDS):
-        if not (np.isfinite(value).all() and np.isfinite(slope).all()):
-            return None
-        try:
-            move = np.linalg.solve(slope + missed, -value)
-        except np.linalg.LinAlgError:
-            return None
-        if np.abs(move).max() < _STILL * (1.0 + np.abs(beta).max()):
-            return np.asarray(beta + move)
-        move *= min(1.0, _LONGEST / np.abs(move).max())
-        after, turned = equations(beta + move)
-        learnt = after - value - ((slope + turned) / 2 + missed) @ move
-        missed = missed + np.outer(learnt, move) / (move @ move)
-        beta, value, slope = beta + move, after, turned
-    return None
-
-
-def _solve(
-    profile: Profile, start: NDArray[np.float64], target: float
-) -> NDArray[np.float64] | None:
-    """Where the likelihood falls to `target` with the others at their best; None if nowhere.
-
-    Source: Venzon, Moolgavkar (1988).
-    """
-    own = profile.own
-
-    def equations(beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        now = profile.likelihood(beta)
-        value, slope = now.score.copy(), -now.information
-        value[own], slope[own] = now.log_likelihood - target, now.score
-        return value, slope
-
-    with np.errstate(all="ignore"):
-        return solve_equations(equations, start=start)
-
-
 def ascend(
     likelihood: Likelihood, *, start: NDArray[np.float64], free: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], float]:
     """Coefficients and the largest likelihood over the columns `free`, the others held.
 
-    Steps are cut until the likelihood rises: slower than `solve_equations`, and surer.
+    Steps are cut until the likelihood rises: slower than `find_profile_end`, and surer.
     """
     beta, now = start, likelihood(start)
     for _ in range(_ROUNDS if free.size and np.isfinite(now.log_likelihood) else 0):
@@ -155,7 +107,7 @@ def profile_around(
     def limit(side: int) -> float:
         """Where twice the likelihood falls by the quantile, looked for along the curvature."""
         start = top + side * math.sqrt(2 * profile.fall * variance) * along
-        found = _solve(profile, start, target)
+        found = find_profile_end(profile.likelihood, start=start, own=profile.own, target=target)
         if found is not None and side * (found[profile.own] - best) > 0:
             return float(found[profile.own] / profile.scale)
         return _search(profile, top, target, side * math.sqrt(variance)) / profile.scale

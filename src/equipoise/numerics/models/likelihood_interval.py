@@ -1,13 +1,13 @@
 """Limits of a coefficient where the likelihood has fallen by what the level allows."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.likelihood_climb import Climb, Likelihood, climb
+from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_sums import (
     CLIMBED,
     Family,
@@ -21,6 +21,7 @@ from equipoise.numerics.models.regression import (
     has_one_outcome,
     objective_of,
 )
+from equipoise.numerics.profile_end import find_profile_end
 
 _STEPS = 60
 _LONGEST = 2.0  # a step, in coefficients of a covariate of spread 1
@@ -40,6 +41,21 @@ class ProfileInterval:
     upper: float
 
 
+def _found_at_once(
+    objective: Likelihood, path: Climb, start: NDArray[np.float64], free: NDArray[np.intp], z: float
+) -> NDArray[np.float64] | None:
+    """The coefficients at a limit of the last column of `free`; None where they are not found."""
+
+    def at(part: NDArray[np.float64]) -> LikelihoodSums:
+        beta = path.beta.copy()
+        beta[free] = part
+        now = objective(beta)
+        return replace(now, score=now.score[free], information=now.information[np.ix_(free, free)])
+
+    target = path.end.log_likelihood - z**2 / 2
+    return find_profile_end(at, start=start[free], own=free.size - 1, target=target)
+
+
 def _limit(
     objective: Likelihood,
     path: Climb,
@@ -53,14 +69,16 @@ def _limit(
     The likelihood's slope along the profile is its score. Where `path` rises without end, each
     step starts at the `origin` again. Source: Venzon, Moolgavkar (1988).
     """
-    settled = path.message == ""
-    kept = np.sort(np.r_[others, column])
-    inverse = np.linalg.inv(path.end.information[np.ix_(kept, kept)])
-    error = math.sqrt(max(inverse[kept == column, kept == column].item(), 0.0))
-    towards = math.copysign(1.0, z)
+    settled, towards = path.message == "", math.copysign(1.0, z)
+    kept = np.r_[others, column]
+    along = np.linalg.inv(path.end.information[np.ix_(kept, kept)])[-1]
+    error = math.sqrt(max(float(along[-1]), 0.0))
     beta = (path.beta if settled else origin).copy()
     if settled:
-        beta[kept] += z * inverse[:, kept == column].ravel() / error
+        beta[kept] += z * along / error
+        found = _found_at_once(objective, path, beta, kept, z)
+        if found is not None and towards * (found[-1] - path.beta[column]) > 0:
+            return float(found[-1])
     else:
         beta[column] = path.beta[column] + towards * min(error, 1.0)
     before = math.inf

@@ -1,0 +1,59 @@
+"""The ends of a profile-likelihood interval, found in one go over all coefficients."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.numerics.likelihood_climb import Likelihood
+
+Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+_ROUNDS = 100
+_STILL = 1e-10  # a step this small leaves an error of about its square
+_LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
+
+
+def solve_equations(
+    equations: Equations, *, start: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Where the equations are zero, from `start`; None where the search does not settle.
+
+    Newton's steps by the slopes given, which need not be exact: what they miss is learnt from the
+    steps made (Broyden 1965, by the mean of the slopes at both ends).
+    """
+    beta = start
+    value, slope = equations(beta)
+    missed = np.zeros_like(slope)
+    for _ in range(_ROUNDS):
+        if not (np.isfinite(value).all() and np.isfinite(slope).all()):
+            return None
+        try:
+            move = np.linalg.solve(slope + missed, -value)
+        except np.linalg.LinAlgError:
+            return None
+        if np.abs(move).max() < _STILL * (1.0 + np.abs(beta).max()):
+            return np.asarray(beta + move)
+        move *= min(1.0, _LONGEST / np.abs(move).max())
+        after, turned = equations(beta + move)
+        learnt = after - value - ((slope + turned) / 2 + missed) @ move
+        missed = missed + np.outer(learnt, move) / (move @ move)
+        beta, value, slope = beta + move, after, turned
+    return None
+
+
+def find_profile_end(
+    likelihood: Likelihood, *, start: NDArray[np.float64], own: int, target: float
+) -> NDArray[np.float64] | None:
+    """Where the likelihood falls to `target` with all but column `own` at their best, near `start`.
+
+    None where the search does not settle. Source: Venzon, Moolgavkar (1988).
+    """
+
+    def equations(beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        now = likelihood(beta)
+        value, slope = now.score.copy(), -now.information
+        value[own], slope[own] = now.log_likelihood - target, now.score
+        return value, slope
+
+    with np.errstate(all="ignore"):
+        return solve_equations(equations, start=start)
