@@ -13,7 +13,6 @@ from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
-    Block,
     Family,
     Rows,
     RowTerms,
@@ -22,7 +21,6 @@ from equipoise.numerics.models.likelihood_sums import (
     check_outcome,
     read_blocks,
     row_terms,
-    sum_likelihood,
     told_columns,
 )
 from equipoise.numerics.models.regression import (
@@ -65,41 +63,69 @@ def _law(theta: float, outcome: NDArray[np.float64], eta: NDArray[np.float64]) -
     return RowTerms(log_likelihood=value, slope=(outcome - mean) * share, information=mean * share)
 
 
-def _theta_terms(block: Block, theta: float, beta: NDArray[np.float64]) -> tuple[float, float]:
-    """First and second derivative of the log likelihood along theta, summed over the block."""
-    y, mean = block.outcome, np.exp(block.z @ beta + block.offset)
-    ratio = (y + theta) / (mean + theta)
-    first = (
-        at_counts(y, function=lambda count: psi(count + theta))
-        - psi(theta)
-        - np.log1p(mean / theta)
-        + 1
-        - ratio
-    )
-    second = (
-        at_counts(y, function=lambda count: polygamma(1, count + theta))
-        - polygamma(1, theta)
-        + 1 / theta
-    )
-    second += (ratio - 2) / (mean + theta)
-    return float(np.sum(block.weight * first)), float(np.sum(block.weight * second))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    """The distinct counts (k,) and the weights of the rows that have them."""
+
+    value: NDArray[np.float64]
+    weight: NDArray[np.float64]
 
 
-def _objective(rows: Rows, at: NDArray[np.float64]) -> LikelihoodSums:
-    """The sums at scaled coefficients and, last, the log of theta; no information across them."""
+def _tally(rows: Rows) -> _Counts:
+    y, weight = rows.outcome, rows.weight
+    if y.max() < y.size:
+        total = np.bincount(y.astype(np.intp), weights=weight)
+        seen = np.flatnonzero(total)
+        return _Counts(value=seen.astype(np.float64), weight=total[seen].astype(np.float64))
+    value, code = np.unique(y, return_inverse=True)
+    return _Counts(value=value, weight=np.bincount(code, weights=weight).astype(np.float64))
+
+
+def _objective(
+    rows: Rows, counts: _Counts, at: NDArray[np.float64], *, observed: bool = True
+) -> LikelihoodSums:
+    """The sums at scaled coefficients and, last, the log of theta.
+
+    The information is the one observed; without `observed`, and where that is not positive, the
+    one expected of the coefficients, with nothing across them and theta.
+    """
     beta, theta = at[:-1], math.exp(min(at[-1], 2 * _HUGE))
-    sums = sum_likelihood(rows, law=partial(_law, theta), beta=beta)
+    each, weight = counts.value, counts.weight
+    value = float(weight @ (gammaln(each + theta) - math.lgamma(theta) - gammaln(each + 1)))
+    first = float(weight @ (psi(each + theta) - psi(theta)))
+    second = float(weight @ (polygamma(1, each + theta) - polygamma(1, theta) + 1 / theta))
+    score, across = np.zeros(at.size), np.zeros(beta.size)
+    expected, curved = np.zeros((2, at.size, at.size))
     with np.errstate(over="ignore", invalid="ignore"):
-        first, second = np.sum([_theta_terms(b, theta, beta) for b in read_blocks(rows)], axis=0)
-    curvature = -(theta**2 * second + theta * first)
-    information = np.zeros((at.size, at.size))
-    information[:-1, :-1] = sums.information
-    information[-1, -1] = max(abs(curvature), 1e-8)
+        for block in read_blocks(rows):
+            y, z, w = block.outcome, block.z, block.weight
+            eta = z @ beta + block.offset
+            mean = np.exp(eta)
+            whole, lift = mean + theta, np.log1p(mean / theta)
+            ratio, share = (y + theta) / whole, w * theta / whole
+            value += float(np.sum(w * (y * (eta - math.log(theta)) - (y + theta) * lift)))
+            first += float(np.sum(w * (1 - ratio - lift)))
+            second += float(np.sum(w * (ratio - 2) / whole))
+            slope, bend = share * (y - mean), share * mean
+            score[:-1] += slope @ z
+            across -= (slope * mean / whole) @ z
+            expected[:-1, :-1] += (z.T * bend) @ z
+            curved[:-1, :-1] += (z.T * (bend * ratio)) @ z if observed else 0.0
+    score[-1] = theta * first
+    curved[:-1, -1] = curved[-1, :-1] = across
+    expected[-1, -1] = curved[-1, -1] = max(abs(theta**2 * second + theta * first), 1e-8)
+    fits = observed and _is_positive(curved)
     return LikelihoodSums(
-        log_likelihood=sums.log_likelihood,
-        score=np.append(sums.score, theta * first),
-        information=information,
+        log_likelihood=value, score=score, information=curved if fits else expected
     )
+
+
+def _is_positive(information: NDArray[np.float64]) -> bool:
+    try:
+        np.linalg.cholesky(information)
+    except np.linalg.LinAlgError:
+        return False
+    return bool(np.isfinite(information).all())
 
 
 def _excess(rows: Rows, beta: NDArray[np.float64]) -> tuple[float, float]:
@@ -112,11 +138,13 @@ def _excess(rows: Rows, beta: NDArray[np.float64]) -> tuple[float, float]:
     return above, square
 
 
-def _climb(rows: Rows, poisson: Climb, free: NDArray[np.intp]) -> Climb:
+def _climb(rows: Rows, counts: _Counts, poisson: Climb, free: NDArray[np.intp]) -> Climb:
     """From Poisson's fit and the theta of moments to the largest likelihood."""
     above, square = _excess(rows, poisson.beta)
     start = np.append(poisson.beta, math.log(square / above) if above > 0 else _HUGE)
-    return climb(partial(_objective, rows), start=start, free=np.append(free, start.size - 1))
+    objective = partial(_objective, rows, counts)
+    path = climb(objective, start=start, free=np.append(free, start.size - 1))
+    return replace(path, end=objective(path.beta, observed=False))
 
 
 def _without_theta(path: Climb) -> Climb:
@@ -157,9 +185,10 @@ def estimate_negative_binomial(
     less = np.setdiff1d(kept, columns)
     poisson_null = climb(plain, start=first_guess(rows, family=Family.POISSON), free=less)
     poisson = climb(plain, start=poisson_null.beta, first=poisson_null.end, free=kept)
-    path = _climb(rows, poisson, kept)
+    counts = _tally(rows)
+    path = _climb(rows, counts, poisson, kept)
     is_poisson = path.beta[-1] > _HUGE or _excess(rows, poisson.beta)[0] <= 0
-    null = poisson_null if is_poisson else _without_theta(_climb(rows, poisson_null, less))
+    null = poisson_null if is_poisson else _without_theta(_climb(rows, counts, poisson_null, less))
     theta = math.inf if is_poisson else math.exp(path.beta[-1])
     end = poisson if is_poisson else _without_theta(path)
     fit = summarise(
