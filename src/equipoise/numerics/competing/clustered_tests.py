@@ -14,6 +14,7 @@ from equipoise.numerics.competing.fine_gray_sums import (
     Censoring,
     build_fine_gray_design,
     fine_gray_influence,
+    risk_moments,
     sum_fine_gray,
 )
 from equipoise.numerics.hazards.cox import Sampling
@@ -75,7 +76,8 @@ def compare_clustered(
         censoring=Censoring(),
     )
     sums = sum_fine_gray(design, beta=np.zeros(count))
-    influence = fine_gray_influence(design, sums=sums, counted=hazard is Hazard.SUBDISTRIBUTION)
+    at = risk_moments(design, beta=np.zeros(count))
+    influence = fine_gray_influence(design, at=at, counted=hazard is Hazard.SUBDISTRIBUTION)
     by_cluster = sum_by_cluster(influence, cluster=sampling.cluster, order=design.order)
     by_cluster = by_cluster * design.scale
     score, variance = sums.score * design.scale, by_cluster.T @ by_cluster

@@ -11,19 +11,18 @@ from equipoise.numerics.chi_square import ChiSquare, normal_quantile, quadratic_
 from equipoise.numerics.competing.fine_gray_sums import (
     Censoring,
     FineGrayDesign,
-    FineGraySums,
+    FineGrayMoments,
     Floats,
     build_fine_gray_design,
     fine_gray_influence,
+    risk_moments,
     sum_fine_gray,
 )
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, missing_words
-from equipoise.numerics.information_left import find_vanished
+from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, Rules, climb, told_columns
 
-_STEPS = 50
-_USUAL = 8  # steps; more make one look whether the likelihood has a top
-_ENOUGH = 1e-15  # the gain promised by the step just made, so that the next is rounding
 _STEEPEST = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
+_NOTHING = "no event of cause 1 has covariates that differ among those at risk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,70 +53,25 @@ class FineGray:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Path:
-    """Where Newton's steps ended, and the sums there and at zero."""
-
-    beta: Floats
-    null: FineGraySums
-    end: FineGraySums
-    iterations: int
-    message: str
-
-
-def _told_columns(null: FineGraySums, events: float) -> NDArray[np.intp]:
-    """Columns with information of their own at zero, from the left: constant ones drop out."""
-    kept: list[int] = []
-    for column in range(null.score.size):
-        own = null.information[column, column]
-        across = null.information[kept, column]
-        if kept:
-            own -= across @ np.linalg.solve(null.information[np.ix_(kept, kept)], across)
-        if own > 1e-10 * events:
-            kept.append(column)
-    return np.array(kept, dtype=np.intp)
-
-
-def _step(
-    design: FineGrayDesign, beta: Floats, now: FineGraySums
-) -> tuple[Floats, FineGraySums, float]:
-    """One Newton step, halved until the likelihood does not fall; and the gain it promised."""
-    move = np.linalg.solve(now.information, now.score)
-    promised = float(now.score @ move)
-    for _ in range(40):
-        if np.abs(design.x @ (beta + move)).max() <= 2 * _STEEPEST:
-            after = sum_fine_gray(design, beta=beta + move)
-            if after.log_likelihood >= now.log_likelihood - 1e-12 * abs(now.log_likelihood):
-                return beta + move, after, promised
-        move = move / 2
-    return beta, now, math.inf
-
-
-def _runs_away(design: FineGrayDesign, beta: Floats, now: FineGraySums, null: FineGraySums) -> bool:
-    """Whether the likelihood rises without end: steep, or flat in a direction that it was not."""
-    if np.abs(design.x @ beta).max() > _STEEPEST:
-        return True
-    return bool(find_vanished(now.information, start=null.information).any())
-
-
-def _climb(design: FineGrayDesign, null: FineGraySums) -> _Path:
+def _climb(design: FineGrayDesign, null: LikelihoodSums) -> Climb:
     """Newton's steps from zero to the top of the likelihood."""
-    beta, now = np.zeros(null.score.size), null
-    message = "the climb to the largest likelihood did not settle"
-    taken = 0
-    while taken < _STEPS:
-        beta, now, promised = _step(design, beta, now)
-        taken += 1
-        settled = promised < _ENOUGH
-        if (settled or taken > _USUAL) and _runs_away(design, beta, now, null):
-            away = int(np.argmax(np.abs(beta)))
-            message = f"the likelihood rises without end along covariate {away}"
-            break
-        if settled:
-            message = ""
-        if settled or promised == math.inf:
-            break
-    return _Path(beta=beta, null=null, end=now, iterations=taken, message=message)
+    reach = np.abs(design.x).max(axis=0)
+
+    def is_steep(beta: Floats, limit: float) -> bool:
+        """True where some patient's log hazard is beyond the limit."""
+        return bool(reach @ np.abs(beta) > limit and np.abs(design.x @ beta).max() > limit)
+
+    def likelihood(beta: Floats) -> LikelihoodSums:
+        if is_steep(beta, 2 * _STEEPEST):
+            return replace(null, log_likelihood=-math.inf)
+        return sum_fine_gray(design, beta=beta)
+
+    def absurd(beta: Floats) -> NDArray[np.bool_]:
+        share = np.abs(beta) * reach
+        return np.asarray((share > 0.01 * share.max()) & is_steep(beta, _STEEPEST))
+
+    rules = Rules(steady=0.25, absurd=absurd, intercepts=0)
+    return climb(likelihood, start=np.zeros(null.score.size), first=null, rules=rules)
 
 
 def sum_by_cluster(values: Floats, *, cluster: ArrayLike | None, order: NDArray[np.intp]) -> Floats:
@@ -169,34 +123,31 @@ def estimate_fine_gray(
     )
     columns = design.x.shape[1]
     null = sum_fine_gray(design, beta=np.zeros(columns))
-    kept = _told_columns(null, float(design.events.sum()))
+    kept = told_columns(null.information, least=1e-10 * float(design.events.sum()))
     if kept.size < columns:
         design = replace(design, x=np.ascontiguousarray(design.x[:, kept]))
         null = sum_fine_gray(design, beta=np.zeros(kept.size))
-    path = _climb(design, null) if kept.size else _nowhere(null)
-    influence = fine_gray_influence(design, sums=path.end, counted=how.counted)
+    path = _climb(design, null)
+    end = risk_moments(design, beta=path.beta)
+    influence = fine_gray_influence(design, at=end, counted=how.counted)
     by_cluster = sum_by_cluster(influence, cluster=rows.cluster, order=design.order)
-    return _summarise(design, path, kept, by_cluster)
-
-
-def _nowhere(null: FineGraySums) -> _Path:
-    message = "no event of cause 1 has covariates that differ among those at risk"
-    return _Path(beta=np.zeros(0), null=null, end=null, iterations=0, message=message)
+    return _summarise(design, path, null, kept, end, by_cluster.T @ by_cluster)
 
 
 def _summarise(
-    design: FineGrayDesign, path: _Path, kept: NDArray[np.intp], by_cluster: Floats
+    design: FineGrayDesign,
+    path: Climb,
+    null: LikelihoodSums,
+    kept: NDArray[np.intp],
+    end: FineGrayMoments,
+    meat: Floats,
 ) -> FineGray:
     columns = design.scale.size
     scale = design.scale[kept]
     unit = np.outer(scale, scale)
-    inverse = (
-        np.linalg.pinv(path.end.information)
-        if path.message
-        else np.linalg.inv(path.end.information)
-    )
-    bread = by_cluster @ inverse
-    robust = bread.T @ bread
+    message = path.message if kept.size else _NOTHING
+    inverse = (np.linalg.pinv if message else np.linalg.inv)(path.end.information)
+    robust = inverse @ meat @ inverse
     beta = path.beta / scale
     return FineGray(
         n=design.order.size,
@@ -205,15 +156,15 @@ def _summarise(
         coefficients=_spread_out(beta, kept, columns),
         covariance=_spread_out(inverse / unit, kept, columns),
         robust_covariance=_spread_out(robust / unit, kept, columns),
-        log_likelihood_null=path.null.log_likelihood,
+        log_likelihood_null=null.log_likelihood,
         log_likelihood=path.end.log_likelihood,
         wald_test=quadratic_test(path.beta, variance=robust),
         time=design.time[design.event_rank],
-        baseline=path.end.hazard,
+        baseline=end.hazard,
         centre=design.centre,
         iterations=path.iterations,
-        converged=path.message == "",
-        message=path.message or missing_words(kept, columns=columns),
+        converged=message == "",
+        message=message or missing_words(kept, columns=columns),
     )
 
 

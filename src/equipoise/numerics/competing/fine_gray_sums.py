@@ -1,5 +1,6 @@
 """The likelihood of a Fine-Gray model: its value, slope, curvature, and each row's influence."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.numerics.checks import check_codes, check_covariates, check_weights
 from equipoise.numerics.event_counts import order_by_stratum_and_time
 from equipoise.numerics.hazards.cox_design import Sampling
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 from equipoise.numerics.risk_sets import find_risk_sets
 
 Floats = NDArray[np.float64]
@@ -66,17 +68,15 @@ class FineGrayDesign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FineGraySums:
-    """Log likelihood, score (p,), information (p, p), and what the influence is made of.
+class FineGrayMoments:
+    """Those at risk at some coefficients: what likelihood and influence are made of.
 
-    `risk` (n,) is weight * hazard ratio, `hazard` (strata, m) the steps of the baseline, `mean`
-    (p, strata, m) the mean covariates of those at risk.
+    `risk` (n,) is weight * hazard ratio; all (strata, m): `total` its sum at risk, 1 where nobody
+    has an event, `hazard` the steps of the baseline, `mean` (p of them) of those at risk.
     """
 
-    log_likelihood: float
-    score: Floats
-    information: Floats
     risk: Floats
+    total: Floats
     hazard: Floats
     mean: Floats
 
@@ -147,8 +147,16 @@ def _censoring_curves(
 def _centre_and_scale(x: Floats) -> tuple[Floats, Floats]:
     """The mean of each column and its spread, 1 where it is constant."""
     centre = x.mean(axis=0)
-    spread = (x - centre).std(axis=0)
+    spread = np.array([column.std() for column in x.T])
     return centre, np.where(spread > 1e-12 * np.abs(x).max(axis=0), spread, 1.0)
+
+
+def _standardised(x: Floats, order: NDArray[np.intp], centre: Floats, scale: Floats) -> Floats:
+    """The covariates in order, centred and scaled: a column at a time, to need no second copy."""
+    out = np.empty_like(x, order="C")
+    for own, column, middle, spread in zip(out.T, x.T, centre, scale, strict=True):
+        own[:] = (column[order] - middle) / spread
+    return out
 
 
 def _refuse_gap(still: Floats, time: Floats, cause: Codes) -> None:
@@ -202,7 +210,7 @@ def build_fine_gray_design(
         group=groups,
         weight=weights,
         follow_weight=follow_weight,
-        x=((x - centre) / scale)[order],
+        x=_standardised(x, order, centre, scale),
         centre=centre,
         scale=scale,
         place=place,
@@ -245,65 +253,42 @@ def _passed(design: FineGrayDesign, steps: Floats) -> Floats:
     return total
 
 
-def sum_fine_gray(design: FineGrayDesign, *, beta: Floats) -> FineGraySums:
-    """Log likelihood, score and information at scaled coefficients `beta`. Ties as Breslow."""
-    eta = design.x @ beta
-    risk = design.weight * np.exp(eta)
-    total = _at_risk(design, risk)
+def risk_moments(design: FineGrayDesign, *, beta: Floats) -> FineGrayMoments:
+    """The moments of those at risk at scaled coefficients `beta`."""
+    risk = design.weight * np.exp(design.x @ beta)
     some = design.events > 0
-    safe = np.where(some, total, 1.0)
-    hazard = design.events / safe
+    total = np.where(some, _at_risk(design, risk), 1.0)
     mean = np.zeros((beta.size, *total.shape))
-    for j, column in enumerate(design.x.T):
-        mean[j] = np.where(some, _at_risk(design, risk * column) / safe, 0.0)
+    for own, column in zip(mean, design.x.T, strict=True):
+        np.divide(_at_risk(design, risk * column), total, out=own, where=some)
+    return FineGrayMoments(risk=risk, total=total, hazard=design.events / total, mean=mean)
+
+
+def sum_fine_gray(design: FineGrayDesign, *, beta: Floats) -> LikelihoodSums:
+    """Log likelihood, score and information at scaled coefficients `beta`. Ties as Breslow."""
+    at = risk_moments(design, beta=beta)
     event = design.weight * (design.cause == 1)
-    drawn = risk * _passed(design, hazard)
-    flat = mean.reshape(beta.size, total.size)
-    return FineGraySums(
-        log_likelihood=float(event @ eta - (design.events * np.log(safe)).sum()),
-        score=design.x.T @ (event - drawn),
+    drawn = at.risk * _passed(design, at.hazard)
+    flat, failed = at.mean.reshape(beta.size, at.total.size), event @ design.x
+    return LikelihoodSums(
+        log_likelihood=float(failed @ beta - (design.events * np.log(at.total)).sum()),
+        score=failed - drawn @ design.x,
         information=(design.x.T * drawn) @ design.x - (flat * design.events.ravel()) @ flat.T,
-        risk=risk,
-        hazard=hazard,
-        mean=mean,
     )
 
 
-def _score_residuals(design: FineGrayDesign, sums: FineGraySums) -> Floats:
-    """Each row's share of the score, weighted, (n, p). Source: Fine, Gray (1999), eta of (8)."""
-    hazard = _passed(design, sums.hazard)
-    out = np.empty_like(design.x)
-    m = design.events.shape[1]
-    events = np.flatnonzero(design.cause == 1)
-    at = design.place[events] - design.place[events] // (m + 1) - 1
-    for j in range(out.shape[1]):
-        x = design.x[:, j]
-        out[:, j] = -sums.risk * (x * hazard - _passed(design, sums.hazard * sums.mean[j]))
-        out[events, j] += design.weight[events] * (x[events] - sums.mean[j].ravel()[at])
-    return out
+def _score_residual(
+    design: FineGrayDesign, at: FineGrayMoments, column: int, seen: Floats, events: Codes
+) -> Floats:
+    """Each row's share of one score, weighted, (n,). Source: Fine, Gray (1999), eta of (8).
 
-
-def _cost_of_censoring(design: FineGrayDesign, sums: FineGraySums, code: int) -> Floats:
-    """q of one group of censoring: how the score moves with the hazard of censoring, (p, times).
-
-    At a time of censoring u: over those with a competing event before it, the score that they
-    have yet to give from u on. Source: Fine, Gray (1999), q of (8).
+    `seen` (n,) is the hazard that each row saw.
     """
+    x, mean = design.x[:, column], at.mean[column]
     m = design.events.shape[1]
-    times, rows = design.time.size, design.competing[code]
-    until = np.searchsorted(design.event_rank, np.arange(times))
-    out = np.zeros((sums.score.size, times))
-    steps = sums.hazard * design.still[code]
-    own = design.place[rows] // (m + 1)
-    for stratum in np.unique(own):
-        some = rows[own == stratum]
-        share = sums.risk[some] / design.still_own[some]
-        gone = _before(design.rank[some], share, times)
-        later = _later(steps[stratum][None])[0, until]
-        for j in range(out.shape[0]):
-            weighted = _before(design.rank[some], share * design.x[some, j], times)
-            mean = _later((steps[stratum] * sums.mean[j, stratum])[None])[0, until]
-            out[j] += weighted * later - gone * mean
+    place = design.place[events] - design.place[events] // (m + 1) - 1
+    out = -at.risk * (x * seen - _passed(design, at.hazard * mean))
+    out[events] += design.weight[events] * (x[events] - mean.ravel()[place])
     return out
 
 
@@ -313,29 +298,103 @@ def _before(rank: Codes, values: Floats, times: int) -> Floats:
     return np.asarray(np.cumsum(counted) - counted)
 
 
-def _censoring_residuals(design: FineGrayDesign, sums: FineGraySums) -> Floats:
-    """What each row's censoring tells of G, in the score, (n, p): psi of Fine, Gray (1999), (8)."""
-    out = np.zeros_like(design.x)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Competed:
+    """Those of a stratum with a competing event, who stay at risk: their rows and shares (k,).
+
+    `gone` (times,) sums the shares of those before each distinct time, `steps` (m,) is the hazard
+    of the stratum while they are followed, `later` (times,) what of it is yet to come.
+    """
+
+    stratum: int
+    rows: NDArray[np.intp]
+    share: Floats
+    gone: Floats
+    steps: Floats
+    later: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Censored:
+    """A group of censoring: its rows and, of them, the weights of those censored, both (k,).
+
+    At each distinct time: the share of those at risk that is `lost`, and one over those at risk.
+    """
+
+    rows: NDArray[np.intp] | slice
+    censored: Floats
+    lost: Floats
+    per_head: Floats
+    competed: tuple[_Competed, ...]
+
+
+def _read_competed(design: FineGrayDesign, at: FineGrayMoments, code: int) -> Iterator[_Competed]:
+    rows, times = design.competing[code], design.time.size
+    until = np.searchsorted(design.event_rank, np.arange(times))
+    own = design.place[rows] // (design.events.shape[1] + 1)
+    for stratum in np.unique(own).tolist():
+        some = rows[own == stratum]
+        share = at.risk[some] / design.still_own[some]
+        steps = at.hazard[stratum] * design.still[code]
+        yield _Competed(
+            stratum=stratum,
+            rows=some,
+            share=share,
+            gone=_before(design.rank[some], share, times),
+            steps=steps,
+            later=_later(steps[None])[0, until],
+        )
+
+
+def _read_censored(design: FineGrayDesign, at: FineGrayMoments, code: int) -> _Censored:
+    only = len(design.competing) == 1
+    rows = slice(None) if only else np.flatnonzero(design.group == code)
+    rank, weight, times = design.rank[rows], design.follow_weight[rows], design.time.size
+    censored = weight * (design.cause[rows] == 0)
+    at_risk = np.cumsum(_sum_at(rank, weight, times)[::-1])[::-1]
+    at_risk = np.where(at_risk > 0, at_risk, 1.0)
+    return _Censored(
+        rows=rows,
+        censored=censored,
+        lost=_sum_at(rank, censored, times) / at_risk,
+        per_head=1.0 / at_risk,
+        competed=tuple(_read_competed(design, at, code)),
+    )
+
+
+def _cost_of_censoring(
+    design: FineGrayDesign, at: FineGrayMoments, group: _Censored, column: int
+) -> Floats:
+    """q of one group of censoring: how a score moves with the hazard of censoring, (times,).
+
+    At a time of censoring u: over those with a competing event before it, the score that they
+    have yet to give from u on. Source: Fine, Gray (1999), q of (8).
+    """
     times = design.time.size
-    for code in range(len(design.competing)):
-        rows = np.flatnonzero(design.group == code)
-        rank, weight = design.rank[rows], design.follow_weight[rows]
-        left = _sum_at(rank, weight, times)
-        censored = weight * (design.cause[rows] == 0)
-        gone = _sum_at(rank, censored, times)
-        at_risk = np.cumsum(left[::-1])[::-1]
-        at_risk = np.where(at_risk > 0, at_risk, 1.0)
-        for j, cost in enumerate(_cost_of_censoring(design, sums, code)):
-            per_head = cost / at_risk
-            lost = np.cumsum(per_head * gone / at_risk)
-            out[rows, j] = censored * per_head[rank] - weight * lost[rank]
+    until = np.searchsorted(design.event_rank, np.arange(times))
+    out = np.zeros(times)
+    for one in group.competed:
+        x = design.x[one.rows, column]
+        out += _before(design.rank[one.rows], one.share * x, times) * one.later
+        out -= one.gone * _later((one.steps * at.mean[column, one.stratum])[None])[0, until]
     return out
 
 
-def fine_gray_influence(design: FineGrayDesign, *, sums: FineGraySums, counted: bool) -> Floats:
+def fine_gray_influence(design: FineGrayDesign, *, at: FineGrayMoments, counted: bool) -> Floats:
     """Each row's share of the score, weighted, (n, p), in the design's order and scale.
 
-    `counted` adds what the estimate of G brings.
+    `counted` adds what the estimate of G brings: psi of Fine, Gray (1999), (8). A column at a
+    time, so that big data need little more memory than the answer.
     """
-    own = _score_residuals(design, sums)
-    return own + _censoring_residuals(design, sums) if counted else own
+    out = np.empty((design.x.shape[1], design.order.size))
+    seen, events = _passed(design, at.hazard), np.flatnonzero(design.cause == 1)
+    codes = range(len(design.competing) if counted else 0)
+    groups = [_read_censored(design, at, code) for code in codes]
+    for j, score in enumerate(out):
+        score[:] = _score_residual(design, at, j, seen, events)
+        for group in groups:
+            per_head = _cost_of_censoring(design, at, group, j) * group.per_head
+            rows, lost = group.rows, np.cumsum(per_head * group.lost)
+            rank = design.rank[rows]
+            score[rows] += group.censored * per_head[rank] - design.follow_weight[rows] * lost[rank]
+    return out.T

@@ -20,6 +20,7 @@ from equipoise.numerics.intervals.interval_hazard import (
 )
 from equipoise.numerics.intervals.interval_times import Innermost, IntervalTimes, find_innermost
 from equipoise.numerics.intervals.turnbull import Turnbull, interval_rows
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 from equipoise.numerics.models.regression import Effect, effect_of
 from equipoise.numerics.models.scaled_covariates import (
     ScaledCovariates,
@@ -28,6 +29,7 @@ from equipoise.numerics.models.scaled_covariates import (
     unscaling,
 )
 from equipoise.numerics.models.uneven_climb import Slopes, Summit, climb_uneven, invert_information
+from equipoise.numerics.profile_end import find_profile_end
 
 Values = NDArray[np.float64]
 Objective = Callable[[Values], Slopes]
@@ -113,13 +115,21 @@ def _profile_slopes(stratum: _Stratum, risk: Values, hazard: Values) -> Slopes:
     jumps = np.diff(hazard[:-1], prepend=0.0) > 0
     place = np.r_[np.cumsum(jumps), 0].astype(np.int64)
     size = int(place[-2])
-    across = np.zeros((size + 1, x.shape[1]))
-    np.add.at(across, place[rows.low], x * (weight * risk * (bend - 1.0 - q))[:, None])
-    np.add.at(across, place[rows.high], x * (weight * risk * (q - bend) * ended)[:, None])
-    across[0] = 0.0
+    pull = weight * risk
+    ends = (
+        (place[rows.low], pull * (bend - 1.0 - q)),
+        (place[rows.high], pull * (q - bend) * ended),
+    )
+    across = np.zeros((x.shape[1], size + 1))
+    for j, column in enumerate(x.T):
+        for node, push in ends:
+            across[j] += np.bincount(node, weights=column * push, minlength=size + 1)
+    across[:, 0] = 0.0
     first, offset, factor = factor_kernel(rows.low, rows.high, curvature, place, size)
-    solved = [solve_kernel(first, offset, factor, column.copy()) for column in across.T]
-    information = (x.T * curve) @ x - across.T @ np.array(solved).T.reshape(across.shape)
+    solved = np.zeros_like(across)
+    for out, column in zip(solved, across, strict=True):
+        out[:] = solve_kernel(first, offset, factor, column)
+    information = (x.T * curve) @ x - across @ solved.T
     return Slopes(value=0.0, score=along @ x, information=information)
 
 
@@ -180,7 +190,7 @@ def estimate_interval_cox(
     profile = _profile_of(strata, hazards)
     start = np.zeros(scaled.kept.size)
     null = profile(start)
-    top = climb_uneven(profile, start=start, rows=float(times.weight.sum()))
+    top = climb_uneven(profile, start=start, first=null, rows=float(times.weight.sum()))
     at_top = profile(top.parameters)
     message = _message(times, scaled, top)
     if scaled.kept.size == 0:
@@ -231,18 +241,31 @@ def estimate_profile_interval(
         return math.nan, math.nan
     scaled = scale_covariates(covariates, n=times.left.size)
     strata = _strata(times, scaled.table, check_codes(stratum, name="stratum", n=fit.n))
-    profile = _profile_of(strata, [None] * len(strata))
+    profile = _profile_of(strata, list(fit.hazards))
     own = int(np.flatnonzero(scaled.kept == column)[0])
     size = float(scaled.size[own])
     best = fit.coefficients[scaled.kept] * scaled.size
-    target = fit.log_likelihood - float(chdtri(1, 1 - level)) / 2
-    error = math.sqrt(float(fit.covariance[column, column])) * size
+    fall = float(chdtri(1, 1 - level)) / 2
+    target = fit.log_likelihood - fall
+    along = fit.covariance[column, scaled.kept] * scaled.size * size
+    error = math.sqrt(float(along[own]))
 
     def height(value: float) -> float:
         return _best_beside(profile, best, own, value) - target
 
-    lower, upper = (_end(height, float(best[own]), way * error) for way in (-2.0, 2.0))
-    return lower / size, upper / size
+    def sums(beta: Values) -> LikelihoodSums:
+        at = profile(beta)
+        return LikelihoodSums(log_likelihood=at.value, score=at.score, information=at.information)
+
+    def limit(side: float) -> float:
+        """Found at once from where the curvature leads, else by search along the coefficient."""
+        start = best + side * math.sqrt(2 * fall) / error * along
+        found = find_profile_end(sums, start=start, own=own, target=target)
+        if found is not None and side * (found[own] - best[own]) > 0:
+            return float(found[own] / size)
+        return _end(height, float(best[own]), 2 * side * error) / size
+
+    return limit(-1.0), limit(1.0)
 
 
 def _best_beside(profile: Objective, best: Values, own: int, value: float) -> float:

@@ -65,13 +65,15 @@ def climb_uneven(
     *,
     start: NDArray[np.float64],
     rows: float,
+    first: Slopes | None = None,
 ) -> Summit:
     """The parameters of largest likelihood by Newton's steps, halved until it does not fall.
 
     `evaluate` may return a value of -inf where the parameters are impossible; `rows` is the
-    weight of all rows, against which information is called none.
+    weight of all rows, against which information is called none; `first` the slopes at the start,
+    where known.
     """
-    at, now, settled, taken = start, evaluate(start), start.size == 0, 0
+    at, now, settled, taken = start, first or evaluate(start), start.size == 0, 0
     while taken < _STEPS and not settled and math.isfinite(now.value):
         move = _move(now)
         promised = float(now.score @ move)
