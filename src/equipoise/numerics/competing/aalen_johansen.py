@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
@@ -58,15 +59,37 @@ def aalen_variance(
     sum over t_j <= t of (S(t_j-) - (F(t) - F(t_j)) R)^2 V1 + ((F(t) - F(t_j)) R)^2 V2,
     Vk = dk (n - dk) / (n^2 (n - 1)), hypergeometric for ties.
     """
-    n, f = at_risk, incidence
-    left = n - events - competing
-    jump = np.where(left > 0, n / np.maximum(left, 1.0), 0.0)
-    scale = n**2 * np.maximum(n - 1, 1.0)
-    v1, v2 = events * (n - events) / scale, competing * (n - competing) / scale
-    square, cross, own = jump**2 * (v1 + v2), before * jump * v1, before**2 * v1
-    sums = [np.cumsum(x) for x in (square, square * f, square * f**2, cross, cross * f, own)]
-    total = f**2 * sums[0] - 2 * f * sums[1] + sums[2] - 2 * (f * sums[3] - sums[4]) + sums[5]
-    return np.asarray(np.maximum(total, 0.0))
+    out = np.empty(incidence.size)
+    _aalen_variance_kernel(incidence, before, at_risk, events, competing, out)
+    return out
+
+
+@njit(cache=True)
+def _aalen_variance_kernel(
+    incidence: NDArray[np.float64],
+    before: NDArray[np.float64],
+    at_risk: NDArray[np.float64],
+    events: NDArray[np.float64],
+    competing: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """In one pass, so that a curve of many times needs no memory beside its own."""
+    square, square_f, square_ff, cross, cross_f, own = np.zeros(6)
+    for k in range(incidence.size):
+        n, f, d, c = at_risk[k], incidence[k], events[k], competing[k]
+        left = n - d - c
+        jump = n / max(left, 1.0) if left > 0.0 else 0.0
+        scale = n**2 * max(n - 1.0, 1.0)
+        v1, v2 = d * (n - d) / scale, c * (n - c) / scale
+        step, mixed = jump**2 * (v1 + v2), before[k] * jump * v1
+        square += step
+        square_f += step * f
+        square_ff += step * f**2
+        cross += mixed
+        cross_f += mixed * f
+        own += before[k] ** 2 * v1
+        total = f**2 * square - 2 * f * square_f + square_ff - 2 * (f * cross - cross_f) + own
+        out[k] = max(total, 0.0)
 
 
 def estimate_incidence(time: ArrayLike, *, cause: ArrayLike) -> CumulativeIncidence:

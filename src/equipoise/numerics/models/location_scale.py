@@ -55,10 +55,19 @@ def _log(times: Values) -> Values:
         return np.log(times)
 
 
+def _with_ones(x: Values, rows: NDArray[np.intp]) -> Values:
+    out = np.ones((rows.size, 1 + x.shape[1]))
+    np.take(x, rows, axis=0, out=out[:, 1:])
+    return out
+
+
 def rows_by_kind(
     times: IntervalTimes, *, x: Values, stratum: NDArray[np.int64]
 ) -> tuple[RowsOfAKind, ...]:
-    """Known times, times between bounds, and late entries (less the chance to come so far)."""
+    """Known times, times between bounds, and late entries (less the chance to come so far).
+
+    `x` (n, p) are the covariates; a column of ones comes before them.
+    """
     exact = times.left == times.right
     late = times.entry > 0
     kinds = (
@@ -72,7 +81,7 @@ def rows_by_kind(
             low=_log(low[here]),
             high=None if high is None else _log(high[here]),
             weight=weight[here],
-            x=x[here],
+            x=_with_ones(x, np.flatnonzero(here)),
             stratum=stratum[here],
         )
         for here, low, high, weight in kinds

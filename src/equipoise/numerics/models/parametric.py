@@ -103,11 +103,12 @@ def estimate_parametric(
     scales = 0 if family is Family.EXPONENTIAL else int(strata.max()) + 1
     model = LocationScale(
         latent=_LATENT[family],
-        parts=rows_by_kind(times, x=np.c_[np.ones(n), scaled.table], stratum=strata),
+        parts=rows_by_kind(times, x=scaled.table, stratum=strata),
         rows=n,
         columns=1 + scaled.kept.size,
         scales=scales,
     )
+    scaled = replace(scaled, table=scaled.table[:0])  # the parts hold it now
     null, top = _climb_twice(model, times)
     inverse = invert_information(top)
     robust = None

@@ -39,14 +39,13 @@ def scale_covariates(covariates: ArrayLike | None, *, n: int) -> ScaledCovariate
     """The covariates (n,) or (n, p) that are no sum of others and a constant; None is no column."""
     table = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
     kept = _own_columns(table)
-    centre, size = table[:, kept].mean(axis=0), table[:, kept].std(axis=0)
-    return ScaledCovariates(
-        table=(table[:, kept] - centre) / size,
-        kept=kept,
-        columns=table.shape[1],
-        centre=centre,
-        size=size,
-    )
+    columns = [table[:, column] for column in kept]
+    centre = np.array([column.mean() for column in columns])
+    size = np.array([column.std() for column in columns])
+    own = np.empty((n, kept.size))
+    for j, column in enumerate(columns):  # one at a time, to need no second copy
+        own[:, j] = (column - centre[j]) / size[j]
+    return ScaledCovariates(table=own, kept=kept, columns=table.shape[1], centre=centre, size=size)
 
 
 def unscaling(scaled: ScaledCovariates, *, before: int, after: int) -> NDArray[np.float64]:
