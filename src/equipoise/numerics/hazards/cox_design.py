@@ -1,7 +1,7 @@
 """The rows of a Cox model as its sums want them: ordered, and at risk at a run of event times."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -120,10 +120,13 @@ def _blocks(
     fresh = np.r_[True, stratum[1:] != stratum[:-1]]
     starts = np.flatnonzero(fresh | np.r_[True, rank[1:] != rank[:-1]])
     begin = starts[np.maximum.reduceat(event, starts) > 0]
+    del starts  # as long as the rows where no times tie
+    end = np.r_[begin[1:], n][: begin.size]
     strata_begin = np.flatnonzero(fresh)
-    after = np.searchsorted(strata_begin, begin, side="right")
-    stratum_end = np.r_[strata_begin, n][after]
-    return begin, np.minimum(np.r_[begin[1:], n], stratum_end)
+    if strata_begin.size > 1:
+        after = np.searchsorted(strata_begin, begin, side="right")
+        np.minimum(end, np.r_[strata_begin, n][after], out=end)
+    return begin, end
 
 
 def _entries(
@@ -203,6 +206,7 @@ def _read_timeline(
     order = clock.order
     events = check_codes(event, name="event", n=order.size, upper=1).astype(np.int8)[order]
     rank, strata = clock.rank[order], clock.stratum[order]
+    clock = replace(clock, rank=rank, stratum=strata)  # those in the order given are not kept
     begin, end = _blocks(strata, rank, events)
     first, late, idle = _entries(clock, begin, rank, strata)
     return _Timeline(

@@ -57,7 +57,7 @@ def _log(times: Values) -> Values:
 
 def _with_ones(x: Values, rows: NDArray[np.intp]) -> Values:
     out = np.ones((rows.size, 1 + x.shape[1]))
-    np.take(x, rows, axis=0, out=out[:, 1:])
+    out[:, 1:] = x[rows]
     return out
 
 

@@ -20,8 +20,26 @@ class ScaledCovariates:
     size: NDArray[np.float64]
 
 
+def _are_apart(table: NDArray[np.float64]) -> bool:
+    """True where the products of the columns tell at once that each has much of its own."""
+    n, p = table.shape
+    products = np.full((p + 1, p + 1), float(n))
+    products[1:, 1:], products[0, 1:] = table.T @ table, table.sum(axis=0)
+    products[1:, 0] = products[0, 1:]
+    size = np.sqrt(np.diag(products))
+    if not (size > 0).all():
+        return False
+    try:
+        left = np.diag(np.linalg.cholesky(products / np.outer(size, size)))
+    except np.linalg.LinAlgError:
+        return False
+    return bool(left.min() > 1e-3)
+
+
 def _own_columns(table: NDArray[np.float64]) -> NDArray[np.intp]:
     """The columns that are no sum of those before them and a constant, from the left."""
+    if _are_apart(table):
+        return np.arange(table.shape[1])
     kept: list[int] = []
     basis = np.ones((table.shape[0], 1)) / math.sqrt(table.shape[0])
     for column in range(table.shape[1]):
