@@ -56,15 +56,20 @@ def print_row(large: Measured, small: Measured) -> str:
     )
 
 
+def _print_reasons(checks: Sequence[Check]) -> str:
+    """Each reason once, with those that have it."""
+    having: dict[str, list[str]] = {}
+    for check in checks:
+        without = check.unanswered and f"no answer where {check.unanswered}"
+        for words in filter(None, (check.why, without)):
+            having.setdefault(words, []).append(f"{check.kind}, {check.name}")
+    return "".join(f"- {words}: *{'; '.join(names)}*.\n" for words, names in having.items())
+
+
 def _print_family(name: str, pairs: Sequence[Pair]) -> str:
-    reasons = [
-        f"- {check.kind}, {check.name}: {words}."
-        for check in (pair[0].check for pair in pairs)
-        for words in (check.why, check.unanswered and f"no answer where {check.unanswered}")
-        if words
-    ]
-    notes = "\n\n" + "\n".join(reasons) if reasons else ""
-    return f"## {name}\n\n{_TABLE}\n" + "\n".join(print_row(*pair) for pair in pairs) + notes
+    rows = "\n".join(print_row(*pair) for pair in pairs)
+    reasons = _print_reasons([pair[0].check for pair in pairs])
+    return f"## {name}\n\n{_TABLE}\n{rows}\n\n{reasons}".rstrip()
 
 
 def _print_misses(pairs: Sequence[Pair]) -> str:
