@@ -11,10 +11,13 @@ from equipoise.numerics.checks import check_codes, check_labels, check_times, ch
 from equipoise.numerics.competing.incidences import estimate_incidences, estimate_incidences_at
 from equipoise.numerics.event_counts import rank_times
 from equipoise.numerics.hazards.cox import Sampling
-from equipoise.numerics.streams import uniform_at
+from equipoise.numerics.streams import philox4x32
 
 _BOOTSTRAP = np.uint64(0xB0075)  # purposes of their own within the streams of a seed
 _PERMUTATION = np.uint64(0x9E97)
+_LOW_32 = np.uint64(0xFFFFFFFF)
+_SHIFT_32, _SHIFT_20, _SHIFT_12 = np.uint64(32), np.uint64(20), np.uint64(12)
+_STEP = 2.0**-52
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,105 +65,122 @@ class ClusterBootstrap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clusters:
-    """Rows in order of time with their patient's position; group and stratum of each patient."""
+    """Rows up to the time, in its order, with their patient's position; and each patient.
 
-    rank: NDArray[np.int64]
-    cause: NDArray[np.int64]
+    `begin` tells where each block of rows starts that are alike at risk: those of an event with
+    those censored until the next one. `weight` has a row's weight, that if its cause is 1, and
+    that if it is 1 or 2, shape (3, rows); `held` the weight of all rows of a patient.
+    """
+
+    begin: NDArray[np.int64]
     patient: NDArray[np.int64]
     weight: NDArray[np.float64]
+    held: NDArray[np.float64]
     group: NDArray[np.int64]
     stratum: NDArray[np.int64]
-    last: int
 
 
 @njit(cache=True)
 def _incidences(
-    rank: NDArray[np.int64],
-    cause: NDArray[np.int64],
+    begin: NDArray[np.int64],
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
-    group: NDArray[np.int64],
-    often: NDArray[np.int64],
-    last: int,
+    held: NDArray[np.float64],
+    inside: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Weighted Aalen-Johansen incidence of both groups after the time ranked `last`."""
-    at_risk = np.zeros(2)
-    for row in range(rank.size):
-        at_risk[group[patient[row]]] += often[patient[row]] * weight[row]
-    survival, incidence = np.ones(2), np.zeros(2)
-    gone, one, two = np.zeros(2), np.zeros(2), np.zeros(2)
-    row = 0
-    while row < rank.size and rank[row] <= last:
-        now = rank[row]
-        gone[:], one[:], two[:] = 0.0, 0.0, 0.0
-        while row < rank.size and rank[row] == now:
-            g, w = group[patient[row]], often[patient[row]] * weight[row]
-            gone[g] += w
-            if cause[row] == 1:
-                one[g] += w
-            elif cause[row] == 2:
-                two[g] += w
-            row += 1
-        for g in range(2):
-            if gone[g] > 0.0:
-                incidence[g] += survival[g] * one[g] / at_risk[g]
-                # the last of a group leave nobody, whatever rounding says
-                survival[g] *= max(1.0 - (one[g] + two[g]) / at_risk[g], 0.0)
-                at_risk[g] -= gone[g]
-    return incidence[0], incidence[1]
+    """Weighted Aalen-Johansen incidence of both groups after the last of the rows.
+
+    `inside` tells how often a patient is in each group, shape (2, patients). No branch follows
+    what is drawn, so that it is not mispredicted.
+    """
+    at_risk_0, at_risk_1 = 0.0, 0.0
+    for i in range(held.size):
+        at_risk_0 += inside[0, i] * held[i]
+        at_risk_1 += inside[1, i] * held[i]
+    survival_0, survival_1, incidence_0, incidence_1 = 1.0, 1.0, 0.0, 0.0
+    for block in range(begin.size - 1):
+        gone_0, gone_1, first_0, first_1, failed_0, failed_1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for row in range(begin[block], begin[block + 1]):
+            in_0, in_1 = inside[0, patient[row]], inside[1, patient[row]]
+            gone_0 += in_0 * weight[0, row]
+            gone_1 += in_1 * weight[0, row]
+            first_0 += in_0 * weight[1, row]
+            first_1 += in_1 * weight[1, row]
+            failed_0 += in_0 * weight[2, row]
+            failed_1 += in_1 * weight[2, row]
+        if at_risk_0 > 0.0:
+            incidence_0 += survival_0 * first_0 / at_risk_0
+            # the last of a group leave nobody, whatever rounding says
+            survival_0 *= max(1.0 - failed_0 / at_risk_0, 0.0)
+            at_risk_0 -= gone_0
+        if at_risk_1 > 0.0:
+            incidence_1 += survival_1 * first_1 / at_risk_1
+            survival_1 *= max(1.0 - failed_1 / at_risk_1, 0.0)
+            at_risk_1 -= gone_1
+    return incidence_0, incidence_1
+
+
+@njit(cache=True)
+def _draw_kernel(
+    seed: np.uint64, replicate: np.uint64, purpose: np.uint64, out: NDArray[np.float64]
+) -> None:
+    """The first uniform number of every patient of a replicate, as `uniform_at` names it."""
+    for i in range(out.size):
+        first, second, _, _ = philox4x32(
+            np.uint64(0), np.uint64(i), replicate, purpose, seed & _LOW_32, seed >> _SHIFT_32
+        )
+        out[i] = (float((first << _SHIFT_20) | (second >> _SHIFT_12)) + 0.5) * _STEP
 
 
 @njit(cache=True)
 def _bootstrap_kernel(
-    rank: NDArray[np.int64],
-    cause: NDArray[np.int64],
+    begin: NDArray[np.int64],
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
+    held: NDArray[np.float64],
     group: NDArray[np.int64],
-    last: int,
     seed: np.uint64,
     out: NDArray[np.float64],
 ) -> None:
     """Patients stand sorted by group: a draw falls into the patient's own group."""
     patients = group.size
-    first_of_second = patients - group.sum()
-    often = np.zeros(patients, dtype=np.int64)
+    second = patients - group.sum()  # the first of group 1
+    inside, uniform = np.zeros((2, patients)), np.empty(patients)
     for replicate in range(out.shape[0]):
-        often[:] = 0
-        for i in range(patients):
-            low = 0 if i < first_of_second else first_of_second
-            size = first_of_second if i < first_of_second else patients - first_of_second
-            u = uniform_at(seed, np.uint64(replicate), np.uint64(i), _BOOTSTRAP, np.uint64(0))
-            often[low + int(u * size)] += 1
-        out[replicate, 0], out[replicate, 1] = _incidences(
-            rank, cause, patient, weight, group, often, last
-        )
+        _draw_kernel(seed, np.uint64(replicate), _BOOTSTRAP, uniform)
+        inside[:] = 0.0
+        for i in range(second):
+            inside[0, int(uniform[i] * second)] += 1.0
+        for i in range(second, patients):
+            inside[1, second + int(uniform[i] * (patients - second))] += 1.0
+        out[replicate, 0], out[replicate, 1] = _incidences(begin, patient, weight, held, inside)
 
 
 @njit(cache=True)
 def _permutation_kernel(
-    rank: NDArray[np.int64],
-    cause: NDArray[np.int64],
+    begin: NDArray[np.int64],
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
+    held: NDArray[np.float64],
     group: NDArray[np.int64],
     stratum_start: NDArray[np.int64],
-    last: int,
     seed: np.uint64,
     out: NDArray[np.float64],
 ) -> None:
     """Patients stand sorted by stratum: labels are shuffled between its start and the next."""
-    often = np.ones(group.size, dtype=np.int64)
-    shuffled = group.copy()
+    inside, uniform = np.empty((2, group.size)), np.empty(group.size)
+    shuffled = inside[1]
     for replicate in range(out.size):
+        _draw_kernel(seed, np.uint64(replicate), _PERMUTATION, uniform)
         shuffled[:] = group
         for s in range(stratum_start.size - 1):
             low = stratum_start[s]
             for i in range(stratum_start[s + 1] - 1, low, -1):  # Fisher, Yates
-                u = uniform_at(seed, np.uint64(replicate), np.uint64(i), _PERMUTATION, np.uint64(0))
-                j = low + int(u * (i - low + 1))
+                j = low + int(uniform[i] * (i - low + 1))
                 shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
-        first, second = _incidences(rank, cause, patient, weight, shuffled, often, last)
+        for i in range(group.size):
+            inside[0, i] = 1.0 - shuffled[i]
+        first, second = _incidences(begin, patient, weight, held, inside)
         out[replicate] = second - first
 
 
@@ -182,13 +202,12 @@ def _sorted_by(clusters: _Clusters, key: NDArray[np.int64]) -> _Clusters:
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
     return _Clusters(
-        rank=clusters.rank,
-        cause=clusters.cause,
+        begin=clusters.begin,
         patient=place[clusters.patient],
         weight=clusters.weight,
+        held=clusters.held[order],
         group=clusters.group[order],
         stratum=clusters.stratum[order],
-        last=clusters.last,
     )
 
 
@@ -197,12 +216,11 @@ def _bootstrap(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float6
     out = np.empty((resampling.replicates, 2))
     by_group = _sorted_by(clusters, clusters.group)
     _bootstrap_kernel(
-        by_group.rank,
-        by_group.cause,
+        by_group.begin,
         by_group.patient,
         by_group.weight,
+        by_group.held,
         by_group.group,
-        by_group.last,
         np.uint64(resampling.seed),
         out,
     )
@@ -215,13 +233,12 @@ def _permutations(clusters: _Clusters, resampling: Resampling) -> NDArray[np.flo
     by_stratum = _sorted_by(clusters, clusters.stratum)
     starts = np.flatnonzero(np.r_[True, np.diff(by_stratum.stratum) > 0])
     _permutation_kernel(
-        by_stratum.rank,
-        by_stratum.cause,
+        by_stratum.begin,
         by_stratum.patient,
         by_stratum.weight,
+        by_stratum.held,
         by_stratum.group,
         np.r_[starts, by_stratum.group.size],
-        by_stratum.last,
         np.uint64(resampling.seed),
         out,
     )
@@ -236,20 +253,29 @@ def _gather(
     at: float,
 ) -> _Clusters:
     patient = check_labels(patients.label, name="cluster", n=times.size)
-    ranked = rank_times(times)
-    order = np.argsort(ranked.rank, kind="stable")
     group = _one_value_each(codes[0], patient, "group")
     if group.min() == group.max():
         raise ValueError("group must hold both 0 and 1")
+    weight = check_weights(patients.weight, n=times.size)
+    ranked = rank_times(times)
+    order = np.argsort(ranked.rank, kind="stable")
+    last = int(np.searchsorted(ranked.distinct, at, side="right"))
+    order = order[ranked.rank[order] < last]
+    own, cause = weight[order], causes[order]
     return _Clusters(
-        rank=ranked.rank[order],
-        cause=causes[order],
+        begin=_begin_blocks(ranked.rank[order], cause),
         patient=patient[order],
-        weight=check_weights(patients.weight, n=times.size)[order],
+        weight=np.stack([own, own * (cause == 1), own * (cause > 0)]),
+        held=np.bincount(patient, weights=weight, minlength=group.size),
         group=group,
         stratum=_one_value_each(codes[1], patient, "stratum"),
-        last=int(np.searchsorted(ranked.distinct, at, side="right")) - 1,
     )
+
+
+def _begin_blocks(rank: NDArray[np.int64], cause: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where a time with an event begins among rows in order of time, the start and the end."""
+    with_event = np.unique(rank[cause > 0])
+    return np.unique(np.r_[0, np.searchsorted(rank, with_event), rank.size])
 
 
 def _incidence_at(
