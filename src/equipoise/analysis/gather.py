@@ -1,5 +1,9 @@
 """From derived rows to a sample: the rows of an endpoint, the arms and the strata of subjects."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -22,35 +26,68 @@ def gather_times(
     exposure_days. Rows stand in order of their id: the order in which they came never matters.
     """
     names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
-    sited = ["site"] if "site" in members.columns else []
-    wanted = members.filter(pl.col("arm").is_in(arms)).select("subject", "arm", *sited, *names)
-    rows = times.join(wanted, on="subject", how="inner").sort("row")
-    codes, levels = _code_strata(_label_levels(rows, protocol), names=names)
     place = {arm: code for code, arm in enumerate(arms)}
+    known = {
+        member[0]: member[1:]
+        for member in zip(
+            members["subject"].to_list(),
+            members["arm"].to_list(),
+            _name_strata(members, protocol, names=names),
+            _sites(members),
+            strict=True,
+        )
+        if member[1] in place
+    }
+    subjects, ids = times["subject"].to_list(), times["row"].to_list()
+    kept = sorted((at for at, one in enumerate(subjects) if one in known), key=ids.__getitem__)
+    own = [known[subjects[at]] for at in kept]
+    strata, stratum = _code([words for _, words, _ in own])
+    sites = np.array([site for _, _, site in own], dtype=np.str_)
+    rows = _Columns(times=times, kept=np.array(kept, dtype=np.int64))
     return Sample(
         reference=protocol.reference_arm.code,
         arms=arms,
-        arm=np.array([place[arm] for arm in rows["arm"]], dtype=np.int64),
-        time=rows["days"].cast(pl.Float64).to_numpy() / DAYS_PER_MONTH,
-        cause=rows["cause"].cast(pl.Int64).to_numpy(),
-        stratum=codes,
-        strata=levels,
+        arm=np.array([place[arm] for arm, _, _ in own], dtype=np.int64),
+        time=rows.read("days", pl.Float64()) / DAYS_PER_MONTH,
+        cause=rows.read("cause", pl.Int64()),
+        stratum=stratum,
+        strata=strata,
         factors=tuple(s.label for s in protocol.stratum if s.name in names),
-        subject=np.array(rows["subject"].to_list(), dtype=np.str_),
-        rows=tuple(rows["row"]),
-        left=_in_months(rows, "left_days"),
-        right=_in_months(rows, "right_days"),
-        count=rows["count"].cast(pl.Int64).to_numpy() if "count" in rows.columns else None,
-        exposure=_in_months(rows, "exposure_days"),
-        site=np.array(rows["site"].fill_null("").to_list(), dtype=np.str_) if sited else None,
+        subject=np.array([subjects[at] for at in kept], dtype=np.str_),
+        rows=tuple(ids[at] for at in kept),
+        left=rows.read_months("left_days"),
+        right=rows.read_months("right_days"),
+        count=rows.read("count", pl.Int64()) if "count" in times.columns else None,
+        exposure=rows.read_months("exposure_days"),
+        site=sites if "site" in members.columns else None,
     )
 
 
-def _in_months(rows: pl.DataFrame, name: str) -> NDArray[np.float64] | None:
-    """Days as months, infinite where there are none; None where these times do not have them."""
-    if name not in rows.columns:
-        return None
-    return rows[name].cast(pl.Float64).fill_null(np.inf).to_numpy() / DAYS_PER_MONTH
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """The columns of times as arrays, of the rows that are kept, in their order."""
+
+    times: pl.DataFrame
+    kept: NDArray[np.int64]
+
+    def read(self, name: str, kind: pl.DataType) -> NDArray[Any]:
+        """The values of a column."""
+        values: NDArray[Any] = self.times[name].cast(kind).to_numpy()
+        return values[self.kept]
+
+    def read_months(self, name: str) -> NDArray[np.float64] | None:
+        """Days as months, infinite where there are none; None without the column."""
+        if name not in self.times.columns:
+            return None
+        days = self.read(name, pl.Float64())
+        return np.where(np.isnan(days), np.inf, days) / DAYS_PER_MONTH
+
+
+def _sites(members: pl.DataFrame) -> list[str]:
+    """The site of each member; empty where it is not known."""
+    if "site" not in members.columns:
+        return [""] * members.height
+    return [site or "" for site in members["site"].to_list()]
 
 
 def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -59,28 +96,25 @@ def order_arms(protocol: Protocol, *, asked: tuple[str, ...] = ()) -> tuple[str,
     return tuple(arm.code for arm in codes if not asked or arm.code in asked)
 
 
-def _label_levels(rows: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
-    """The rows with the levels of the strata under their labels, as a reader knows them."""
+def _name_strata(members: pl.DataFrame, protocol: Protocol, *, names: list[str]) -> list[str]:
+    """Each member's combination of levels, under the labels by which a reader knows them."""
+    if not names:
+        return ["all"] * members.height
     labels = {
         s.name: {lv.value: f"{s.label}: {lv.label}" for lv in s.level} for s in protocol.stratum
     }
-    return rows.with_columns(
-        pl.col(name).replace(known) for name, known in labels.items() if name in rows.columns
-    )
+    levels = [
+        [UNKNOWN if one is None else labels[name].get(one, one) for one in members[name].to_list()]
+        for name in names
+    ]
+    return [", ".join(map(str, combined)) for combined in zip(*levels, strict=True)]
 
 
-def _code_strata(
-    rows: pl.DataFrame, *, names: list[str]
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """A code for each row's combination of levels, and the combinations in sorted order."""
-    if not names:
-        return np.zeros(rows.height, dtype=np.int64), ("all",)
-    words = rows.select(
-        pl.concat_str(pl.col(names).cast(pl.String).fill_null(UNKNOWN), separator=", ")
-    ).to_series()
-    strata = tuple(words.unique().sort())
-    place = {name: code for code, name in enumerate(strata)}
-    return np.array([place[word] for word in words], dtype=np.int64), strata
+def _code(words: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The words that occur in sorted order, and the place of each row's among them."""
+    found = tuple(sorted(set(words)))
+    place = {word: code for code, word in enumerate(found)}
+    return found, np.array([place[word] for word in words], dtype=np.int64)
 
 
 def prepare_replay(subjects: pl.DataFrame, *, protocol: Protocol) -> Replay:

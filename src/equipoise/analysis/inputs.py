@@ -1,5 +1,7 @@
 """What the analysis reads of the derived data: four frames, and the arms beside them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol as Shape
 
 import polars as pl
@@ -38,7 +40,24 @@ def select_replicate(frame: pl.DataFrame, *, replicate: int) -> pl.DataFrame:
     return frame.filter(pl.col("replicate") == replicate)
 
 
-def split_replicates(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    """The rows of each trial by its number; a trial without a row is absent."""
-    parts = frame.partition_by("replicate", as_dict=True, maintain_order=True)
-    return {int(key[0]): part for key, part in parts.items()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitFrame:
+    """The rows of trials rehearsed together, each trial's for itself."""
+
+    none: pl.DataFrame
+    parts: Mapping[int, pl.DataFrame]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> "SplitFrame":
+        """The rows of a frame by their trial."""
+        parts = frame.partition_by("replicate", as_dict=True, maintain_order=True)
+        return cls(none=frame.clear(), parts={int(key[0]): part for key, part in parts.items()})
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The trials that have a row."""
+        return tuple(self.parts)
+
+    def trial(self, number: int) -> pl.DataFrame:
+        """The rows of one trial; none where it has none."""
+        return self.parts.get(number, self.none)

@@ -24,14 +24,7 @@ def add_arms(
     """
     reference = protocol.reference_arm.code
     others = [arm.code for arm in protocol.arm if arm.code != reference]
-    allocated = (
-        allocations.select("subject", pl.col("arm").alias("allocated_arm"))
-        .unique(subset="subject", keep="first", maintain_order=True)
-        .join(subjects.select("subject", "randomised_date"), on="subject", how="left")
-        .sort("randomised_date", maintain_order=True)
-        .with_row_index("allocated_place")
-        .drop("randomised_date")
-    )
+    key: list[str] = [n for n in ("replicate", "subject") if n in allocations.columns]
     own = pl.col("allocated_arm").is_in(others)
     treated = (
         pl.when(pl.col("allocated_arm").is_null())
@@ -42,9 +35,23 @@ def add_arms(
         .then(pl.col("allocated_arm"))
         .otherwise(pl.lit(others[0]))
     )
-    return subjects.join(allocated, on="subject", how="left", maintain_order="left").with_columns(
+    allocated = (
+        allocations.select(*key, pl.col("arm").alias("allocated_arm"))
+        .unique(subset=key, keep="first", maintain_order=True)
+        .join(subjects.select(*key, "randomised_date"), on=key, how="left", maintain_order="left")
+        .sort("randomised_date", maintain_order=True)
+        .with_columns(allocated_place=_place(key))
+        .drop("randomised_date")
+    )
+    return subjects.join(allocated, on=key, how="left", maintain_order="left").with_columns(
         treated_arm=treated
     )
+
+
+def _place(key: list[str]) -> pl.Expr:
+    """The place of each row among those of its trial."""
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    return place.over("replicate") if "replicate" in key else place
 
 
 def select_members(subjects: pl.DataFrame, *, population: Population) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """One trial made ready for analysis: its derived rows with the arms, and a sample an analysis."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from equipoise.analysis.covariates import add_covariates
 from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms, prepare_replay
-from equipoise.analysis.inputs import DerivedData, select_replicate, split_replicates
+from equipoise.analysis.inputs import DerivedData, SplitFrame, select_replicate
 from equipoise.analysis.occurrences import (
     check_window,
     choose_window,
@@ -24,13 +25,19 @@ from equipoise.protocol.model import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The derived rows of one trial with `allocated_arm` and `treated_arm`, and its protocol."""
+    """The derived rows of one trial with `allocated_arm` and `treated_arm`, and its protocol.
+
+    `members` are the subjects of each population with the `arm` in which they are analysed,
+    `counted` the times by endpoint and convention (empty without one), of units at risk.
+    """
 
     protocol: Protocol
     subjects: pl.DataFrame
     times: pl.DataFrame
     intercurrent: pl.DataFrame
     occurrences: pl.DataFrame
+    members: Mapping[str, pl.DataFrame]
+    counted: Mapping[tuple[str, str], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +60,18 @@ def prepare_trial(
         else allocations
     )
     subjects = select_replicate(datasets.subjects, replicate=replicate)
+    subjects = add_arms(subjects, allocations=own, protocol=protocol)
+    times = select_replicate(datasets.times, replicate=replicate)
     return Trial(
         protocol=protocol,
-        subjects=add_arms(subjects, allocations=own, protocol=protocol),
-        times=select_replicate(datasets.times, replicate=replicate),
+        subjects=subjects,
+        times=times,
         intercurrent=select_replicate(datasets.intercurrent, replicate=replicate),
         occurrences=select_replicate(datasets.occurrences, replicate=replicate),
+        members={
+            each.id: select_members(subjects, population=each) for each in protocol.population
+        },
+        counted=_count_by_convention(times).get(replicate, {}),
     )
 
 
@@ -66,23 +79,43 @@ def prepare_trials(
     datasets: DerivedData, *, protocol: Protocol, allocations: pl.DataFrame
 ) -> dict[int, Trial]:
     """Every trial among those rehearsed together, by its number, as `prepare_trial` makes it."""
-    subjects = split_replicates(datasets.subjects)
-    times = split_replicates(datasets.times)
-    intercurrent = split_replicates(datasets.intercurrent)
-    occurrences = split_replicates(datasets.occurrences)
-    arms = split_replicates(allocations)
+    subjects = add_arms(datasets.subjects, allocations=allocations, protocol=protocol)
+    counted = _count_by_convention(datasets.times)
+    parts = {
+        name: SplitFrame.of(frame)
+        for name, frame in (
+            ("subjects", subjects),
+            ("times", datasets.times),
+            ("intercurrent", datasets.intercurrent),
+            ("occurrences", datasets.occurrences),
+        )
+    }
+    members = {
+        each.id: SplitFrame.of(select_members(subjects, population=each))
+        for each in protocol.population
+    }
     return {
         number: Trial(
             protocol=protocol,
-            subjects=add_arms(
-                own, allocations=arms.get(number, allocations.clear()), protocol=protocol
-            ),
-            times=times.get(number, datasets.times.clear()),
-            intercurrent=intercurrent.get(number, datasets.intercurrent.clear()),
-            occurrences=occurrences.get(number, datasets.occurrences.clear()),
+            members={name: part.trial(number) for name, part in members.items()},
+            counted=counted.get(number, {}),
+            **{name: part.trial(number) for name, part in parts.items()},
         )
-        for number, own in subjects.items()
+        for number in parts["subjects"].numbers
     }
+
+
+def _count_by_convention(times: pl.DataFrame) -> dict[int, dict[tuple[str, str], pl.DataFrame]]:
+    """The times of units at risk by trial, endpoint and convention."""
+    named = ["replicate", "endpoint", "convention"]
+    at_risk = times.filter(pl.col("days").is_not_null())
+    parts = at_risk.with_columns(pl.col("convention").fill_null("")).partition_by(
+        named, as_dict=True, maintain_order=True
+    )
+    found: dict[int, dict[tuple[str, str], pl.DataFrame]] = {}
+    for (number, endpoint, convention), part in parts.items():
+        found.setdefault(number, {})[endpoint, convention] = part
+    return found
 
 
 def population_named(protocol: Protocol, *, name: str) -> Population:
@@ -103,7 +136,7 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
     """The sample of an analysis in its population, and the question with its times."""
     endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     population = population_named(trial.protocol, name=analysis.population)
-    members = select_members(trial.subjects, population=population)
+    members = trial.members[population.id]
     empty = () if members.height else (f"nobody is in the population {population.label}",)
     options = analysis.asked
     question = Question(
@@ -159,11 +192,16 @@ def _select_times(
     trial: Trial, *, endpoint: Endpoint, analysis: Analysis, members: pl.DataFrame
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The times asked for; those of units that were not at risk are left out."""
-    own = trial.times.filter((pl.col("endpoint") == endpoint.id) & pl.col("days").is_not_null())
     if endpoint.reference_origin:
+        both = [part for (name, _), part in trial.counted.items() if name == endpoint.id]
+        own = pl.concat([_no_times(trial), *both])
         return select_by_clock(own, members=members, endpoint=endpoint, protocol=trial.protocol)
     convention = choose_convention(endpoint, asked=analysis.convention)
-    return own.filter(pl.col("convention").fill_null("") == convention), ()
+    return trial.counted.get((endpoint.id, convention), _no_times(trial)), ()
+
+
+def _no_times(trial: Trial) -> pl.DataFrame:
+    return trial.times.clear()
 
 
 def _with_times(
