@@ -266,7 +266,7 @@ def _gather(
         begin=_begin_blocks(ranked.rank[order], cause),
         patient=patient[order],
         weight=np.stack([own, own * (cause == 1), own * (cause > 0)]),
-        held=np.bincount(patient, weights=weight, minlength=group.size),
+        held=np.bincount(patient, weights=weight, minlength=group.size).astype(np.float64),
         group=group,
         stratum=_one_value_each(codes[1], patient, "stratum"),
     )
