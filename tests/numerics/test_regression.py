@@ -169,6 +169,30 @@ def test_a_risk_above_1_is_no_way_to_the_largest_likelihood(seed: int) -> None:
         assert np.exp(with_ones(x) @ fit.coefficients).max() < 1
 
 
+def test_an_arm_in_which_all_respond_has_a_risk_of_1() -> None:
+    y, arm = np.repeat([1.0, 0.0, 1.0], [7, 13, 20]), np.repeat([0.0, 1.0], 20)
+    fit = estimate_regression(y, covariates=arm, family=Family.LOG_BINOMIAL)
+
+    assert fit.message.startswith("the largest likelihood lies where a risk is 1")
+    assert np.isnan([estimate_effect(fit).lower, fit.score_test.p_value]).all()
+
+
+def test_log_binomial_weights_are_rows_again_and_again() -> None:
+    y, x = draw(7)
+    weight = np.tile([1, 2, 3], 8)
+    again = np.repeat(np.arange(24), weight)
+    fits = (
+        estimate_regression(
+            y, covariates=x, family=Family.LOG_BINOMIAL, sampling=RegressionSampling(weight=weight)
+        ),
+        estimate_regression(y[again], covariates=x[again], family=Family.LOG_BINOMIAL),
+    )
+
+    assert fits[0].converged
+    assert np.allclose(fits[0].coefficients, fits[1].coefficients, rtol=1e-9)
+    assert np.allclose(fits[0].covariance, fits[1].covariance, rtol=1e-9)
+
+
 def test_a_null_at_the_edge_leaves_the_effect_its_wald_interval() -> None:
     """Without the arm the largest likelihood has a risk of 1, with it none."""
     y = np.array([0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1.0])

@@ -93,10 +93,10 @@ def _log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> Row
 
 
 def _climb_log_binomial(outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
-    """With the information observed, which who responds has none of: by the one expected, risks
-    that a step brought near 1 would stay there."""
+    """With the information observed: by the one expected, risks that a step brought near 1 would
+    stay there. Who responds has none of it, here next to none, so that no step is endless."""
     terms, risk = _log_binomial(outcome, eta), np.exp(eta)
-    observed = np.where(outcome < 1, risk / np.expm1(eta) ** 2, 1e-6 * risk)
+    observed = np.where(outcome < 1, risk / np.expm1(eta) ** 2, 1e-3 * risk)
     return replace(terms, information=observed)
 
 
