@@ -13,7 +13,12 @@ from equipoise.analysis.sample import (
     is_comparable,
     select_arms,
 )
-from equipoise.analysis.survival import build_arm_results, start_at_zero, with_estimates
+from equipoise.analysis.survival import (
+    build_arm_results,
+    curve_from_zero,
+    start_at_zero,
+    with_estimates,
+)
 from equipoise.numerics.competing.aalen_johansen import estimate_incidence, incidence_limits
 from equipoise.numerics.competing.cluster_bootstrap import (
     ClusterBootstrap,
@@ -39,21 +44,10 @@ def build_incidence_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curv
             continue
         fit = estimate_incidence(sample.time[rows], cause=sample.cause[rows])
         variance = np.full(fit.time.size, np.nan) if clustered else fit.variance
-        lower, upper = incidence_limits(fit.incidence, variance=variance, level=level)
-        at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
-        curves.append(
-            Curve(
-                arm=name,
-                time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
-                estimate=start_at_zero(fit.time, values=fit.incidence, at_zero=0.0),
-                lower=start_at_zero(fit.time, values=lower, at_zero=np.nan),
-                upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
-                at_risk=at_risk,
-                censored=np.repeat(fit.time, fit.censored),
-                is_rising=True,
-                competing=start_at_zero(fit.time, values=fit.competing, at_zero=0.0),
-            )
-        )
+        limits = incidence_limits(fit.incidence, variance=variance, level=level)
+        curve = curve_from_zero(fit, arm=name, values=fit.incidence, limits=limits, at_zero=0.0)
+        competing = start_at_zero(fit.time, values=fit.competing, at_zero=0.0)
+        curves.append(replace(curve, is_rising=True, competing=competing))
     return tuple(curves)
 
 

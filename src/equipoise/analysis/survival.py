@@ -1,6 +1,7 @@
 """Survival by arm: Kaplan-Meier curves, medians, follow-up; the frame of every survival result."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from equipoise.numerics.survival.kaplan_meier import (
 )
 from equipoise.numerics.survival.survival_scales import Interval
 from equipoise.protocol.methods.survival import CurveOptions
+
+if TYPE_CHECKING:  # curves without competing events do not load those with them
+    from equipoise.numerics.competing.aalen_johansen import CumulativeIncidence
 
 POINTWISE = "pointwise"
 COMPETING_AS_CENSORED = "competing events are taken as censorings: survival of the event alone"
@@ -111,6 +115,27 @@ def start_at_zero(
     return values if time[0] == 0 else np.r_[at_zero, values]
 
 
+def curve_from_zero(
+    fit: "KaplanMeier | CumulativeIncidence",
+    *,
+    arm: str,
+    values: NDArray[np.float64],
+    limits: tuple[NDArray[np.float64], NDArray[np.float64]],
+    at_zero: float,
+) -> Curve:
+    """The curve of an arm from time 0 on, where it is `at_zero`, without limits, all at risk."""
+    lower, upper = limits
+    return Curve(
+        arm=arm,
+        time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
+        estimate=start_at_zero(fit.time, values=values, at_zero=at_zero),
+        lower=start_at_zero(fit.time, values=lower, at_zero=np.nan),
+        upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
+        at_risk=fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk],
+        censored=np.repeat(fit.time, fit.censored),
+    )
+
+
 def _limits_of(
     fit: KaplanMeier, *, level: float, interval: Interval, band: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -137,20 +162,9 @@ def build_survival_curves(
         fit = estimate_arm_curve(sample, arm=name)
         if fit is None:
             continue
-        lower, upper = _limits_of(fit, level=level, interval=interval, band=band)
-        at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
-        curves.append(
-            Curve(
-                arm=name,
-                time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
-                estimate=start_at_zero(fit.time, values=fit.survival, at_zero=1.0),
-                lower=start_at_zero(fit.time, values=lower, at_zero=np.nan),
-                upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
-                at_risk=at_risk,
-                censored=np.repeat(fit.time, fit.censored),
-                band=band,
-            )
-        )
+        limits = _limits_of(fit, level=level, interval=interval, band=band)
+        curve = curve_from_zero(fit, arm=name, values=fit.survival, limits=limits, at_zero=1.0)
+        curves.append(replace(curve, band=band))
     return tuple(curves)
 
 
