@@ -2,7 +2,7 @@
 
     python benchmarks/rehearse_trials.py [TRIALS]
 
-What one worker of `equipoise rehearse --trials` does with a chunk of TRIALS (50). No peer does
+What one worker of `equipoise rehearse --trials` does with a chunk of TRIALS (100). No peer does
 this whole way; `equipoise rehearse --trials 1000` has two cores and two minutes for it.
 """
 
@@ -52,7 +52,7 @@ def time_methods(by_cut: Mapping[str, dict[int, Trial]]) -> dict[str, float]:
 
 def main() -> None:
     """Prints the parts, the whole, and the large trials."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     operate(PROTOCOL, scenario=SCENARIO, seed=SEED, trials=range(2), truth={})  # compiles
     seconds: dict[str, float] = {}
     drawn: Rehearsal

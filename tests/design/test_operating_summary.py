@@ -10,9 +10,22 @@ import pytest
 
 from design.rehearsed_plan import COX, MILESTONE, TRUTH, operated, short_plan
 from equipoise.design.answers import ANY, COMPARISON, FAMILY
-from equipoise.design.expected_course import CUT_DAYS, MISSED, RANDOMISED, read_spread
+from equipoise.design.expected_course import (
+    CUT_DAYS,
+    EVENTS,
+    MISSED,
+    RANDOMISED,
+    last_month,
+    read_spread,
+)
 from equipoise.design.operating_run import Rehearsed, Rehearsing
-from equipoise.design.operating_summary import LineSummary, Summary, primary_line, summarise
+from equipoise.design.operating_summary import (
+    LineSummary,
+    MonthSummary,
+    Summary,
+    primary_line,
+    summarise,
+)
 from equipoise.design.tallies import TrueValue
 from equipoise.numerics.shares.proportions import estimate_clopper_pearson
 
@@ -127,3 +140,17 @@ def test_a_scenario_without_an_effect_is_said_to_be_one() -> None:
     asked = replace(rehearsed().asked, scenario="null")
     assert summarise(replace(rehearsed(), asked=asked)).is_null
     assert not told().is_null
+
+
+def test_the_course_ends_once_nothing_changes_any_more() -> None:
+    def counts(month: MonthSummary) -> list[tuple[int, int, int]]:
+        every = (month.randomised, *month.events.values())
+        return [(each.median, each.low, each.high) for each in every]
+
+    months = told().course
+    assert counts(months[-1]) != counts(months[-2])
+    course = operated(0, 4).operating.course
+    for name, count in months[-1].events.items():
+        end = read_spread(course, measure=EVENTS, of=name, month=last_month(course))
+        assert end is not None
+        assert (end.median, end.low, end.high) == (count.median, count.low, count.high)

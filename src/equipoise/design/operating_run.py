@@ -13,7 +13,7 @@ from equipoise.design.tallies import Truth
 from equipoise.design.whole_protocol import Chunk, Operating, check_plan, merge, operate
 from equipoise.protocol.model import Protocol
 
-CHUNK = 50  # trials that a worker holds at once: the memory of a run
+CHUNK = 100  # trials that a worker holds at once: the memory of a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What rehearsed trials say of a plan: level or power, bias, coverage, and the expected course."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from equipoise.analysis.gather import DAYS_PER_MONTH, order_arms
@@ -231,14 +231,23 @@ def _stand(found: Rehearsed, cut: str) -> CutSummary:
     )
 
 
-def _go(found: Rehearsed) -> Iterator[MonthSummary]:
-    """Every sixth month, and the last in which anything happened in any trial."""
+def _go(found: Rehearsed) -> list[MonthSummary]:
+    """Every sixth month, up to the first after which medians and ranges stay as they are."""
     last = last_month(found.operating.course)
-    for month in (*range(_EVERY_MONTHS, last, _EVERY_MONTHS), last):
-        yield MonthSummary(
-            month=month,
-            randomised=_spread(found, RANDOMISED, month=month),
-            events={
-                of: _spread(found, EVENTS, of=of, month=month) for of in _of(found, EVENTS, "")
-            },
-        )
+    months = [_reach(found, month) for month in (*range(_EVERY_MONTHS, last, _EVERY_MONTHS), last)]
+    while len(months) > 1 and _shown(months[-1]) == _shown(months[-2]):
+        months.pop()
+    return months
+
+
+def _shown(month: MonthSummary) -> list[tuple[int, int, int]]:
+    counts = (month.randomised, *month.events.values())
+    return [(count.median, count.low, count.high) for count in counts]
+
+
+def _reach(found: Rehearsed, month: int) -> MonthSummary:
+    return MonthSummary(
+        month=month,
+        randomised=_spread(found, RANDOMISED, month=month),
+        events={of: _spread(found, EVENTS, of=of, month=month) for of in _of(found, EVENTS, "")},
+    )
