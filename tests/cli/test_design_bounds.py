@@ -137,6 +137,29 @@ def test_an_impossible_plan_says_every_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["--looks", "0.5,0.9"], "last-look-not-at-1", "0.9"),
+        (["--efficacy", "bounds:1.5,1.5"], "spending-beyond-alpha", "more than alpha"),
+        (["--efficacy", "shares:0.2,0.8"], "spending-short", "0.8 of the error"),
+        (["--binding"], "futility-missing", "no rule of futility"),
+        (["--hazard-ratio", "1"], "no-effect", "no number of events"),
+        (["--hazard-ratio", "1.4"], "effect-other-way", "1.4 is above 1"),
+        (["--events", "0"], "no-events", "show nothing"),
+        (["--ratio", "0"], "ratio-impossible", "0 subjects"),
+    ],
+)
+def test_each_impossible_plan_says_why(words: list[str], code: str, why: str) -> None:
+    said = read(*words)
+
+    (finding,) = said["findings"]
+    assert finding["code"] == code
+    assert why in finding["message"]
+    assert finding["mend"]
+    assert "looks" not in said
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ["--looks", "half"],

@@ -62,6 +62,22 @@ def test_an_impossible_plan_ends_with_1_and_says_why() -> None:
     }
 
 
+@pytest.mark.parametrize(("words", "code", "why"), [
+    (["--alpha", "2"], "alpha-impossible", "no level of a test"),
+    (["--power", "1"], "power-not-above-alpha", "between alpha"),
+    (["--ratio", "-1"], "ratio-impossible", "-1 subjects"),
+    (["--reference", "1.2"], "share-impossible", "1.2 is not in (0, 1)"),
+    (["--margin", "-0.1", "--test", "fisher"], "margin-untested", "no margin"),
+])  # fmt: skip
+def test_each_impossible_size_says_why(words: list[str], code: str, why: str) -> None:
+    done = run("size", *words, "--json")
+    findings = json.loads(done.stdout)["findings"]
+
+    assert done.exit_code == 1
+    assert [finding["code"] for finding in findings] == [code]
+    assert why in findings[0]["message"]
+
+
 def write_subjects(folder: Path, *, sites: int = 3, count: int = 30) -> str:
     lines = ["site,randomised,until,status"]
     for place in range(count):

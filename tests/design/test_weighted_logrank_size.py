@@ -144,6 +144,10 @@ def test_strata_of_one_kind_change_nothing() -> None:
     assert expect_score(parted).z == pytest.approx(expect_score(plan).z, rel=1e-12)
 
 
+def test_months_may_be_whole_numbers() -> None:
+    assert expect_score(asked(study_end=30)) == expect_score(asked(study_end=30.0))
+
+
 def test_who_is_followed_shorter_shows_less_of_a_late_effect() -> None:
     short = replace(asked(), survival=replace(asked().survival, follow_up=9.0))
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from equipoise.numerics.ranks.maxcombo import USUAL, Side, chance_beyond
+from equipoise.numerics.ranks.groups_at_risk import count_groups_at_risk
+from equipoise.numerics.ranks.maxcombo import USUAL, Side, chance_beyond, compare_maxcombo
 from equipoise.numerics.ranks.weighted_logrank import FlemingHarrington
 from equipoise.simulate.maxcombo_decisions import _bound, _matrix, reject_by_maxcombo
 from equipoise.simulate.replicates import Replicates, simulate_replicates
@@ -16,6 +17,7 @@ from equipoise.simulate.trial_model import (
     accrue_evenly,
     hazard_of_median,
 )
+from reference.estimators.tables import read_table, whole
 
 LATE = TrialModel(
     sizes=(75, 75),
@@ -84,3 +86,29 @@ def test_without_variance_nothing_is_rejected_and_without_tests_it_is_refused() 
         reject_by_maxcombo(simulated((), trials=2))
     with pytest.raises(ValueError, match="alpha must lie"):
         reject_by_maxcombo(few, alpha=0.7)
+
+
+@pytest.mark.parametrize(("count", "side", "p"), [
+    (4, Side.FEWER_EVENTS, 0.0004613758296521109),
+    (3, Side.FEWER_EVENTS, 0.00039793408476593),
+    (3, Side.TWO_SIDED, 0.000795868169531684),
+])  # fmt: skip
+def test_a_replicate_like_the_reference_data_is_decided_to_12_digits(
+    count: int, side: Side, p: float
+) -> None:
+    """`sim_trial`, by quadrature as stored and in 40 digits: docs/validation/survival.md."""
+    rows = read_table("sim_trial")
+    sets = count_groups_at_risk(
+        rows["pfs"], event=whole(rows["pfs_ev"]), group=whole(rows["arm"]), groups=2
+    )
+    combo = compare_maxcombo(sets, weightings=USUAL[:count])
+    pairs = [combo.correlation[a, b] for a in range(count) for b in range(a)]
+    told = np.array([0.0, 0.0, 1.0, 1.0, 0.0, *combo.z, *pairs])
+    width = 3 + count + len(pairs)
+    found = Replicates(
+        table=told[None, None], reading=Reading(weightings=USUAL[:count]),
+        _columns=(2, 3, width, width, width, width),
+    )  # fmt: skip
+
+    for factor in (1 - 2e-12, 1 + 2e-12):
+        assert reject_by_maxcombo(found, alpha=p * factor, side=side).item() is (factor > 1)

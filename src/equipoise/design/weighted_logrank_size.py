@@ -64,7 +64,10 @@ def find_weighted_problems(plan: WeightedLogRankPlan) -> Iterator[Finding]:
     """What makes the plan impossible."""
     found = list(find_plan_problems(plan.survival))
     yield from found
-    if not found and not accrued_by(plan.survival.accrual, at=np.array(plan.study_end)) > 0:
+    if (
+        not found
+        and not accrued_by(plan.survival.accrual, at=np.array([float(plan.study_end)])) > 0
+    ):
         yield impossible(
             "study_end", code="nobody-followed",
             message=f"the study ends at {plan.study_end:g}, when nobody has come",

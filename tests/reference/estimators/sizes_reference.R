@@ -62,8 +62,6 @@ for (hr in c(0.5, 0.8)) for (margin in c(1, 1.3))
   put("events", "rpact 3.3.4: getSampleSizeSurvival(thetaH0)$eventsFixed", "none",
       list(events = getSampleSizeSurvival(fixed(), lambda2 = 0.05, hazardRatio = hr, thetaH0 = margin, accrualTime = c(0, 24), followUpTime = 12)$eventsFixed),
       list(formula = "schoenfeld", ratio = 1, power = 0.8, hazard_ratio = hr, margin = margin))
-put("events", "Collett (2015), Modelling survival data in medical research, example of the required number of events: 133", "none",
-    list(events = 133), list(formula = "schoenfeld", ratio = 1, power = 0.9, hazard_ratio = 0.57), digits = 3, note = "The book prints three figures.")
 
 # subjects and the course of a trial
 l <- got("lachin_foulkes")
