@@ -72,9 +72,13 @@ def read_follow_up(time: ArrayLike, *, event: ArrayLike, left: ArrayLike) -> Fol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventForecast:
-    """When the events will have come, from now, and how many by the times `at`, shape (m,)."""
+    """When the events will have come, from now, and how many by the times `at`, shape (m,).
+
+    `times` are those of the simulated trials, shape (replicates,), infinite where never.
+    """
 
     reach: TimeForecast
+    times: Floats
     at: Floats
     mean: Floats
     lower: Floats
@@ -215,6 +219,7 @@ def _summarise(
         lower = upper = np.zeros(0)
     return EventForecast(
         reach=summarise_times(reach, level=drawn.level),
+        times=reach,
         at=at,
         mean=counts.mean(axis=1) if at.size else np.zeros(0),
         lower=np.asarray(lower, dtype=np.float64),

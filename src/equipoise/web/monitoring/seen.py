@@ -1,0 +1,101 @@
+"""What a forecast is made from: who came when and where, and how each is followed; no arm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from equipoise.capture.blinding import Telling
+from equipoise.capture.lifecycle import FormState
+from equipoise.protocol.model import Protocol
+from equipoise.store.models import Allocation, FormEntry, Subject
+from equipoise.store.read_telling import entries_in
+from equipoise.vocab.partial_date import parse_partial_date
+
+EVENT, LEFT, FOLLOWED = "event", "left", "followed"
+_SOURCES = {"rs", "dth"}  # what tells progression, as the investigator saw it, or death
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A subject's days since randomisation, the first counted, and how they end."""
+
+    days: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All that a forecast knows: days of randomisation by site, follow-up, today."""
+
+    today: date
+    sites: tuple[tuple[date, ...], ...]
+    follow_up: tuple[FollowUp, ...]
+
+    @property
+    def days(self) -> list[date]:
+        """The days of randomisation in order."""
+        return sorted(day for own in self.sites for day in own)
+
+    @property
+    def events(self) -> int:
+        """How many had the event."""
+        return sum(each.status == EVENT for each in self.follow_up)
+
+
+def read_seen(
+    subjects: QuerySet[Subject],
+    *,
+    days: Mapping[str, list[date]],
+    hidden: Telling,
+    protocol: Protocol,
+    today: date,
+) -> Seen:
+    """What complete forms tell of progression, death and leaving, without those kept from a reader.
+
+    Follow-up is empty where a form that tells the event is one of these.
+    """
+    sites = tuple(tuple(sorted(own)) for _, own in sorted(days.items()) if own)
+    if hidden.forms & _SOURCES:
+        return Seen(today=today, sites=sites, follow_up=())
+    told = _read_dates(subjects, hidden, protocol, today)
+    arms = Allocation.objects.filter(subject__in=subjects).values_list("subject_id", "at")
+    follow_up = [_follow(at.date(), told.get(subject, {}), today) for subject, at in sorted(arms)]
+    return Seen(today=today, sites=sites, follow_up=tuple(follow_up))
+
+
+def _read_dates(
+    subjects: QuerySet[Subject], hidden: Telling, protocol: Protocol, today: date
+) -> dict[str, dict[str, list[date]]]:
+    """The dates of each subject's complete forms: of events, of leaving, of anything else.
+
+    A date whose day is unknown counts as the first that it can be.
+    """
+    items = {form.form: form.date_item for form in protocol.form if form.date_item}
+    rows = FormEntry.objects.filter(subject__in=subjects, form__in=items.keys())
+    rows = rows.exclude(state__in=(FormState.NOT_STARTED, FormState.DRAFT))
+    found: dict[str, dict[str, list[date]]] = {}
+    for subject, form, values in rows.exclude(entries_in(hidden)).values_list(
+        "subject_id", "form", "values"
+    ):
+        try:
+            day = parse_partial_date(values.get(items[form]) or "").earliest
+        except ValueError:  # missing
+            continue
+        is_event = form == "dth" or (form == "rs" and values.get("overall") == "PD")
+        kind = EVENT if is_event else LEFT if form == "eos" else FOLLOWED
+        if day <= today:
+            found.setdefault(subject, {}).setdefault(kind, []).append(day)
+    return found
+
+
+def _follow(randomised: date, told: Mapping[str, list[date]], today: date) -> FollowUp:
+    """Up to the event, to leaving, or to the last form; nobody is followed for less than a day."""
+    if EVENT in told:
+        until, status = min(told[EVENT]), EVENT
+    elif LEFT in told:
+        until, status = min(told[LEFT]), LEFT
+    else:
+        until, status = min(max([randomised, *told.get(FOLLOWED, [])]), today), FOLLOWED
+    return FollowUp(days=max((until - randomised).days + 1, 1), status=status)
