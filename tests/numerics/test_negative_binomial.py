@@ -128,3 +128,27 @@ def test_half_events_and_times_of_nothing_are_refused() -> None:
         estimate_negative_binomial(
             [1.0, 1.0], covariates=None, sampling=RegressionSampling(offset=offset)
         )
+
+
+def test_counts_larger_than_the_rows_are_many_are_added_up_alike() -> None:
+    """In twelve rows, some counts of a hundred: every fourth row three times over is a weight."""
+    y = np.array([3, 40, 120, 7, 15, 88, 2, 61, 140, 9, 33, 17], dtype=float)
+    arm, weight = np.tile([0.0, 1.0], 6), np.where(np.arange(12) % 4 == 0, 3.0, 1.0)
+    times = weight.astype(int)
+    weighed = estimate_negative_binomial(
+        y, covariates=arm, sampling=RegressionSampling(weight=weight)
+    )
+    repeated = estimate_negative_binomial(np.repeat(y, times), covariates=np.repeat(arm, times))
+    rows = [[1.0, a] for a in np.repeat(arm, times)]
+    fit = weighed.regression
+
+    assert weighed.theta == pytest.approx(repeated.theta, rel=1e-10)
+    assert fit.coefficients == pytest.approx(repeated.regression.coefficients, rel=1e-10)
+    assert fit.log_likelihood == pytest.approx(
+        total(
+            negative_binomial(weighed.theta),
+            np.repeat(y, times).tolist(),
+            rows,
+            fit.coefficients.tolist(),
+        )
+    )
