@@ -48,9 +48,15 @@ WHY_SLOW = {
     "cluster_bootstrap.compare_clustered_incidence": "2,000 resamples and permutations",
     "rank_preserving.estimate_rank_preserving": "more than 200 log-rank tests",
     "cox.estimate_cox, exact ties": "a recursion over all at risk for every day's events",
-    "firth.estimate_firth_interval": "a climb for every step of both limits",
-    "interval_cox.estimate_profile_interval": "a climb for every step of both limits",
-    "cox_firth.estimate_firth_interval": "a climb for every step of both limits",
+    "firth.estimate_firth_interval": "a climb, and a search for each limit",
+    "interval_cox.estimate_profile_interval": "the hazard anew at every step of both limits",
+    "negative_binomial.estimate_negative_binomial": "four climbs, two of them with theta",
+    "parametric.estimate_parametric": "a climb without covariates and one with them",
+    "parametric.estimate_parametric, interval-censored": "the same",
+    "flexible_parametric.estimate_flexible_parametric": "a spline for each row, then a climb",
+    "flexible_parametric.estimate_flexible_parametric, interval-censored": "two for each row",
+    "fine_gray.estimate_fine_gray, strata, clusters": "what censoring costs, in every stratum",
+    "cox_firth.estimate_firth_interval": "a search for each limit, and a climb for the test",
 }
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from equipoise.numerics.information_left import find_vanished
 
 _STEPS = 200
-_ENOUGH = 1e-24  # the next step is 1e-12 standard errors: nothing moves by it
 _ROUNDING = 1e-14  # a promise this small that the last step did not lessen is rounding
 _AT_EDGE = "the largest likelihood lies where a risk is 1: take Family.POISSON with the sandwich"
 _SOON = 6  # a likelihood with a maximum is mostly there by then; one without takes three times that
@@ -36,11 +35,13 @@ Likelihood = Callable[[NDArray[np.float64]], LikelihoodSums]
 class Rules:
     """What is known of a likelihood before it is climbed.
 
-    A small promise that shrinks by less than the factor `steady` is rounding: 1/4 where the
-    information is the curvature, else 1. `absurd` marks the columns whose coefficients no data can
-    mean. The first `intercepts` columns are no covariates.
+    A next step of the root of `enough`, in standard errors, moves nothing. A small promise that
+    shrinks by less than the factor `steady` is rounding: 1/4 where the information is the
+    curvature, else 1. `absurd` marks the columns whose coefficients no data can mean. The first
+    `intercepts` columns are no covariates.
     """
 
+    enough: float = 1e-24
     steady: float = 1.0
     absurd: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
     intercepts: int = 1
@@ -123,7 +124,7 @@ def climb(
         move = np.zeros(beta.size)
         move[told] = np.linalg.solve(now.information[block], now.score[told])
         promised = float(now.score @ move) / unit
-        settled = promised < _ENOUGH or _ROUNDING > promised > known.steady * before
+        settled = promised < known.enough or _ROUNDING > promised > known.steady * before
         halt = (settled and taken) or taken == _STEPS
         step = None if halt else _step(likelihood, beta, now, move)
         if step is None:

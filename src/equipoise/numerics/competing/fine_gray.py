@@ -70,7 +70,7 @@ def _climb(design: FineGrayDesign, null: LikelihoodSums) -> Climb:
         share = np.abs(beta) * reach
         return np.asarray((share > 0.01 * share.max()) & is_steep(beta, _STEEPEST))
 
-    rules = Rules(steady=0.25, absurd=absurd, intercepts=0)
+    rules = Rules(enough=1e-22, steady=0.25, absurd=absurd, intercepts=0)
     return climb(likelihood, start=np.zeros(null.score.size), first=null, rules=rules)
 
 

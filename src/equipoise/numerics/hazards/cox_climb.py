@@ -38,5 +38,5 @@ def climb_hazards(likelihood: Likelihood, *, design: CoxDesign, null: Likelihood
         share = np.abs(design.x * beta).max(axis=0)
         return np.asarray(share > 0.01 * share.max())
 
-    rules = Rules(steady=0.25, absurd=absurd, intercepts=0)
+    rules = Rules(enough=1e-22, steady=0.25, absurd=absurd, intercepts=0)
     return climb(likelihood, start=np.zeros(design.scale.size), first=null, rules=rules)

@@ -164,11 +164,14 @@ def estimate_firth_interval(fit: FirthCox, *, column: int = 0, level: float = 0.
     places = np.flatnonzero(model.kept == column)
     if places.size == 0 or not fit.converged:
         return untold_ratio(fit.message)
-    own = int(places[0])
+    own, scale = int(places[0]), model.design.scale
     profile = Profile(
-        likelihood=_likelihood(model.design),
-        own=own,
-        scale=float(model.design.scale[own]),
-        fall=fall,
+        likelihood=_likelihood(model.design), own=own, scale=float(scale[own]), fall=fall
     )
-    return profile_around(profile, top=model.beta, end=profile.likelihood(model.beta))
+    covariance = fit.covariance[np.ix_(model.kept, model.kept)] * np.outer(scale, scale)
+    end = LikelihoodSums(
+        log_likelihood=fit.log_likelihood,
+        score=np.zeros(scale.size),
+        information=np.asarray(np.linalg.inv(covariance), dtype=np.float64),
+    )
+    return profile_around(profile, top=model.beta, end=end)
