@@ -116,7 +116,7 @@ def test_without_dask_a_scheduler_is_refused_with_what_to_install(
     monkeypatch.setitem(sys.modules, "distributed", None)
 
     with (
-        pytest.raises(ClusterRefusedError, match=r"pip install 'equipoise\[cluster\]'"),
+        pytest.raises(ClusterRefusedError, match="not installed: pip install dask distributed"),
         hire(workers=0, scheduler="tcp://127.0.0.1:8786"),
     ):
         pass

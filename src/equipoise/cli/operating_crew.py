@@ -71,7 +71,8 @@ def _join_cluster(scheduler: str) -> Iterator[Crew]:
         from distributed import Client
     except ImportError as missing:
         raise ClusterRefusedError(
-            "--scheduler needs Dask, which is not installed: pip install 'equipoise[cluster]'"
+            "--scheduler needs Dask, which is not installed: pip install dask distributed "
+            "(the extra 'cluster' of Equipoise)"
         ) from missing
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
