@@ -25,7 +25,9 @@ def add_switch(
     last = times.select(ends.max()).to_series()
     started = (
         times.filter(pl.col("row").is_in(list(sample.rows)))
-        .select("row", "subject", follow_up=(pl.lit(last.first()) - pl.col("start_date")))
+        .select(
+            "row", "subject", follow_up=pl.lit(last.first(), dtype=pl.Date) - pl.col("start_date")
+        )
         .with_columns(pl.col("follow_up").dt.total_days())
         .join(switched, on="subject", how="left")
     )
