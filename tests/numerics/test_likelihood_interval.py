@@ -12,6 +12,7 @@ from equipoise.numerics.models.likelihood_interval import estimate_profile_inter
 from equipoise.numerics.models.likelihood_sums import Family
 from equipoise.numerics.models.regression import RegressionSampling, estimate_regression
 from naive.regression import logistic, total
+from numerics.test_regression import draw
 
 
 @settings(max_examples=20)
@@ -115,3 +116,12 @@ def test_a_likelihood_of_many_millions_settles_at_its_rounding() -> None:
 
     assert found.upper - found.value == pytest.approx(half, rel=1e-3)
     assert found.value - found.lower == pytest.approx(half, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", [106, 122, 461])
+def test_so_far_out_that_nothing_is_told_a_limit_is_not_either(seed: int) -> None:
+    """Twelve rows that are separated: the search for the other limit leaves all information."""
+    y, x = draw(seed, n=12)
+    found = estimate_profile_interval(y, covariates=x, family=Family.LOGISTIC)
+
+    assert math.isnan(found.lower) or math.isnan(found.upper)

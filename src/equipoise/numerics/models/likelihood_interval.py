@@ -33,7 +33,8 @@ _ROUGHLY = 1e-7  # beside a coefficient without end
 class ProfileInterval:
     """A coefficient with its limits; infinite where the likelihood never falls enough.
 
-    `value` is infinite too where the likelihood rises without end; NaN where nothing is told.
+    `value` is infinite too where the likelihood rises without end; NaN where nothing is told, as is
+    a limit that the search does not reach.
     """
 
     value: float
@@ -54,6 +55,16 @@ def _found_at_once(
 
     target = path.end.log_likelihood - z**2 / 2
     return find_profile_end(at, start=start[free], own=free.size - 1, target=target)
+
+
+def _beside(
+    objective: Likelihood, beta: NDArray[np.float64], others: NDArray[np.intp]
+) -> Climb | None:
+    """The best of the others; None so far out that no row has information left."""
+    try:
+        return climb(objective, start=beta, free=others)
+    except np.linalg.LinAlgError:
+        return None
 
 
 def _limit(
@@ -83,8 +94,8 @@ def _limit(
         beta[column] = path.beta[column] + towards * min(error, 1.0)
     before = math.inf
     for _ in range(_STEPS):
-        now = climb(objective, start=beta, free=others)
-        if now.end.at_edge:
+        now = _beside(objective, beta, others)
+        if now is None or now.end.at_edge:
             return math.nan
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
         slope = -towards * now.end.score[column]
