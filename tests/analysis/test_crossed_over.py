@@ -116,6 +116,16 @@ def test_what_is_not_known_is_told() -> None:
     assert any("who crossed over is not known" in words for words in undone.warnings)
 
 
+def test_where_no_covariate_differs_nobody_is_weighed() -> None:
+    trial = crossing_trial(n=40)
+    alike = replace(trial, covariates=np.empty((trial.time.size, 0)))
+    found = compare_stayers(alike, question=ask(5.0))
+
+    assert found.estimate is not None
+    assert found.estimate.value is None
+    assert any("no covariate differs" in words for words in found.warnings)
+
+
 def test_the_day_of_crossing_over_comes_from_the_intercurrent_event() -> None:
     names = ("A1", "A2", "B1")
     lines = ["subject endpoint convention days cause"]

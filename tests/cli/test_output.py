@@ -64,7 +64,7 @@ def test_hard_findings_are_printed_first_and_the_order_is_kept_otherwise() -> No
     lines = _printed([SOFT, HARD, SOFT, other])
 
     assert [line.split()[0] for line in lines] == ["refused", "refused", "asked", "asked"]
-    assert "b.csv row 2: [wrong-type] no number (found: x) Mend." in lines[0]
+    assert "b.csv row 2: [wrong-type] no number (found: x). Mend." in lines[0]
     assert "c.csv row 9" in lines[1]
 
 

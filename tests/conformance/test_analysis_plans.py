@@ -144,10 +144,13 @@ def test_short_follow_up_of_a_share_is_told() -> None:
     assert any("count as without event" in word for word in result.warnings)
 
 
+SHOWS_INCIDENCE = {"cumulative_incidence", "clustered_test"}
+
+
 def test_curves_of_a_result_never_rise_for_survival_nor_fall_for_incidence() -> None:
     results = results_of("two arms").results
     for analysis in PROTOCOL.analysis:
         for curve in results[analysis.id].curves:
             steps = np.diff(curve.estimate)
             assert (steps >= 0).all() if curve.is_rising else (steps <= 0).all()
-            assert curve.is_rising is (analysis.method == "cumulative_incidence")
+            assert curve.is_rising is (analysis.method in SHOWS_INCIDENCE)

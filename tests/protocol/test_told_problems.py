@@ -11,7 +11,7 @@ PLACE = "trial.toml: analysis[pfs].arm"
 def test_a_problem_of_the_text_always_stops() -> None:
     found = problem(PLACE, code="x", message="does not fit", found="7", mend="Write 8.")
     assert found.severity is Severity.HARD
-    assert str(found) == f"{PLACE}: [x] does not fit (found: 7) Write 8."
+    assert str(found) == f"{PLACE}: [x] does not fit (found: 7). Write 8."
     assert (found.subject, found.entry, found.item) == ("", "", "")
 
 

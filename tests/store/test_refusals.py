@@ -74,7 +74,7 @@ def test_findings_are_told_one_a_line_with_place_value_and_mend() -> None:
     refusal = FindingsError((high, odd))
     assert refusal.findings == (high, odd)
     assert str(refusal).splitlines() == [
-        "vs, weight_kg: [value-above] is above 300 (found: 712) Mend.",
+        "vs, weight_kg: [value-above] is above 300 (found: 712). Mend.",
         "dm, sex: [code-unknown] is no code",
     ]
     assert str(FindingsError(())) == ""

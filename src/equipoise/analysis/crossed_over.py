@@ -67,16 +67,19 @@ def compare_stayers(sample: Sample, *, question: Question) -> Result:
         measure="hazard_ratio" if by_cox else "survival_difference",
     )
     switch = _switch(sample)
-    if switch is None or sample.covariates is None or not is_comparable(sample):
-        no_covariates = "the plan names no covariates to weigh by"
-        words = [_NO_SWITCH] if switch is None else []
-        words += [no_covariates] if sample.covariates is None else []
+    covariates = sample.covariates
+    words = [_NO_SWITCH] if switch is None else []
+    if covariates is None:
+        words += ["the plan names no covariates to weigh by"]
+    elif covariates.shape[1] == 0:
+        words += ["no covariate differs between the patients: there is nothing to weigh by"]
+    if switch is None or covariates is None or words or not is_comparable(sample):
         return _untold(base, question, *words)
     rows = weigh_stayers(
         np.minimum(sample.time, switch),
         event=(sample.event == 1) & np.isinf(switch),
         left=np.isfinite(switch),
-        covariates=sample.covariates,
+        covariates=covariates,
         group=sample.arm,
     )
     crossed = np.isfinite(switch)
