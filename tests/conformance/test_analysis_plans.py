@@ -144,7 +144,7 @@ def test_short_follow_up_of_a_share_is_told() -> None:
     assert any("count as without event" in word for word in result.warnings)
 
 
-SHOWS_INCIDENCE = {"cumulative_incidence", "clustered_test"}
+SHOWS_INCIDENCE = {"cumulative_incidence", "clustered_test", "cause_specific_cox"}
 
 
 def test_curves_of_a_result_never_rise_for_survival_nor_fall_for_incidence() -> None:

@@ -1,7 +1,8 @@
 """One trial made ready for analysis: its derived rows with the arms, and a sample an analysis."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
@@ -28,7 +29,8 @@ class Trial:
     """The derived rows of one trial with `allocated_arm` and `treated_arm`, and its protocol.
 
     `members` are the subjects of each population with the `arm` in which they are analysed,
-    `counted` the times by endpoint and convention (empty without one), of units at risk.
+    `counted` the times by endpoint and convention (empty without one), of units at risk. `gathered`
+    holds the rows that several analyses share, once one has asked for them.
     """
 
     protocol: Protocol
@@ -38,6 +40,7 @@ class Trial:
     occurrences: pl.DataFrame
     members: Mapping[str, pl.DataFrame]
     counted: Mapping[tuple[str, str], pl.DataFrame]
+    gathered: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,10 @@ def prepare_trials(
             protocol=protocol,
             members={name: part.trial(number) for name, part in members.items()},
             counted=counted.get(number, {}),
-            **{name: part.trial(number) for name, part in parts.items()},
+            subjects=parts["subjects"].trial(number),
+            times=parts["times"].trial(number),
+            intercurrent=parts["intercurrent"].trial(number),
+            occurrences=parts["occurrences"].trial(number),
         )
         for number in parts["subjects"].numbers
     }
@@ -177,13 +183,13 @@ def _gather_times(
 ) -> Gathered:
     """The sample of a time-to-event endpoint by the convention asked for."""
     endpoint = trial.protocol.endpoint_named(analysis.endpoint)
-    times, told = _select_times(trial, endpoint=endpoint, analysis=analysis, members=members)
-    sample = gather_times(
-        times,
-        members=members,
-        protocol=trial.protocol,
-        arms=order_arms(trial.protocol, asked=analysis.arms),
-    )
+    arms = order_arms(trial.protocol, asked=analysis.arms)
+    key = (endpoint.id, analysis.convention, analysis.population, *arms)
+    if key not in trial.gathered:
+        times, told = _select_times(trial, endpoint=endpoint, analysis=analysis, members=members)
+        found = gather_times(times, members=members, protocol=trial.protocol, arms=arms)
+        trial.gathered[key] = found, told
+    sample, told = trial.gathered[key]
     timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
     return Gathered(sample=sample, question=timed, members=members, warnings=told)
 
@@ -223,8 +229,11 @@ def _gather_window(
     arms = order_arms(trial.protocol, asked=analysis.arms)
     endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     window = choose_window(endpoint, asked=analysis.window)
-    analysed = members.filter(pl.col("arm").is_in(arms))
-    clock = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
+    key = (endpoint.id, analysis.population, *arms)
+    if key not in trial.gathered:
+        analysed = members.filter(pl.col("arm").is_in(arms))
+        trial.gathered[key] = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
+    clock = trial.gathered[key]
     sample = gather_occurrences(
         trial.occurrences,
         clock=clock,

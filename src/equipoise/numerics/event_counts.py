@@ -239,9 +239,16 @@ def sort_times(
     return keys.view(np.float64), loads
 
 
+def _first_of_each(ordered: NDArray[np.float64], *, gap: float) -> NDArray[np.bool_]:
+    starts = np.empty(ordered.size, dtype=np.bool_)
+    starts[:1] = True
+    np.greater(ordered[1:] - ordered[:-1], gap, out=starts[1:])
+    return starts
+
+
 def tie_tolerance(ordered: NDArray[np.float64]) -> float:
     """The gap up to which neighbours among ordered times are one time."""
-    mean = ordered[np.r_[True, np.diff(ordered) > 0]].mean()
+    mean = ordered[_first_of_each(ordered, gap=0.0)].mean()
     return _TIME_TOLERANCE * max(1.0, float(mean))
 
 
@@ -260,7 +267,7 @@ def rank_times(time: NDArray[np.float64]) -> RankedTimes:
             rank=(np.cumsum(present) - 1)[days],
         )
     ordered, order = sort_times(time, payload=np.arange(time.size, dtype=np.uint32))
-    starts = np.r_[True, np.diff(ordered) > tie_tolerance(ordered)]
+    starts = _first_of_each(ordered, gap=tie_tolerance(ordered))
     rank = np.empty(time.size, dtype=np.int64)
     rank[order] = np.cumsum(starts) - 1
     return RankedTimes(distinct=ordered[starts], rank=rank)

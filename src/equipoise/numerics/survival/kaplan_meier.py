@@ -186,15 +186,15 @@ def estimate_survival_at(
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError("at must hold finite times, not negative")
     row = np.searchsorted(curve.time, times, side="right")
-    survival = np.r_[1.0, curve.survival][row]
-    greenwood = np.r_[0.0, curve.greenwood][row]
+    survival = np.concatenate(([1.0], curve.survival))[row]
+    greenwood = np.concatenate(([0.0], curve.greenwood))[row]
     unknown = (times > curve.time[-1]) & (survival > 0)
     survival = np.where(unknown, np.nan, survival)
     greenwood = np.where(unknown, np.nan, greenwood)
     limits = survival_limits(survival, greenwood=greenwood, interval=interval, level=level)
     with np.errstate(invalid="ignore"):
         standard_error = survival * np.sqrt(greenwood)
-    at_risk = np.r_[curve.at_risk, 0][np.searchsorted(curve.time, times, side="left")]
+    at_risk = np.concatenate((curve.at_risk, [0]))[np.searchsorted(curve.time, times, side="left")]
     return SurvivalAt(
         at=times,
         at_risk=at_risk,
