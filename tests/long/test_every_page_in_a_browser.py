@@ -191,6 +191,31 @@ def test_nothing_is_wrong_with_a_page_in_korean(filled: Filled, address: str) ->
     assert re.search("[가-힣]", page.locator("nav.links").inner_text())
 
 
+def test_every_page_reflows_in_korean(filled: Filled) -> None:
+    wrong = []
+    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": "ko", "url": filled.address}
+    for visit in visits(filled):
+        page = filled.open(visit.username)
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+        page.set_viewport_size(NARROW)
+        page.goto(visit.address)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(visit.address)
+        page.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
+        page.close()
+    assert wrong == []
+
+
+def test_months_that_are_folded_on_a_screen_are_printed(filled: Filled) -> None:
+    page = filled.open(filled.opened.accounts[Role.MONITOR])
+    page.goto("/monitoring/")
+    page.evaluate("document.querySelector('.folded').open = false")
+    is_seen = "document.querySelector('.folded tbody tr:last-child').checkVisibility()"
+    assert not page.evaluate(is_seen)
+    page.emulate_media(media="print")
+    assert page.evaluate(is_seen)
+
+
 def test_nothing_is_wrong_with_the_pages_of_a_second_factor(filled: Filled) -> None:
     """Switched on with what the page shows, its recovery codes read, and asked for at the door."""
     page = filled.browser.new_context(base_url=filled.address).new_page()

@@ -247,3 +247,19 @@ def test_a_row_is_reached_from_its_planned_number_on() -> None:
     assert subjects.is_reached
     assert not events.is_reached
     assert build_outlook(seen_of(88), protocol=PROTOCOL, seed=3).figure == ""
+
+
+def test_the_forecast_comes_first_and_a_long_table_of_months_is_folded(site: Server) -> None:
+    with spread():
+        page = log_in("mo").get(PAGE).content.decode()
+        heads = re.findall(r"<h2>([^<]+)</h2>", page)
+        assert heads[:2] == ["Forecast", "Accrual"]
+        assert re.search(r"\b1?\d months", page)  # from four months ago back, a fortnight each
+        assert '<details class="folded" open>' in page
+
+        Allocation.objects.filter(pk=Allocation.objects.values("pk")[:1]).update(
+            at=datetime.now(UTC) - timedelta(days=900)
+        )
+        page = log_in("mo").get(PAGE).content.decode()
+        assert re.search(r"3[01] months", page)
+        assert '<details class="folded">' in page

@@ -36,7 +36,7 @@ def render_fan(seen: Seen, *, fan: Fan, planned: int) -> SafeString:
     look = LinesLook(
         figure_id="accrual-forecast",
         title=_("Subjects randomised so far, and the forecast"),
-        description=_("The numbers are those of the table beside it."),
+        description=_("The numbers are those of the table above it."),
         x=Axis(name=_("Month"), ends=(0.0, ahead[-1]), ticks=_month_ticks(first, ahead[-1])),
         y=Axis(name=_("Subjects"), ends=(0.0, top), ticks=tuple(linear_ticks((0.0, top)))),
         guides=(
