@@ -207,3 +207,17 @@ def test_refusals() -> None:
         estimate_interval_cox(TIMES, covariates=X, stratum=[0, 2] * 7)
     with pytest.raises(ValueError, match="must hold 2 numbers"):
         trace_interval_cox(estimate_interval_cox(TIMES, covariates=X), covariates=[1])
+
+
+def test_a_row_told_four_times_is_a_row_of_weight_four() -> None:
+    often = np.repeat(np.arange(len(X)), 4)
+    told = spelled(" ".join(TEXT.split()[i] for i in often))
+    heavy = bound_interval_times(TIMES.left, right=TIMES.right, weight=np.full(len(X), 4.0))
+
+    many = estimate_interval_cox(told, covariates=X[often])
+    one = estimate_interval_cox(heavy, covariates=X)
+
+    assert many.n == 4 * one.n
+    assert many.coefficients == pytest.approx(one.coefficients, rel=1e-11)
+    assert many.covariance == pytest.approx(one.covariance, rel=1e-10)
+    assert many.log_likelihood == pytest.approx(one.log_likelihood, rel=1e-13)

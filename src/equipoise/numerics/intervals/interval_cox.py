@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtri
@@ -15,7 +16,6 @@ from equipoise.numerics.intervals.interval_hazard import (
     IntervalRows,
     factor_kernel,
     fit_interval_hazard,
-    slopes_kernel,
     solve_kernel,
 )
 from equipoise.numerics.intervals.interval_times import Innermost, IntervalTimes, find_innermost
@@ -82,9 +82,48 @@ def _strata(times: IntervalTimes, x: Values, codes: NDArray[np.int64]) -> list[_
             weight=times.weight[here],
         )
         innermost = find_innermost(own)
-        rows = interval_rows(own, innermost=innermost)
-        found.append(_Stratum(rows=rows, innermost=innermost, x=x[here]))
+        found.append(_together(interval_rows(own, innermost=innermost), innermost, x[here]))
     return found
+
+
+def _together(rows: IntervalRows, innermost: Innermost, x: Values) -> _Stratum:
+    """Rows of the same bounds and covariates as one of their weight, where they are many."""
+    n = rows.low.size
+    code = np.zeros(n, dtype=np.int64)
+    for column in (rows.low * (rows.nodes + 1) + rows.high, *x.T):
+        values, place = np.unique(column, return_inverse=True)
+        kinds, code = np.unique(code * values.size + place, return_inverse=True)
+        if 2 * kinds.size > n:
+            return _Stratum(rows=rows, innermost=innermost, x=x)
+    _, one, code = np.unique(code, return_index=True, return_inverse=True)
+    fewer = IntervalRows(
+        low=rows.low[one],
+        high=rows.high[one],
+        weight=np.bincount(code, weights=rows.weight).astype(np.float64),
+        risk=rows.risk[one],
+        nodes=rows.nodes,
+    )
+    return _Stratum(rows=fewer, innermost=innermost, x=x[one])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    times: IntervalTimes
+    centre: Values
+    scaled: ScaledCovariates
+    strata: list[_Stratum]
+
+
+def _read(times: IntervalTimes, covariates: ArrayLike, stratum: ArrayLike | None) -> _Rows:
+    n = times.left.size
+    scaled = scale_covariates(covariates, n=n)
+    codes = check_codes(stratum, name="stratum", n=n)
+    return _Rows(
+        times=times,
+        centre=np.asarray(covariates, dtype=np.float64).reshape(n, -1).mean(axis=0),
+        scaled=scaled,
+        strata=_strata(times, scaled.table, codes),
+    )
 
 
 def _at_risk(stratum: _Stratum, risk: Values) -> IntervalRows:
@@ -94,7 +133,15 @@ def _at_risk(stratum: _Stratum, risk: Values) -> IntervalRows:
     )
 
 
-def _profile_slopes(stratum: _Stratum, risk: Values, hazard: Values) -> Slopes:
+@njit(cache=True)
+def _profile_slopes_kernel(
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    weight: Values,
+    x: Values,
+    risk: Values,
+    hazard: Values,
+) -> tuple[Values, Values]:
     """Score and information of the coefficients where the hazard follows them.
 
     With a = risk H(left), g the gap to H(right) times risk, q = 1 / (exp(g) - 1): the row's slope
@@ -102,35 +149,40 @@ def _profile_slopes(stratum: _Stratum, risk: Values, hazard: Values) -> Slopes:
     C' K^-1 C over the nodes where it jumps. Source: Finkelstein (1986); Murphy, van der Vaart
     (2000), section 2.
     """
-    rows, x = stratum.rows, stratum.x
-    weight, ended = rows.weight, rows.high < rows.nodes
-    low = risk * hazard[rows.low]
-    gap = np.where(ended, risk * (hazard[np.where(ended, rows.high, 0)] - hazard[rows.low]), 1.0)
-    with np.errstate(over="ignore"):  # a wide gap has q = 0
-        q = np.where(ended, 1.0 / np.expm1(gap), 0.0)
-    bend = gap * q * (1.0 + q)
-    along = weight * (gap * q - low)
-    curve = weight * (low - gap * q + gap * bend)
-    _, curvature = slopes_kernel(rows.low, rows.high, weight, risk, hazard)
-    jumps = np.diff(hazard[:-1], prepend=0.0) > 0
-    place = np.r_[np.cumsum(jumps), 0].astype(np.int64)
-    size = int(place[-2])
-    pull = weight * risk
-    ends = (
-        (place[rows.low], pull * (bend - 1.0 - q)),
-        (place[rows.high], pull * (q - bend) * ended),
-    )
-    across = np.zeros((x.shape[1], size + 1))
-    for j, column in enumerate(x.T):
-        for node, push in ends:
-            across[j] += np.bincount(node, weights=column * push, minlength=size + 1)
+    n, p = x.shape
+    end = hazard.size - 1
+    place = np.zeros(end + 1, dtype=np.int64)  # where each node stands among those that jump
+    for j in range(1, end):
+        place[j] = place[j - 1] + (1 if hazard[j] > hazard[j - 1] else 0)
+    size = place[end - 1]
+    score, information, across = np.zeros(p), np.zeros((p, p)), np.zeros((p, size + 1))
+    curvature = np.zeros(n)
+    for i in range(n):
+        start = risk[i] * hazard[low[i]]
+        along, curve, at_high = -start, start, 0.0
+        at_low = -weight[i] * risk[i]
+        if high[i] < end:
+            gap = risk[i] * (hazard[high[i]] - hazard[low[i]])
+            q = 1.0 / math.expm1(gap)
+            bend = gap * q * (1.0 + q)
+            along, curve = along + gap * q, curve + gap * (bend - q)
+            at_high = weight[i] * risk[i] * (q - bend)
+            at_low -= at_high
+            curvature[i] = weight[i] * risk[i] ** 2 * q * (1.0 + q)
+        for j in range(p):
+            score[j] += weight[i] * along * x[i, j]
+            across[j, place[low[i]]] += at_low * x[i, j]
+            across[j, place[high[i]]] += at_high * x[i, j]
+            for k in range(j + 1):
+                information[j, k] += weight[i] * curve * x[i, j] * x[i, k]
     across[:, 0] = 0.0
-    first, offset, factor = factor_kernel(rows.low, rows.high, curvature, place, size)
-    solved = np.zeros_like(across)
-    for out, column in zip(solved, across, strict=True):
-        out[:] = solve_kernel(first, offset, factor, column)
-    information = (x.T * curve) @ x - across @ solved.T
-    return Slopes(value=0.0, score=along @ x, information=information)
+    first, offset, factor = factor_kernel(low, high, curvature, place, size)
+    for k in range(p):
+        solved = solve_kernel(first, offset, factor, across[k])
+        for j in range(k, p):
+            information[j, k] -= np.sum(across[j] * solved)
+            information[k, j] = information[j, k]
+    return score, information
 
 
 def _profile_of(strata: list[_Stratum], hazards: list[Values | None]) -> Objective:
@@ -149,9 +201,12 @@ def _profile_of(strata: list[_Stratum], hazards: list[Values | None]) -> Objecti
             if not fit.converged:
                 return nothing
             hazards[place] = fit.hazard
-            own = _profile_slopes(stratum, risk, fit.hazard)
+            rows = stratum.rows
+            own_score, own_information = _profile_slopes_kernel(
+                rows.low, rows.high, rows.weight, stratum.x, risk, fit.hazard
+            )
             total += fit.log_likelihood
-            score, information = score + own.score, information + own.information
+            score, information = score + own_score, information + own_information
         return Slopes(value=total, score=score, information=information)
 
     return at
@@ -182,32 +237,34 @@ def estimate_interval_cox(
     few days, near it else; `estimate_profile_interval` asks less. Rows that enter late are
     refused. Source: Finkelstein (1986); the hazard by `fit_interval_hazard`.
     """
-    n = times.left.size
-    scaled = scale_covariates(covariates, n=n)
-    codes = check_codes(stratum, name="stratum", n=n)
-    strata = _strata(times, scaled.table, codes)
-    hazards: list[Values | None] = [None] * len(strata)
-    profile = _profile_of(strata, hazards)
+    return _fit(_read(times, covariates, stratum))
+
+
+def _fit(rows: _Rows) -> IntervalCox:
+    times, scaled = rows.times, rows.scaled
+    hazards: list[Values | None] = [None] * len(rows.strata)
+    profile = _profile_of(rows.strata, hazards)
     start = np.zeros(scaled.kept.size)
     null = profile(start)
     top = climb_uneven(profile, start=start, first=null, rows=float(times.weight.sum()))
-    at_top = profile(top.parameters)
+    if not top.settled:  # the hazards may be those of a step not taken
+        profile(top.parameters)
     message = _message(times, scaled, top)
     if scaled.kept.size == 0:
         message = "no covariate has information of its own"
     back = unscaling(scaled, before=0, after=0)
-    ratio = 2 * (at_top.value - null.value)
+    ratio = 2 * (top.slopes.value - null.value)
     return IntervalCox(
-        n=n,
+        n=times.left.size,
         n_events=int(np.isfinite(times.right).sum()),
         coefficients=back @ top.parameters,
         covariance=back @ invert_information(top) @ back.T,
         log_likelihood_null=null.value,
-        log_likelihood=at_top.value,
+        log_likelihood=top.slopes.value,
         score_test=_score_test(null),
         likelihood_ratio_test=chi_square_of(ratio, degrees_of_freedom=scaled.kept.size),
-        centre=np.asarray(covariates, dtype=np.float64).reshape(n, -1).mean(axis=0),
-        innermost=tuple(one.innermost for one in strata),
+        centre=rows.centre,
+        innermost=tuple(one.innermost for one in rows.strata),
         hazards=tuple(hazard for hazard in hazards if hazard is not None),
         iterations=top.steps,
         converged=top.settled and message == "",
@@ -236,14 +293,14 @@ def estimate_profile_interval(
     NaN where the fit did not settle. Source: Murphy, van der Vaart (2000), section 3.
     """
     check_level(level)
-    fit = estimate_interval_cox(times, covariates=covariates, stratum=stratum)
+    rows = _read(times, covariates, stratum)
+    fit, scaled = _fit(rows), rows.scaled
     if not fit.converged or math.isnan(fit.coefficients[column]):
         return math.nan, math.nan
-    scaled = scale_covariates(covariates, n=times.left.size)
-    strata = _strata(times, scaled.table, check_codes(stratum, name="stratum", n=fit.n))
-    profile = _profile_of(strata, list(fit.hazards))
     own = int(np.flatnonzero(scaled.kept == column)[0])
     size = float(scaled.size[own])
+    hazards: list[Values | None] = list(fit.hazards)
+    profile = _profile_of(rows.strata, hazards)
     best = fit.coefficients[scaled.kept] * scaled.size
     fall = float(chdtri(1, 1 - level)) / 2
     target = fit.log_likelihood - fall
@@ -259,6 +316,7 @@ def estimate_profile_interval(
 
     def limit(side: float) -> float:
         """Found at once from where the curvature leads, else by search along the coefficient."""
+        hazards[:] = fit.hazards
         start = best + side * math.sqrt(2 * fall) / error * along
         found = find_profile_end(sums, start=start, own=own, target=target)
         if found is not None and side * (found[own] - best[own]) > 0:
