@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox import Sampling, estimate_cox
 from equipoise.numerics.hazards.frailty import Frailty, estimate_frailty
+from equipoise.numerics.hazards.frailty_pairs import (
+    dense_information,
+    laplace_likelihood,
+    laplace_slope,
+)
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
+    FrailtyState,
     climb_frailty,
-    dense_information,
     evaluate_frailty,
     solve_information,
 )
@@ -100,9 +105,8 @@ def test_without_ties_the_likelihood_is_the_integral_over_the_frailties() -> Non
     assert integral == pytest.approx(found.log_likelihood - found.n_events, rel=1e-9)
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_the_gradients_solve_what_the_whole_matrix_solves(law: FrailtyLaw) -> None:
-    """Also with strata and late entry; the covariance is a block of the inverse."""
+def model_with_everything(law: FrailtyLaw) -> tuple[FrailtyModel, FrailtyState]:
+    """Ties, strata and late entry, and the state without frailties."""
     time, event, x, group = draw(3, clusters=8)
     cox = estimate_cox(
         time, event=event, covariates=x, stratum=np.arange(32) % 2,
@@ -112,7 +116,25 @@ def test_the_gradients_solve_what_the_whole_matrix_solves(law: FrailtyLaw) -> No
     codes = group[design.order]
     deaths = np.bincount(codes, weights=design.event).astype(np.float64)
     model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
-    flat = evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=0.7)
+    return model, evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=0.7)
+
+
+def test_laplaces_likelihood_slopes_along_the_variance_as_its_differences_say() -> None:
+    model, flat = model_with_everything(FrailtyLaw.NORMAL)
+    state = climb_frailty(model, start=flat, variance=0.7)
+
+    def value(step: float) -> float:
+        moved = climb_frailty(model, start=state, variance=0.7 * math.exp(step))
+        return laplace_likelihood(model, state=moved)
+
+    near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
+    assert laplace_slope(model, state=state) == pytest.approx((8 * near - far) / 0.12, rel=1e-7)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_gradients_solve_what_the_whole_matrix_solves(law: FrailtyLaw) -> None:
+    """Also with strata and late entry; the covariance is a block of the inverse."""
+    model, flat = model_with_everything(law)
     state = climb_frailty(model, start=flat, variance=0.7)
     dense = dense_information(model, state=state)
     unit = np.r_[0.0, np.eye(8)[2]]

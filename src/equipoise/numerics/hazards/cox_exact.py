@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.hazards.cox_sums import relative_risks
+from equipoise.numerics.hazards.cox_sums import last_seen, relative_risks
 from equipoise.numerics.likelihood_climb import LikelihoodSums
 
 _MOST_TIED = 500  # beyond it the sums over subsets would leave the range of floats
@@ -67,15 +67,6 @@ def _exact_kernel(
                 information[i, j] += s2[failed, i, j] / s0[failed] - mean * mean_j
 
 
-def _last_seen(design: CoxDesign) -> NDArray[np.int64]:
-    """For each row the last event time that sees it; -1 for none."""
-    last = np.full(design.event.size, -1)
-    for k, (begin, end) in enumerate(zip(design.begin, design.end, strict=True)):
-        last[begin:end] = k
-    last[design.idle] = -1
-    return last
-
-
 def _events_tied(design: CoxDesign) -> NDArray[np.int64]:
     """The number of events at each time."""
     if not design.begin.size:
@@ -112,7 +103,7 @@ def sum_exact_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> Lik
     _exact_kernel(
         design.begin,
         design.block_stratum,
-        _last_seen(design),
+        last_seen(design),
         design.event,
         design.x,
         relative_risks(design, beta=beta),

@@ -283,6 +283,15 @@ def event_times_of(design: CoxDesign) -> NDArray[np.int64]:
     return np.repeat(np.arange(design.begin.size), _failing(design))
 
 
+def last_seen(design: CoxDesign) -> NDArray[np.int64]:
+    """For each row, in the design's order, the last event time that sees it; -1 for none."""
+    row = np.arange(design.event.size)
+    last = np.searchsorted(design.begin, row, side="right") - 1
+    last[(last < 0) | (row >= np.r_[design.end, 0][last])] = -1
+    last[design.idle] = -1
+    return last
+
+
 def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
     """The factors of the likelihood; `sets` from a walk with sums."""
     failed, weight = _failing(design), np.add.reduceat(design.weight * design.event, design.begin)

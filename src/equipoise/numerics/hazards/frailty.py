@@ -1,9 +1,8 @@
 """Cox models whose clusters share an unseen hazard: lesions of a patient, patients of a site."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +10,12 @@ from scipy.special import gammaln, psi
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.frailty_pairs import laplace_likelihood, laplace_slope
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     FrailtyState,
     climb_frailty,
-    dense_information,
     evaluate_frailty,
     solve_information,
 )
@@ -24,9 +23,14 @@ from equipoise.numerics.hazards.frailty_sums import (
 _LEAST = math.log(1e-5)  # a log variance where the likelihood falls from here on: there is none
 _MOST = math.log(1e3)  # and one where it still rises here: there is no largest likelihood
 _ENOUGH = 1e-11  # of a log variance
-_STEP = 1e-2  # of the log variance, for slopes by differences
+_ROUGHLY = 1e-12  # a step of 1e-6 standard errors: enough to see which way the likelihood slopes
 _CLUSTERS = 2000  # normal frailties need a matrix of so many rows and columns
-Slope = Callable[[FrailtyState], float]
+
+
+class Slope(Protocol):
+    """The slope of a likelihood along the log variance, at the top for that variance."""
+
+    def __call__(self, model: FrailtyModel, *, state: FrailtyState) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,34 +56,18 @@ class Frailty:
     message: str
 
 
-def _gamma_likelihood(model: FrailtyModel, state: FrailtyState) -> float:
+def _gamma_likelihood(model: FrailtyModel, *, state: FrailtyState) -> float:
     """Source: Therneau, Grambsch, Pankratz (2003), section 3.2."""
     d, nu = model.deaths, 1 / state.variance
     gain = d - (nu + d) * np.log1p(d / nu) - d * math.log(nu) + gammaln(nu + d) - gammaln(nu)
     return state.penalised + float(gain.sum())
 
 
-def _gamma_slope(model: FrailtyModel, state: FrailtyState) -> float:
+def _gamma_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
     """The slope of that likelihood along the log variance: at the top nothing else moves it."""
     d, nu = model.deaths, 1 / state.variance
     gain = psi(nu + d) - psi(nu) - np.log1p(d / nu) - np.expm1(state.logs) + state.logs
     return -nu * float(np.sum(gain))
-
-
-def _normal_likelihood(model: FrailtyModel, state: FrailtyState) -> float:
-    """Source: Ripatti, Palmgren (2000), (5): Laplace's integral of the partial likelihood."""
-    size = np.linalg.slogdet(dense_information(model, state=state))[1]
-    return state.penalised - (state.logs.size * math.log(state.variance) + float(size)) / 2
-
-
-def _normal_slope(model: FrailtyModel, state: FrailtyState) -> float:
-    """The slope along the log variance by differences of fourth order."""
-
-    def value(steps: int) -> float:
-        variance = state.variance * math.exp(steps * _STEP)
-        return _normal_likelihood(model, climb_frailty(model, start=state, variance=variance))
-
-    return (8 * (value(1) - value(-1)) - (value(2) - value(-2))) / (12 * _STEP)
 
 
 def _best_state(
@@ -89,10 +77,11 @@ def _best_state(
 
     def at(place: float, near: FrailtyState) -> tuple[FrailtyState, float]:
         found = climb_frailty(model, start=near, variance=math.exp(place))
-        return found, slope_of(found)
+        return found, slope_of(model, state=found)
 
     low = high = _LEAST
-    state, down = at(low, start)
+    state = climb_frailty(model, start=start, variance=math.exp(low), enough=_ROUGHLY)
+    down = slope_of(model, state=state)
     if down <= 0:
         return state, "no frailty: the clusters vary no more than by chance"
     up = down
@@ -187,15 +176,14 @@ def _with_frailty(
     model = FrailtyModel(design=design, group=group, deaths=deaths, law=law)
     start = evaluate_frailty(model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=1.0)
     gamma = law is FrailtyLaw.GAMMA
-    slope = partial(_gamma_slope if gamma else _normal_slope, model)
-    state, words = _best_state(model, start, slope)
+    state, words = _best_state(model, start, _gamma_slope if gamma else laplace_slope)
     coefficients, covariance = fit.coefficients.copy(), fit.covariance.copy()
     none, endless = words.startswith("no frailty"), words.startswith("the likelihood")
     value = fit.log_likelihood
     if not none:
         coefficients[kept] = state.beta / design.scale
         covariance[np.ix_(kept, kept)] = _covariance(model, state)
-        value = (_gamma_likelihood if gamma else _normal_likelihood)(model, state)
+        value = (_gamma_likelihood if gamma else laplace_likelihood)(model, state=state)
     gain = max(2 * (value - fit.log_likelihood), 0.0)
     test = chi_square_of(gain, degrees_of_freedom=1)
     return Frailty(

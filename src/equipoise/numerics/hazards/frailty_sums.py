@@ -5,16 +5,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.hazards.cox_sums import (
-    RiskTerms,
-    split_ties,
-    sum_partial_likelihood,
-    sum_seen,
-    walk_risk_sets,
-)
+from equipoise.numerics.hazards.cox_sums import add_exactly, sum_seen, walk_risk_sets
 
 _STEPS = 60
 _ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
@@ -44,8 +39,9 @@ class FrailtyModel:
 class FrailtyState:
     """Scaled coefficients (p,) and log frailties (q,) at a variance, and what the rows give there.
 
-    `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw, `terms` the
-    factors of the likelihood; `log_likelihood` is the partial one, `penalised` less the penalty.
+    `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw, `totals`
+    (m, 2) the risk of those who stay and those who fail at each event time, `bends` what
+    `bend_steps` says of them; `log_likelihood` is the partial one, `penalised` less the penalty.
     """
 
     variance: float
@@ -53,13 +49,14 @@ class FrailtyState:
     logs: NDArray[np.float64]
     risk: NDArray[np.float64]
     seen: NDArray[np.float64]
-    terms: RiskTerms
+    totals: NDArray[np.float64]
+    bends: NDArray[np.float64]
     log_likelihood: float
     penalised: float
 
 
-def _penalty(
-    law: FrailtyLaw, logs: NDArray[np.float64], variance: float
+def penalty_of(
+    law: FrailtyLaw, *, logs: NDArray[np.float64], variance: float
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """The penalty with its first and second derivatives. Source: Therneau et al. (2003)."""
     if law is FrailtyLaw.NORMAL:
@@ -72,6 +69,98 @@ def _penalty(
     return float(np.sum(away - logs)) / variance, away / variance, (away + 1) / variance
 
 
+@njit(cache=True)
+def _bends_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    event: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    efron: int,
+    totals: NDArray[np.float64],
+    moved: NDArray[np.float64],
+    bends: NDArray[np.float64],
+) -> None:
+    for k in range(begin.size):
+        failed, failed_weight = 0, 0.0
+        for row in range(begin[k], end[k]):
+            if event[row] == 1:
+                failed, failed_weight = failed + 1, failed_weight + weight[row]
+        terms = failed if efron == 1 else 1
+        for term in range(terms):
+            part = (terms - term) / terms
+            total = totals[k, 0] + part * totals[k, 1]
+            bend = failed_weight / terms / total**2
+            if moved.size > 0:
+                bend *= -2.0 * (moved[k, 0] + part * moved[k, 1]) / total
+            bends[k, 0] += bend
+            bends[k, 1] += bend * part
+            bends[k, 2] += bend * part**2
+
+
+def bend_steps(
+    design: CoxDesign,
+    *,
+    totals: NDArray[np.float64],
+    moved: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """By how much the hazard's step falls as the risk grows, at each event time, shape (m, 3).
+
+    The step of who stays by the risk of who stays; crosswise; that of who fails by who fails.
+    Where `totals` move as `moved` (m, 2) says, how these three move.
+    """
+    bends = np.zeros((design.begin.size, 3))
+    _bends_kernel(
+        design.begin, design.end, design.event, design.weight, int(design.efron), totals,
+        np.zeros((0, 2)) if moved is None else moved, bends,
+    )  # fmt: skip
+    return bends
+
+
+@njit(cache=True)
+def _totals_kernel(
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    block_stratum: NDArray[np.int64],
+    event: NDArray[np.int8],
+    first: NDArray[np.int64],
+    late: NDArray[np.int64],
+    values: NDArray[np.float64],
+    totals: NDArray[np.float64],
+) -> None:
+    """As the walk over the risk sets, for one value a row."""
+    stay, lost = np.zeros(1), np.zeros(1)
+    gone, present = 0, 0
+    for k in range(begin.size - 1, -1, -1):
+        fresh = k + 1 < begin.size and block_stratum[k] != block_stratum[k + 1]
+        while gone < late.size and first[late[gone]] > k:
+            add_exactly(stay, lost, 0, -values[late[gone]])
+            present -= 1
+            gone += 1
+        if present == 0 or fresh:
+            stay[0], lost[0], present = 0.0, 0.0, 0
+        for row in range(begin[k], end[k]):
+            seen = first.size == 0 or first[row] <= k
+            present += 1 if seen else 0
+            if seen and event[row] == 1:
+                totals[k, 1] += values[row]
+            elif seen:
+                add_exactly(stay, lost, 0, values[row])
+        totals[k, 0] = stay[0] + lost[0]
+        for row in range(begin[k], end[k]):
+            if event[row] == 1 and (first.size == 0 or first[row] <= k):
+                add_exactly(stay, lost, 0, values[row])
+
+
+def sum_at_risk(design: CoxDesign, *, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values (n,) summed over those at risk who stay and who fail at each event time, (m, 2)."""
+    totals = np.zeros((design.begin.size, 2))
+    _totals_kernel(
+        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
+        values, totals,
+    )  # fmt: skip
+    return totals
+
+
 def evaluate_frailty(
     model: FrailtyModel, *, beta: NDArray[np.float64], logs: NDArray[np.float64], variance: float
 ) -> FrailtyState:
@@ -80,7 +169,8 @@ def evaluate_frailty(
     eta = design.x @ beta + logs[model.group]
     risk = design.weight * np.exp(eta)
     risk[design.idle] = 0.0
-    sets = walk_risk_sets(replace(design, x=eta[:, None]), risk=risk, with_sums=True)
+    sets = walk_risk_sets(replace(design, x=eta[:, None][:, :0]), risk=risk, with_sums=True)
+    totals = np.ascontiguousarray(sets.sums[:, :, 0])
     value = float((design.weight * design.event) @ eta) + sets.value
     return FrailtyState(
         variance=variance,
@@ -88,9 +178,10 @@ def evaluate_frailty(
         logs=logs,
         risk=risk,
         seen=sum_seen(design, steps=sets.steps),
-        terms=split_ties(design, sets=sets),
+        totals=totals,
+        bends=bend_steps(design, totals=totals),
         log_likelihood=value,
-        penalised=value - _penalty(model.law, logs, variance)[0],
+        penalised=value - penalty_of(model.law, logs=logs, variance=variance)[0],
     )
 
 
@@ -103,8 +194,20 @@ def _over_columns(model: FrailtyModel, rows: NDArray[np.float64]) -> NDArray[np.
 def _score(model: FrailtyModel, state: FrailtyState) -> NDArray[np.float64]:
     design = model.design
     score = _over_columns(model, design.weight * design.event - state.risk * state.seen)
-    score[state.beta.size :] -= _penalty(model.law, state.logs, state.variance)[1]
+    score[state.beta.size :] -= penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
     return score
+
+
+def move_hazards(
+    model: FrailtyModel, *, state: FrailtyState, along: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How each row's risk times hazard seen (n,) moves where the log risks move by `along`."""
+    moved = sum_at_risk(model.design, values=state.risk * along).T
+    fall = state.bends.T
+    steps = np.stack(
+        [fall[0] * moved[0] + fall[1] * moved[1], fall[1] * moved[0] + fall[2] * moved[1]], axis=1
+    )
+    return state.risk * (along * state.seen - sum_seen(model.design, steps=steps))
 
 
 def _times_information(
@@ -113,13 +216,8 @@ def _times_information(
     """The penalised information times a vector: how the score changes along it, less the sign."""
     p, design = state.beta.size, model.design
     along = design.x @ move[:p] + move[p:][model.group]
-    sets = walk_risk_sets(replace(design, x=along[:, None]), risk=state.risk, with_sums=True)
-    terms = state.terms
-    total = sets.sums[terms.block, 0, 0] + terms.part * sets.sums[terms.block, 1, 0]
-    hazard = terms.share / terms.total**2 * total
-    steps = np.add.reduceat(np.stack([hazard, hazard * terms.part], axis=1), terms.start)
-    out = _over_columns(model, state.risk * (along * state.seen - sum_seen(design, steps=steps)))
-    out[p:] += _penalty(model.law, state.logs, state.variance)[2] * move[p:]
+    out = _over_columns(model, move_hazards(model, state=state, along=along))
+    out[p:] += penalty_of(model.law, logs=state.logs, variance=state.variance)[2] * move[p:]
     return out
 
 
@@ -137,7 +235,7 @@ def solve_information(
     p = state.beta.size
     hazard = state.risk * state.seen
     own = np.r_[hazard @ model.design.x**2, np.bincount(model.group, weights=hazard)]
-    own[p:] += _penalty(model.law, state.logs, state.variance)[2]
+    own[p:] += penalty_of(model.law, logs=state.logs, variance=state.variance)[2]
     solution, rest = np.zeros_like(right), right.copy()
     near = rest / own
     towards, size = near, float(rest @ near)
@@ -155,8 +253,13 @@ def solve_information(
     return solution
 
 
-def climb_frailty(model: FrailtyModel, *, start: FrailtyState, variance: float) -> FrailtyState:
-    """The largest penalised likelihood at a variance, by Newton's steps from another state."""
+def climb_frailty(
+    model: FrailtyModel, *, start: FrailtyState, variance: float, enough: float = _ENOUGH
+) -> FrailtyState:
+    """The largest penalised likelihood at a variance, by Newton's steps from another state.
+
+    They end where the step made promised less than `enough`.
+    """
     now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
     before = math.inf
     for _ in range(_STEPS):
@@ -175,19 +278,7 @@ def climb_frailty(model: FrailtyModel, *, start: FrailtyState, variance: float) 
                 break
             move /= 2
         now = after
-        if promised <= _ENOUGH or before <= promised < _LEVEL:
+        if promised <= enough or before <= promised < _LEVEL:
             break
         before = promised
     return now
-
-
-def dense_information(model: FrailtyModel, *, state: FrailtyState) -> NDArray[np.float64]:
-    """The penalised information of the log frailties alone, (q, q)."""
-    q, design = state.logs.size, model.design
-    columns = np.zeros((model.group.size, q + 1))
-    columns[np.arange(model.group.size), model.group] = 1.0
-    columns[:, q] = design.x @ state.beta
-    wide = replace(design, x=columns, failed=(design.weight * design.event) @ columns)
-    sums = sum_partial_likelihood(wide, beta=np.r_[state.logs, 1.0])
-    second = _penalty(model.law, state.logs, state.variance)[2]
-    return np.asarray(sums.information[:q, :q] + np.diag(second))
