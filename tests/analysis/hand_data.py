@@ -193,7 +193,8 @@ def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
 
     A third word is the stratum, a fourth the patient (default: each row its own). An event was
     seen at an assessment, after one a unit of time before. Every third row crossed over halfway;
-    all could have been followed for 5 more; the arms were drawn one by one.
+    all could have been followed for 5 more; the arms were drawn one by one. Every second row died
+    0, 1 or 2 later, the others were alive then; a fifth has no second time.
     """
     words = [line.split() for line in text.strip().splitlines()]
     strata = tuple(sorted({w[2] if len(w) > 2 else "all" for w in words})) or ("all",)
@@ -215,6 +216,11 @@ def build_sample(text: str, *, arms: tuple[str, ...] = ("A", "B")) -> Sample:
         strata=strata,
         switch=np.where(np.arange(time.size) % 3 == 0, time / 2, np.inf),
         follow_up=time + 5,
+        second_time=np.where(
+            np.arange(time.size) % 5 == 4, np.nan, time + np.arange(time.size) % 3
+        ),
+        second_cause=np.arange(time.size) % 2,
+        second_rows=np.array([f"second{i}" for i in range(len(words))], dtype=np.str_),
         replay=_drawn_one_by_one(words, arms),
         factors=("stratum",) if len(strata) > 1 else (),
         subject=np.array(

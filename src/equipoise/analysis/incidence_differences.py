@@ -103,7 +103,7 @@ def _compare_in_turn(
     compare: Callable[[list[Incidences], float], GroupContrast],
 ) -> Result:
     """The comparison at each time of the question, with each arm's `own` estimate."""
-    fill = _with_ratio if base.measure.endswith("_ratio") else _with_difference
+    fill = _with_ratio if base.measure.endswith("_ratio") else with_contrast
     curves = {arm: _curve_of(sample, arm) for arm in sample.arms}
     present = [curve for curve in curves.values() if curve is not None]
     parts = []
@@ -111,7 +111,7 @@ def _compare_in_turn(
         told = {a: own(c, at) if c else Estimate(value=None) for a, c in curves.items()}
         part = _with_arms(base, told, at)
         if is_comparable(sample):
-            part = fill(part, compare(present, at), level=question.level)
+            part = fill(part, found=compare(present, at), level=question.level)
         parts.append(part)
     return gather_parts(base, parts=tuple(parts), question=question)
 
@@ -127,7 +127,8 @@ def _with_arms(base: Result, own: dict[str, Estimate], at: float) -> Result:
     return replace(base, name=name, arms=arms, at=at, warnings=(*base.warnings, *short))
 
 
-def _with_difference(part: Result, found: GroupContrast, *, level: float) -> Result:
+def with_contrast(part: Result, *, found: GroupContrast, level: float) -> Result:
+    """The part with the difference of two groups, or that there is no test."""
     numbers = Numbers(
         value=found.difference,
         lower=found.difference_lower,
@@ -140,7 +141,7 @@ def _with_difference(part: Result, found: GroupContrast, *, level: float) -> Res
     return _tell_untold(with_comparison(part, numbers=numbers, level=level))
 
 
-def _with_ratio(part: Result, found: GroupContrast, *, level: float) -> Result:
+def _with_ratio(part: Result, *, found: GroupContrast, level: float) -> Result:
     first, second = (float(each) for each in found.value)
     told = first > 0 and second > 0
     errors = [float(each) for each in found.standard_error]

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Protocol as Shape
 
 from equipoise.analysis.adjusted_curves import compare_adjusted_means, compare_adjusted_survival
+from equipoise.analysis.agreement import compare_readings
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.clustered import compare_by_clusters
 from equipoise.analysis.competing import compare_incidence
+from equipoise.analysis.concordance import estimate_ranking
 from equipoise.analysis.crossed_over import compare_stayers, undo_crossing_over
 from equipoise.analysis.exact_shares import compare_by_barnard, compare_by_fisher
 from equipoise.analysis.extremes import compare_extremes, leave_sites_out
 from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.illness_death import compare_states
 from equipoise.analysis.imputed import find_tipping_point, impute_censored
 from equipoise.analysis.incidence_differences import compare_incidence_at, compare_lost_times
 from equipoise.analysis.interval_censored import (
@@ -123,4 +126,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "weighted_stayers": compare_stayers,
     "rank_preserving": undo_crossing_over,
     "leave_one_site_out": leave_sites_out,
+    "illness_death": compare_states,
+    "kappa": compare_readings,
+    "concordance": estimate_ranking,
 }

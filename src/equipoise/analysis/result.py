@@ -70,7 +70,8 @@ class Result:
     `risk_difference`, ...; other arm against the reference arm), `arm_measure` the estimate of each
     arm that is compared, `at` the time it is about in `time_unit`, `further` other estimates of the
     same comparison (`log_<measure>` of a ratio), `rows` the ids of the analysis rows that were
-    counted. `parts` holds one result a time, a level or another arm. `course` is how the log ratio
+    counted, `second_rows` those of the second endpoint that they were read with. `parts` holds one
+    result a time, a level or another arm. `course` is how the log ratio
     goes over time, of a check of proportional hazards.
     """
 
@@ -91,6 +92,7 @@ class Result:
     curves: tuple[Curve, ...] = ()
     warnings: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    second_rows: tuple[str, ...] = ()
     parts: tuple["Result", ...] = ()
     course: EffectOverTime | None = None
 

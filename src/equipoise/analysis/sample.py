@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # what a plan may bring along is not loaded for data without 
 _BY_ROW = (
     *("arm", "time", "cause", "stratum", "subject", "left", "right", "site"),
     *("covariates", "switch", "follow_up", "count", "exposure"),
+    *("second_time", "second_cause", "second_rows"),
 )
 Options = TypeVar("Options", bound="MethodOptions")
 
@@ -28,7 +29,9 @@ class Sample:
     is infinite without an event); `site`; `count`, all events of the row within its `exposure` in
     units of time; `covariates` of shape (n, p) with their names, no value
     missing; `replay`, by which the arms can be drawn again; `switch`, the time of crossing over
-    (infinite without), and `follow_up`, until when one could have been followed.
+    (infinite without), and `follow_up`, until when one could have been followed; `second_time`,
+    `second_cause` and `second_rows` of another endpoint (`second_label`) of the same patients, NaN,
+    0 and empty where a patient has none.
     """
 
     reference: str
@@ -52,6 +55,10 @@ class Sample:
     replay: "Replay | None" = None
     switch: NDArray[np.float64] | None = None
     follow_up: NDArray[np.float64] | None = None
+    second_time: NDArray[np.float64] | None = None
+    second_cause: NDArray[np.int64] | None = None
+    second_rows: NDArray[np.str_] | None = None
+    second_label: str = ""
 
     @property
     def event(self) -> NDArray[np.int64]:

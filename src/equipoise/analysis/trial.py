@@ -17,10 +17,12 @@ from equipoise.analysis.occurrences import (
 )
 from equipoise.analysis.populations import add_arms, select_members
 from equipoise.analysis.sample import Question, Sample, common_follow_up
+from equipoise.analysis.second import add_second
 from equipoise.analysis.sides import level_of
 from equipoise.analysis.stand_in import select_by_clock
 from equipoise.analysis.switches import add_switch
 from equipoise.protocol.endpoint_model import Analysis, Endpoint, Population
+from equipoise.protocol.methods.spec import Second, SecondEndpoint
 from equipoise.protocol.model import Protocol
 
 
@@ -167,6 +169,8 @@ def gather(trial: Trial, *, analysis: Analysis, seed: int) -> Gathered:
                 event=str(getattr(options, "event", "")),
             ),
         )
+    if analysis.spec.second is not Second.NONE:
+        found = replace(found, sample=_with_second(trial, sample=found.sample, analysis=analysis))
     if analysis.spec.replay:
         replay = prepare_replay(trial.subjects, protocol=trial.protocol)
         found = replace(found, sample=replace(found.sample, replay=replay))
@@ -192,6 +196,19 @@ def _gather_times(
     sample, told = trial.gathered[key]
     timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
     return Gathered(sample=sample, question=timed, members=members, warnings=told)
+
+
+def _with_second(trial: Trial, *, sample: Sample, analysis: Analysis) -> Sample:
+    """The sample with the times of the endpoint that the options name; as it is without one."""
+    asked = analysis.asked
+    if not (isinstance(asked, SecondEndpoint) and asked.second_endpoint):
+        return sample
+    endpoint = trial.protocol.endpoint_named(asked.second_endpoint)
+    convention = choose_convention(endpoint, asked=asked.second_convention)
+    times = trial.counted.get((endpoint.id, convention), _no_times(trial))
+    read = next((each.label for each in endpoint.convention if each.id == convention), "")
+    label = f"{endpoint.label} ({read})" if read else endpoint.label
+    return add_second(sample, times=times, label=label)
 
 
 def _select_times(

@@ -14,9 +14,10 @@ from equipoise.analysis.sample import Question, Sample
 from equipoise.cli.curves_print import print_lines, write_interval, write_number
 from equipoise.protocol.check_methods import check_options
 from equipoise.protocol.methods.families import METHODS as SPECS
-from equipoise.protocol.methods.spec import MethodSpec, Use
+from equipoise.protocol.methods.spec import MethodSpec, Second, Use
 
 SEED = 1
+_SECOND = "a second time of each patient, which a plan of a protocol names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
         (spec.least_arms > len(sample.arms), f"{spec.least_arms} arms"),
         (spec.competing and not (sample.cause == 2).any(), "competing events: see --competing"),
         (spec.intervals and sample.left is None, "the assessment before the event: see --since"),
+        (spec.second is not Second.NONE and sample.second_time is None, _SECOND),
         (spec.covariates is Use.MUST and bare, "covariates: see --covariate"),
         (spec.strata is Use.MUST and not sample.factors, "strata: see --strata"),
         (spec.grains == ("lesion",) and sample.clusters is None, "patients: see --cluster"),

@@ -10,7 +10,7 @@ import click
 
 from equipoise.protocol.form_model import Frozen
 from equipoise.protocol.methods.families import METHODS
-from equipoise.protocol.methods.spec import MethodOptions, MethodSpec, Use, WithMargin
+from equipoise.protocol.methods.spec import MethodOptions, MethodSpec, Second, Use, WithMargin
 
 HEAD = """# The methods that a plan can name
 
@@ -74,6 +74,7 @@ def _takes(spec: MethodSpec) -> str:
         for name, use in used.items()
         if use in (Use.MAY, Use.MUST)
     ]
+    words += ["a second endpoint"] if spec.second is not Second.NONE else []
     words += [f"at least {spec.least_arms} arms"] if spec.least_arms > 1 else []
     words += ["all arms at once"] if spec.whole else []
     words += ["a side"] if "alternative" in spec.options.model_fields else []

@@ -26,6 +26,7 @@ def result_values(result: Result) -> dict[str, object]:
         ],
         "warnings": list(result.warnings),
         "rows": list(result.rows),
+        "second_rows": list(result.second_rows),
         "parts": [result_values(part) for part in result.parts],
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from equipoise.protocol.check_second import check_second
 from equipoise.protocol.covariates import covariate_scope
 from equipoise.protocol.endpoint_model import SEEN_AT_ASSESSMENTS, Analysis, Endpoint
 from equipoise.protocol.methods.families import METHODS
@@ -33,6 +34,7 @@ def check_method(
     yield from refused
     if endpoint is not None and not refused:
         yield from _check_clusters(analysis, endpoint, place=place)
+        yield from check_second(analysis, protocol=protocol, endpoint=endpoint, place=place)
 
 
 def _check_clusters(analysis: Analysis, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:

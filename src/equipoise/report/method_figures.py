@@ -30,6 +30,10 @@ STACKED = (
     "Cumulative incidence stacked, an arm a panel: full tone had the event, hatched had what "
     "competes first, white neither (Aalen-Johansen)."
 )
+STATES = (
+    "States stacked, an arm a panel: full tone alive with the event, hatched dead, white free of "
+    "the event (Aalen-Johansen)."
+)
 TIPPING = (
     "Those censored early completed by imputation, with a hazard that rises by the factor below: "
     "estimate with 95% confidence interval."
@@ -56,17 +60,17 @@ def build_method_figures(
     The first analysis of each kind that is no sensitivity analysis is drawn.
     """
     found = []
-    for method, draw in (("rmst", _draw_mean), ("cox", _draw_course), (_INCIDENCE, _draw_stacked)):
+    for method, draw in _DRAWN:
         own = [r for a, r in planned if a.method == method and a.role in _MAIN]
         found += [draw(facts, endpoint, own[0])] if own else []
     return tuple(figure for figure in found if figure.svg)
 
 
-_INCIDENCE = "cumulative_incidence"
 _KINDS = {
     "mean": "the restricted mean",
     "course": "the hazard ratio over time",
     "stacked": "the event and what competes with it",
+    "states": "who is in which state",
 }
 _MAIN = frozenset({"primary", "secondary", "supportive"})
 
@@ -122,6 +126,27 @@ def _draw_stacked(facts: Facts, endpoint: Endpoint, result: Result) -> Figure:
     )
     svg = render_stacked_incidence(result, look=look) if endpoint.competing else ""
     return Figure(id=f"stacked-{endpoint.id}", caption=f"{endpoint.label}. {STACKED}", svg=svg)
+
+
+def _draw_states(facts: Facts, endpoint: Endpoint, result: Result) -> Figure:
+    look = StackLook(
+        figure_id=f"figure-states-{endpoint.id}",
+        title=f"{endpoint.label}: who is in which state, by arm",
+        x_label=_x_label(facts, endpoint, result),
+        layers=("Alive with the event", "Dead", "Free of the event"),
+        at=result.at,
+        labels=facts.labels,
+    )
+    svg = render_stacked_incidence(result, look=look)
+    return Figure(id=f"states-{endpoint.id}", caption=f"{endpoint.label}. {STATES}", svg=svg)
+
+
+_DRAWN = (
+    ("rmst", _draw_mean),
+    ("cox", _draw_course),
+    ("cumulative_incidence", _draw_stacked),
+    ("illness_death", _draw_states),
+)
 
 
 def build_sensitivity_figures(

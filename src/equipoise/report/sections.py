@@ -170,7 +170,8 @@ def _say_registered(facts: Facts, *, endpoint: Endpoint) -> str:
 
 def _figure(facts: Facts, *, endpoint: Endpoint, planned: Planned) -> Figure | None:
     """The curves of an endpoint; None where no analysis has any."""
-    drawn = [pair for pair in planned if pair[1].curves]
+    # states rise and fall: they have a figure of their own
+    drawn = [pair for pair in planned if pair[1].curves and pair[0].method != "illness_death"]
     if not drawn:
         return None
     preferred = [p for p in drawn if p[0].method in {"milestone", "kaplan_meier"}]

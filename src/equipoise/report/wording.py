@@ -13,7 +13,9 @@ MEASURES = {
     "risk_difference": "Difference, percentage points",
     "rmst_difference": "Difference, months",
 }
-_POINTS = frozenset({"survival_difference", "incidence_difference", "risk_difference"})
+_POINTS = frozenset(
+    {"survival_difference", "incidence_difference", "risk_difference", "state_difference"}
+)
 
 
 def write_number(value: float | None, *, digits: int) -> str:
@@ -134,6 +136,10 @@ _ARM_WRITERS = {
     "survival": write_probability,
     "incidence": write_probability,
     "risk": write_probability,
+    "free": write_probability,
+    "progressed": write_probability,
+    "dead": write_probability,
+    **dict.fromkeys(("months_free", "months_progressed", "months_dead"), write_mean),
     "rmst": write_mean,
     "rmtl": write_mean,
     "median": write_median,

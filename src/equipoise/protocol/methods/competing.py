@@ -9,6 +9,8 @@ from equipoise.protocol.methods.spec import (
     BOTH,
     Compared,
     MethodSpec,
+    Second,
+    SecondEndpoint,
     Use,
     WithMargin,
     WithMarginOfRatio,
@@ -74,6 +76,19 @@ class LostTimeOptions(WithMargin):
         return self
 
 
+class IllnessDeathOptions(SecondEndpoint, WithMargin):
+    """Which state is compared, and how."""
+
+    state: Literal["free", "progressed", "dead"] = Field(
+        default="progressed",
+        description="the state compared: free of the event, alive with it, or dead",
+    )
+    measure: Literal["share", "time"] = Field(
+        default="share",
+        description="the share in the state at each time, or the mean time in it up to then",
+    )
+
+
 METHODS = (
     MethodSpec(
         name="cumulative_incidence",
@@ -132,5 +147,13 @@ METHODS = (
         strata=Use.MAY,
         competing=True,
         whole=True,
+    ),
+    MethodSpec(
+        name="illness_death",
+        title="Share in a state",
+        source="Aalen, Johansen 1978; Andersen et al. 1993, IV.4",
+        options=IllnessDeathOptions,
+        times=Use.MUST,
+        second=Second.END,
     ),
 )

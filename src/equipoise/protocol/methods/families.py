@@ -10,6 +10,7 @@ from equipoise.protocol.methods import (
     proportions,
     ranks,
     rates,
+    readings,
     sensitivity,
     survival,
 )
@@ -24,6 +25,7 @@ _FAMILIES = (
     hazards,
     models,
     intervals,
+    readings,
     sensitivity,
 )
 

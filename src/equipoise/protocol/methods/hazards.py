@@ -5,7 +5,13 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMarginOfRatio
+from equipoise.protocol.methods.spec import (
+    BOTH,
+    MethodOptions,
+    MethodSpec,
+    Use,
+    WithMarginOfRatio,
+)
 
 
 class CoxOptions(WithMarginOfRatio):
@@ -72,6 +78,18 @@ class MarginalOptions(WithMarginOfRatio):
     )
 
 
+class ConcordanceOptions(MethodOptions):
+    """What ranks the patients."""
+
+    ties: Literal["efron", "breslow"] = Field(
+        default="efron", description="how events of one day enter the likelihood"
+    )
+    score: Literal["covariates", "arms_too"] = Field(
+        default="covariates",
+        description="whether patients are ranked by the covariates alone, or by their arm too",
+    )
+
+
 METHODS = (
     MethodSpec(
         name="cox",
@@ -102,5 +120,15 @@ METHODS = (
         grains=("lesion",),
         strata=Use.MAY,
         covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="concordance",
+        title="Concordance of a Cox model",
+        source="Harrell et al. 1982; Therneau, Watson 2015",
+        options=ConcordanceOptions,
+        strata=Use.MAY,
+        covariates=Use.MUST,
+        whole=True,
+        tests=False,
     ),
 )

@@ -75,6 +75,29 @@ class WithMarginOfRatio(WithMargin):
     )
 
 
+class SecondEndpoint(MethodOptions):
+    """Another time of the same patients, read beside that of the endpoint."""
+
+    second_endpoint: str = Field(
+        default="", description="the other endpoint, counted from the same origin"
+    )
+    second_convention: str = Field(
+        default="", description="the convention by which it is read, where it has any"
+    )
+
+
+class Second(Enum):
+    """Which second endpoint a method needs.
+
+    A `READING` is any other of the same patients and origin; an `END` is one whose events are
+    among those of the endpoint or compete with them, as death among those of progression or death.
+    """
+
+    NONE = "none"
+    READING = "reading"
+    END = "end"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodSpec:
     """A named analysis as a plan may ask for it.
@@ -82,9 +105,9 @@ class MethodSpec:
     `title` names it in tables; `kinds` and `grains` are those of the endpoints it fits; `times`,
     `strata` and `covariates` say what becomes of `at_months`, `stratified` and `covariates`.
     `competing` needs a competing event, `intervals` times seen at assessments only, `replay` the
-    scheme by which the arms were drawn, `switch` an intercurrent event named in the options. A
-    method takes `whole` trials of any number of arms, or two arms, each other one against the
-    reference.
+    scheme by which the arms were drawn, `switch` an intercurrent event named in the options,
+    `second` another endpoint named there. A method takes `whole` trials of any number of arms, or
+    two arms, each other one against the reference.
     """
 
     name: str
@@ -100,6 +123,7 @@ class MethodSpec:
     intervals: bool = False
     replay: bool = False
     switch: bool = False
+    second: Second = Second.NONE
     whole: bool = False
     least_arms: int = 1
     tests: bool = True

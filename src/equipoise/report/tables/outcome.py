@@ -5,6 +5,7 @@ from functools import partial
 
 from equipoise.analysis.result import ArmResult, Result
 from equipoise.protocol.endpoint_model import Analysis, Endpoint
+from equipoise.protocol.methods.competing import IllnessDeathOptions
 from equipoise.protocol.methods.families import METHODS
 from equipoise.protocol.methods.spec import Use
 from equipoise.report.facts import Facts
@@ -146,10 +147,20 @@ def row_name(endpoint: Endpoint, *, analysis: Analysis, part: Result) -> str:
         "risk_difference": f"Patients with the event, {window or 'any time'}",
         "kaplan_meier": "Events over time",
     }
+    if analysis.method == "illness_death":
+        return name_state(analysis, at=at)
     when = f" at {at}" if at and not window else f", {window}" if window else ""
     case = f", {case_of(part)}" if case_of(part) else ""
     what = f"{analysis.spec.title}{when}{case}{strata}{adjusted}"
     return by_name.get(analysis.method, what)
+
+
+def name_state(analysis: Analysis, *, at: str) -> str:
+    """The state that `illness_death` compares, as the share in it or the mean time."""
+    options = IllnessDeathOptions.model_validate(analysis.options)
+    words = {"free": "free of the event", "progressed": "alive with the event", "dead": "dead"}
+    state = words[options.state]
+    return f"Months {state}, to {at}" if options.measure == "time" else f"{capital(state)} at {at}"
 
 
 def case_of(part: Result) -> str:
