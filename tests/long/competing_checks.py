@@ -5,9 +5,7 @@ from functools import partial
 import numpy as np
 
 from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
-from equipoise.numerics.competing.cluster_bootstrap import (
-    Resampling,
-)
+from equipoise.numerics.competing.cluster_bootstrap import Resampling
 from equipoise.numerics.competing.fine_gray import (
     FineGray,
     estimate_fine_gray,
@@ -42,6 +40,7 @@ from equipoise.numerics.competing.transitions import (
 from equipoise.numerics.hazards.cox import HazardRatio
 from equipoise.numerics.survival.pseudo_values import MeanModel, regress_pseudo_values
 from equipoise.numerics.survival.survival_scales import Interval
+from long.curve_checks import STEPS
 from long.level_checks import Check, HasLimits, Limits, coverage, given, level, once
 from long.level_data import (
     course,
@@ -143,7 +142,7 @@ def _band(trial: Trial) -> Limits:
     Each trial draws multipliers of its own, or the error of one draw would be in all of them.
     """
     curve = _curves(trial)[1]
-    multipliers = Resampling(seed=SEED + trial.replicate, replicates=500)
+    multipliers = Resampling(seed=SEED + trial.replicate, replicates=499)
     band = estimate_incidence_band(curve, resampling=multipliers, between=(2.0, 24.0))
     inside = (curve.time >= band.start) & (curve.time <= band.end)
     times = curve.time[inside]
@@ -232,7 +231,8 @@ CHECKS: tuple[Check, ...] = (
         "incidence from 2 to 24 months, whole curve, log-log",
         _band,
         lambda _: 0.0,
-        every=4,
+        one_sided=True,
+        why=STEPS,
     ),
     coverage("time lost to a cause", _lost_limits, lambda truth: time_lost(truth, 1)),
     coverage(

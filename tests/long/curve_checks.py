@@ -198,7 +198,7 @@ def _median_difference(truth: Truth) -> float:
 
 
 _RATIO = "made of the intervals of both arms, it covers at least as often as they"
-_STEPS = (
+STEPS = (
     "the critical value is that of a continuous path, which comes nearer to the limits than the "
     "steps of few patients at risk do (`test_bands_of_many_patients.py`)"
 )
@@ -258,7 +258,7 @@ CHECKS: tuple[Check, ...] = (
             partial(whole_curve, kind=kind, scale=scale),
             lambda _: 0.0,
             one_sided=kind is BandKind.EQUAL_PRECISION,
-            why=_STEPS if kind is BandKind.EQUAL_PRECISION else "",
+            why=STEPS if kind is BandKind.EQUAL_PRECISION else "",
             every=2,
         )
         for kind in BandKind

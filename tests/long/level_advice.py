@@ -80,8 +80,11 @@ ADVICE = (
         ),
     ),
     Advice(
-        words="Bands of a whole survival curve: arcsine",
-        take=("coverage: whole curve, *, arcsine",),
+        words="Bands of a whole curve: of survival arcsine, of an incidence log-log",
+        take=(
+            "coverage: whole curve, *, arcsine",
+            "coverage: incidence from 2 to 24 months, whole curve, log-log",
+        ),
         leave=("coverage: whole curve, equal precision band, log-log",),
     ),
     Advice(

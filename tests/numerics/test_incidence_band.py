@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from equipoise.numerics.competing import incidence_band
+from equipoise.numerics.competing.band_draws import draw_farthest
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
 from equipoise.numerics.competing.incidence_band import (
     IncidenceBand,
@@ -80,18 +81,36 @@ def test_the_band_is_wider_than_the_limits_of_each_time_and_holds_the_curve() ->
 
 
 def test_with_one_cause_the_critical_value_is_that_of_nair_s_bands() -> None:
-    """Which are for continuous curves: the steps of 400 patients fall a little short."""
+    """Which are for continuous curves: the chance between two steps is in it too."""
     who = np.arange(400, dtype=np.int64)
     u = draw_uniforms(8, replicate=0 * who, subject=who, purpose=1, count=2)
     time, event = -np.log(u[:, 0]), (u[:, 1] < 0.8).astype(np.int64)
     curves = estimate_incidences(time, cause=event, sampling=Sampling(cluster=who))
-    found = band(curves, between=(0.1, 1.5))
+    found = estimate_incidence_band(
+        curves, resampling=Resampling(seed=1, replicates=20_000), between=(0.1, 1.5)
+    )
     curve = estimate_kaplan_meier(time, event=event)
-    spread = 400 * curve.greenwood[np.searchsorted(curve.time, [0.1, found.end], side="right") - 1]
-    first, last = spread / (1 + spread)
+    ends = np.searchsorted(curve.time, [found.start, found.end], side="right") - 1
+    first, last = (float(g / (1 + g)) for g in 400 * curve.greenwood[ends])
     exact = find_critical_value(BandKind.EQUAL_PRECISION, first=first, last=last)
 
-    assert exact - 0.15 < found.critical < exact + 0.05
+    assert found.critical == pytest.approx(exact, abs=0.03)
+
+
+def test_the_critical_value_counts_the_band_itself_among_the_draws() -> None:
+    """Of 19 draws the farthest: one more would lie beyond it with a chance of one in 20."""
+    curves = lesions(40, seed=4)
+    all_19 = Resampling(seed=5, replicates=19)
+    variance = estimate_incidence_variance(curves)
+    told = (curves.events[0] > 0) & (variance > 0) & (curves.incidence[0] < 1)
+    error = np.sqrt(np.where(told, variance, 1.0))
+    far = draw_farthest(curves, cause=1, error=error, told=told, resampling=all_19)
+
+    assert estimate_incidence_band(curves, resampling=all_19).critical == far.max()
+    with pytest.raises(ValueError, match="replicates 19 or more"):
+        estimate_incidence_band(curves, resampling=Resampling(seed=5, replicates=18))
+    with pytest.raises(ValueError, match="seed must be from 0"):
+        estimate_incidence_band(curves, resampling=Resampling(seed=-1))
 
 
 def test_a_shorter_stretch_needs_fewer_standard_errors() -> None:

@@ -1,17 +1,17 @@
 """The variance of an incidence by patient at every time, and a band that holds the whole curve."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from equipoise.numerics.checks import check_level
+from equipoise.numerics.competing.band_draws import draw_farthest
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
 from equipoise.numerics.competing.incidences import Floats, Incidences
-from equipoise.numerics.streams import draw_normals
 from equipoise.numerics.survival.survival_scales import Interval, limits_of_width
 
-_BAND = 0xBA4D  # a purpose of its own within the streams of a seed
 _CELLS = 1_000_000  # of clusters by times, worked on at once
 
 
@@ -83,11 +83,16 @@ def estimate_incidence_band(
     """Limits that hold the whole incidence between two times with the given chance.
 
     By default from the first event of the cause to the last. Each cluster's path is multiplied by
-    a standard normal number, again and again; the critical value is the quantile of the largest
-    path in standard errors (equal precision). ValueError where fewer than two event times lie
-    between. Source: Lin (1997), with clusters as in Spiekerman, Lin (1998).
+    chance, again and again; the critical value is the quantile of how far a continuous path comes
+    in standard errors (equal precision), as for a survival curve: draw k of B in order is the
+    quantile k / (B + 1). With 2,000 draws it is right to about 0.05. ValueError where fewer than
+    two event times lie between, or draws are too few. Source: Lin (1997), with clusters as in
+    Spiekerman, Lin (1998); Davison, Hinkley (1997) 2.4 for the quantile.
     """
     check_level(level)
+    least = math.ceil(level / (1 - level) - 1e-9)
+    if resampling.replicates < least or not 0 <= resampling.seed < 2**64:
+        raise ValueError(f"seed must be from 0 to 2**64 - 1 and replicates {least} or more")
     f, variance = curves.incidence[cause - 1], estimate_incidence_variance(curves, cause=cause)
     tells = (curves.events[cause - 1] > 0) & (variance > 0) & (f < 1)
     low, high = (-np.inf, np.inf) if between is None else between
@@ -95,16 +100,8 @@ def estimate_incidence_band(
     if tells.sum() < 2:
         raise ValueError("a band needs two times with an event of the cause between its ends")
     error = np.sqrt(np.where(variance > 0, variance, 1.0))
-    who = np.arange(curves.label.size, dtype=np.int64)
-    shape = (resampling.replicates, int(tells.sum()))
-    path = np.zeros(shape)
-    for chosen, moved in _paths(curves, cause):
-        normal = draw_normals(
-            resampling.seed, replicate=0 * who[chosen], subject=who[chosen], purpose=_BAND,
-            count=resampling.replicates,
-        )  # fmt: skip
-        path += normal.T @ (moved[:, tells] / error[tells])
-    critical = float(np.quantile(np.abs(path).max(axis=1), level))
+    far = draw_farthest(curves, cause=cause, error=error, told=tells, resampling=resampling)
+    critical = float(np.quantile(far, level, method="weibull"))
     start, end = curves.time[tells][[0, -1]].tolist()
     end = max(end, min(high, float(curves.time[-1]))) if between is not None else end
     covered = (curves.time >= start) & (curves.time <= end) & (variance > 0)
