@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -88,3 +89,22 @@ def test_memory_is_counted_against_the_columns_that_a_task_reads(benchmark: Modu
     assert of("cox_strata") == ("time", "event", "arm", "stratum")
     assert of("fine_gray") == ("time", "cause", "arm", "x1", "x2", "x3")
     assert of("incidence") == ("time", "cause", "arm")
+
+
+@pytest.mark.parametrize("days", [True, False])
+@pytest.mark.parametrize("name", ["cox_one", "cox_four", "cox_strata", "hazards_over_time"])
+def test_a_regression_takes_no_more_than_twice_its_columns(
+    benchmark: ModuleType, name: str, days: bool
+) -> None:
+    """Counted without what kernels take inside; results, and the rows that a fit keeps, with it."""
+    of = importlib.import_module("estimators_processes").columns_of
+    benchmark.TASKS[name](benchmark.draw_data(100, days=days))()
+    data = benchmark.draw_data(50_000, days=days)
+    run = benchmark.TASKS[name](data)
+    tracemalloc.start()
+    try:
+        run()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * sum(data[column].nbytes for column in of(name))

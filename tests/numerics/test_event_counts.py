@@ -2,13 +2,8 @@
 
 import numpy as np
 from hypothesis import given
-from hypothesis import strategies as st
 
-from equipoise.numerics.event_counts import (
-    count_events,
-    order_by_stratum_and_time,
-    rank_times,
-)
+from equipoise.numerics.event_counts import count_events, rank_times
 from naive.survival import distinct_times
 from numerics.samples import rows, split
 
@@ -53,26 +48,3 @@ def test_times_that_differ_by_rounding_are_one_time() -> None:
 def test_rounding_is_relative_to_the_mean_time() -> None:
     assert rank_times(np.array([1e4, 1e4 + 1e-4])).distinct.size == 1
     assert rank_times(np.array([1e4, 1e4 + 1e-3])).distinct.size == 2
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40))
-def test_rows_are_ordered_by_stratum_then_time_then_as_given(pairs: list[tuple[int, int]]) -> None:
-    stratum, rank = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    order = order_by_stratum_and_time(stratum, rank=rank)
-
-    assert order.tolist() == sorted(range(len(pairs)), key=lambda row: pairs[row])
-
-
-def test_stratum_codes_may_be_large() -> None:
-    stratum = np.array([10**12, 5, 10**12], dtype=np.int64)
-    order = order_by_stratum_and_time(stratum, rank=np.array([1, 0, 0], dtype=np.int64))
-
-    assert order.tolist() == [1, 2, 0]
-
-
-def test_read_only_columns_are_taken_and_left_alone() -> None:
-    stratum, rank = np.array([1, 0, 1]), np.array([1, 0, 0])
-    stratum.flags.writeable = False
-
-    assert order_by_stratum_and_time(stratum, rank=rank).tolist() == [1, 2, 0]
-    assert stratum.tolist() == [1, 0, 1]

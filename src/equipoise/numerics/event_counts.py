@@ -252,15 +252,20 @@ def tie_tolerance(ordered: NDArray[np.float64]) -> float:
     return _TIME_TOLERANCE * max(1.0, float(mean))
 
 
+def whole_days(time: NDArray[np.float64]) -> NDArray[np.int64] | None:
+    """The times as days; None where some are no whole days, or are too late to be counted out."""
+    last = _last_day_kernel(_read_only(time), _day_limit(time.size))
+    return time.astype(np.int64) if last >= 0 else None
+
+
 def rank_times(time: NDArray[np.float64]) -> RankedTimes:
     """The distinct times and each row's position among them.
 
     Times that differ by less than rounding are one: a gap of 2**-26 or less, absolute or
     relative to the mean distinct time, is none, and the first time of the chain stands for all.
     """
-    last = _last_day_kernel(_read_only(time), _day_limit(time.size))
-    if last >= 0:
-        days = time.astype(np.int64)
+    days = whole_days(time)
+    if days is not None:
         present = np.bincount(days) > 0
         return RankedTimes(
             distinct=np.flatnonzero(present).astype(np.float64),
@@ -335,33 +340,3 @@ def _count_sorted(rows: CodedRows) -> tuple[EventCounts, ...]:
 def _loads(rows: CodedRows, kinds: int) -> NDArray[np.uint32]:
     cell = rows.group.astype(np.uint32) * np.uint32(kinds)
     return cell + rows.cause.astype(np.uint32)
-
-
-@njit(cache=True)
-def _stable_order_kernel(
-    key: NDArray[np.int64], keys: int, order: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    start = np.zeros(keys + 1, dtype=np.int64)
-    for row in order:
-        start[key[row] + 1] += 1
-    for position in range(keys):
-        start[position + 1] += start[position]
-    placed = np.empty(order.size, dtype=np.int64)
-    for row in order:
-        placed[start[key[row]]] = row
-        start[key[row]] += 1
-    return placed
-
-
-def order_by_stratum_and_time(
-    stratum: NDArray[np.int64], *, rank: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The rows by stratum, then time, then as given: counting sort, the same on every machine."""
-    order = np.arange(rank.size, dtype=np.int64)
-    order = _stable_order_kernel(rank, int(rank.max()) + 1, order)
-    # a copy, for a read-only array would be compiled for anew
-    large = stratum.max() > stratum.size
-    dense = np.unique(stratum, return_inverse=True)[1] if large else stratum.copy()
-    return np.asarray(
-        _stable_order_kernel(dense, int(dense.max()) + 1, order) if dense.any() else order
-    )

@@ -20,6 +20,7 @@ from equipoise.numerics.competing.fine_gray_sums import (
 )
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, missing_words
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, Rules, climb, told_columns
+from equipoise.numerics.row_order import Places
 
 _STEEPEST = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
 _NOTHING = "no event of cause 1 has covariates that differ among those at risk"
@@ -74,7 +75,7 @@ def _climb(design: FineGrayDesign, null: LikelihoodSums) -> Climb:
     return climb(likelihood, start=np.zeros(null.score.size), first=null, rules=rules)
 
 
-def sum_by_cluster(values: Floats, *, cluster: ArrayLike | None, order: NDArray[np.intp]) -> Floats:
+def sum_by_cluster(values: Floats, *, cluster: ArrayLike | None, order: Places) -> Floats:
     """The sums of each cluster's rows, (clusters, p); the rows themselves without clusters."""
     if cluster is None:
         return values

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes, check_covariates, check_weights
-from equipoise.numerics.event_counts import order_by_stratum_and_time
 from equipoise.numerics.hazards.cox_design import Sampling
 from equipoise.numerics.likelihood_climb import LikelihoodSums
 from equipoise.numerics.risk_sets import find_risk_sets
+from equipoise.numerics.row_order import Places, order_by_stratum_and_time
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -48,7 +48,7 @@ class FineGrayDesign:
     holds the rows with another cause, by group of censoring.
     """
 
-    order: NDArray[np.intp]
+    order: Places
     time: Floats
     rank: Codes
     cause: Codes
@@ -151,7 +151,7 @@ def _centre_and_scale(x: Floats) -> tuple[Floats, Floats]:
     return centre, np.where(spread > 1e-12 * np.abs(x).max(axis=0), spread, 1.0)
 
 
-def _standardised(x: Floats, order: NDArray[np.intp], centre: Floats, scale: Floats) -> Floats:
+def _standardised(x: Floats, order: Places, centre: Floats, scale: Floats) -> Floats:
     """The covariates in order, centred and scaled: a column at a time, to need no second copy."""
     out = np.empty_like(x, order="C")
     for own, column, middle, spread in zip(out.T, x.T, centre, scale, strict=True):
@@ -186,7 +186,7 @@ def build_fine_gray_design(
     n = codes.size
     sets = find_risk_sets(time, event=codes > 0, entry=sampling.entry)
     x = check_covariates(covariates, n=n)
-    order = order_by_stratum_and_time(np.zeros(n, dtype=np.int64), rank=sets.last)
+    order = order_by_stratum_and_time(np.zeros(n, dtype=np.int32), rank=sets.last.astype(np.int32))
     rank, first, causes = sets.last[order], sets.first[order], codes[order]
     strata = _check_labels(stratum, name="stratum", n=n)[order]
     groups = _check_labels(censoring.group, name="group of censoring", n=n)[order]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes, check_times
 from equipoise.numerics.chi_square import ChiSquare, quadratic_test
-from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
+from equipoise.numerics.row_order import Places, number_strata, order_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +139,10 @@ def _close_stratum(sums: NDArray[np.float64], variance: NDArray[np.float64]) -> 
 
 @njit(cache=True)
 def _gray_kernel(
-    rank: NDArray[np.int64],
+    rank: Places,
     cause: NDArray[np.int64],
     group: NDArray[np.int64],
-    stratum: NDArray[np.int64],
+    stratum: Places,
     groups: int,
     rho: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -193,12 +193,12 @@ def compare_gray(
     n = times.size
     causes = check_codes(cause, name="cause", n=n)
     codes = check_codes(group, name="group", n=n, upper=None if groups is None else groups - 1)
-    strata = check_codes(stratum, name="stratum", n=n)
+    strata, _ = number_strata(check_codes(stratum, name="stratum", n=n))
     count = int(codes.max()) + 1 if groups is None else groups
-    rank = rank_times(times).rank
-    order = order_by_stratum_and_time(strata, rank=rank)
+    rows = order_rows(times, stratum=strata)
+    order = rows.order
     score, variance = _gray_kernel(
-        rank[order], causes[order], codes[order], strata[order], count, float(rho)
+        rows.rank, causes[order], codes[order], strata[order], count, float(rho)
     )
     test = quadratic_test(score, variance=variance)
     two = count == 2 and test.degrees_of_freedom == 1

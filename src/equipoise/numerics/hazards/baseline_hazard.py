@@ -50,7 +50,7 @@ def predict_survival(
     risk = relative_risks(design, beta=model.beta)
     sets = walk_risk_sets(design, risk=risk, with_sums=True)
     terms = split_ties(design, sets=sets)
-    own = design.block_stratum[terms.block] == stratum
+    own = design.strata[design.block_stratum[terms.block]] == stratum
     step = (terms.share / terms.total)[own]
     apart = step[:, None] * (terms.mean[own] - patient)
     last = np.flatnonzero(np.diff(np.r_[terms.block[own], -1]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from equipoise.numerics.hazards.cox import Cox
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.hazards.cox_residuals import model_of
+from equipoise.numerics.row_order import Places
 
 _SAME = 1e-10  # log hazards this close are one: equal rows may differ by rounding
 
@@ -63,9 +64,9 @@ def _count(
 
 @njit(cache=True)
 def _pairs_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
     event: NDArray[np.int8],
     weight: NDArray[np.float64],
     grade: NDArray[np.int64],
@@ -137,13 +138,14 @@ def estimate_concordance(fit: Cox) -> Concordance:
     model = model_of(fit)
     design = model.design
     grade = _grades(design, model.beta)
+    weight = design.weight if design.weight.size == grade.size else np.ones(grade.size)
     early, after = np.zeros((grade.size, 3)), np.zeros((grade.size, 3))
     _pairs_kernel(
         design.begin,
         design.end,
         design.block_stratum,
         design.event,
-        design.weight,
+        weight,
         grade,
         design.first,
         design.late,
@@ -151,7 +153,7 @@ def estimate_concordance(fit: Cox) -> Concordance:
         early,
         after,
     )
-    concordant, discordant, tied = design.weight @ early
+    concordant, discordant, tied = weight @ early
     pairs = concordant + discordant + tied
     if not pairs > 0:
         return Concordance(
@@ -160,7 +162,7 @@ def estimate_concordance(fit: Cox) -> Concordance:
     value = (concordant + tied / 2) / pairs
     # who precedes a row and is graded above it is ranked right
     own = early + after[:, [1, 0, 2]]
-    influence = (own[:, 0] + own[:, 2] / 2 - value * own.sum(axis=1)) * design.weight / pairs
+    influence = (own[:, 0] + own[:, 2] / 2 - value * own.sum(axis=1)) * weight / pairs
     return Concordance(
         value=float(value),
         standard_error=float(np.sqrt(influence @ influence)),

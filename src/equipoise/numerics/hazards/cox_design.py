@@ -1,7 +1,7 @@
 """The rows of a Cox model as its sums want them: ordered, and at risk at a run of event times."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -14,7 +14,14 @@ from equipoise.numerics.checks import (
     check_times,
     check_weights,
 )
-from equipoise.numerics.event_counts import order_by_stratum_and_time, rank_times
+from equipoise.numerics.event_counts import rank_times
+from equipoise.numerics.row_order import (
+    Places,
+    RowOrder,
+    number_strata,
+    order_by_stratum_and_time,
+    order_rows,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +55,19 @@ def weigh_by_patient(cluster: ArrayLike) -> NDArray[np.float64]:
 class CoxDesign:
     """Rows ordered by stratum and time, and the m event times (a time in a stratum with an event).
 
-    `order` leads back to the rows as given; `event`, `weight`, `x` stand in its order. `x`, shape
-    (n, p), is (covariate - `centre`) / `scale`; `reach` (p,) is its largest absolute value,
-    `failed` (p,) its weighted sum over the events. The rows from `begin[k]` to before `end[k]` are
-    last at risk at event time k, and of them those with an event fail there; `block_stratum` (m,)
-    tells its stratum. `time` (n,) and `entry` (n,) are as they are told apart, entry -1 from the
-    start. `first` (n,) is the first event time that sees a row: all from then to its last do. It
-    and `entry` are empty where nobody enters late. `late` lists the rows that come after their
-    stratum's first event time, `idle` those that no event time sees.
+    `order` leads back to the rows as given; `event`, `weight`, `x` stand in its order. `weight` is
+    one 1 alone where all rows weigh the same. `x`, shape (n, p), is (covariate - `centre`) /
+    `scale`; `reach` (p,) is its largest absolute value, `failed` (p,) its weighted sum over the
+    events. The rows from `begin[k]` to before `end[k]` are last at risk at event time k, and of
+    them those with an event fail there; `block_stratum` (m,) numbers its stratum, one of `strata`.
+    `time` (n,) and `entry` (n,) are as they are told apart, entry -1 from the start. `first` (n,)
+    is the first event time that sees a row: all from then to its last do. It and `entry` are empty
+    where nobody enters late. `late` lists the rows that come after their stratum's first event
+    time, `idle` those that no event time sees. With Efron's ties, `tied` counts the event times at
+    which several fail; else it is 0.
     """
 
-    order: NDArray[np.int64]
+    order: Places
     event: NDArray[np.int8]
     weight: NDArray[np.float64]
     x: NDArray[np.float64]
@@ -66,83 +75,100 @@ class CoxDesign:
     scale: NDArray[np.float64]
     reach: NDArray[np.float64]
     failed: NDArray[np.float64]
-    begin: NDArray[np.int64]
-    end: NDArray[np.int64]
-    block_stratum: NDArray[np.int64]
+    begin: Places
+    end: Places
+    block_stratum: Places
+    strata: NDArray[np.int64]
     time: NDArray[np.float64]
     entry: NDArray[np.float64]
     first: NDArray[np.int64]
     late: NDArray[np.int64]
     idle: NDArray[np.int64]
     efron: bool
+    tied: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clock:
-    """For each row as given: the ranks of its time and entry (-1: from the start), the order."""
+    """The rows in order, and of each its stratum, its entry (-1 from the start) and that's rank."""
 
-    distinct: NDArray[np.float64]
-    rank: NDArray[np.int64]
-    entry_rank: NDArray[np.int64] | None
-    stratum: NDArray[np.int64]
-    order: NDArray[np.int64]
+    rows: RowOrder
+    stratum: Places
+    strata: NDArray[np.int64]
+    entry: NDArray[np.float64]
+    entry_rank: Places | None
 
 
 def _read_clock(time: ArrayLike, stratum: ArrayLike | None, entry: ArrayLike | None) -> _Clock:
     times = check_times(time)
-    n = times.size
-    strata = check_codes(stratum, name="stratum", n=n)
-    if entry is None:
-        ranked, entered = rank_times(times), None
-        rank = ranked.rank
-    else:
-        entries = check_entry(entry, time=times)
-        ranked = rank_times(np.r_[times, np.maximum(entries, 0.0)])
-        rank = ranked.rank[:n]
-        entered = np.where(entries < 0, -1, ranked.rank[n:])
-        if (entered >= rank).any():
-            row = int(np.argmax(entered >= rank))
-            raise ValueError(
-                f"entry[{row}] is {entries[row]}, closer to time {times[row]} than times are told"
-                " apart: leave the row out"
-            )
-    order = order_by_stratum_and_time(strata, rank=rank)
+    number, strata = number_strata(check_codes(stratum, name="stratum", n=times.size))
+    if entry is not None:
+        return _read_late(times, check_entry(entry, time=times), number, strata)
+    rows = order_rows(times, stratum=number)
     return _Clock(
-        distinct=ranked.distinct, rank=rank, entry_rank=entered, stratum=strata, order=order
+        rows=rows,
+        stratum=number[rows.order],
+        strata=strata,
+        entry=np.zeros(0),
+        entry_rank=None,
     )
 
 
-def _blocks(
-    stratum: NDArray[np.int64], rank: NDArray[np.int64], event: NDArray[np.int8]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _read_late(
+    times: NDArray[np.float64],
+    entries: NDArray[np.float64],
+    stratum: Places,
+    strata: NDArray[np.int64],
+) -> _Clock:
+    n = times.size
+    ranked = rank_times(np.r_[times, np.maximum(entries, 0.0)])
+    rank = ranked.rank[:n].astype(np.int32)
+    entered = np.where(entries < 0, -1, ranked.rank[n:]).astype(np.int32)
+    if (entered >= rank).any():
+        row = int(np.argmax(entered >= rank))
+        raise ValueError(
+            f"entry[{row}] is {entries[row]}, closer to time {times[row]} than times are told"
+            " apart: leave the row out"
+        )
+    order = order_by_stratum_and_time(stratum, rank=rank)
+    rank, entered = rank[order], entered[order]
+    return _Clock(
+        rows=RowOrder(order=order, time=ranked.distinct[rank], rank=rank),
+        stratum=stratum[order],
+        strata=strata,
+        entry=np.append(ranked.distinct, -1.0)[entered],
+        entry_rank=entered,
+    )
+
+
+def _blocks(stratum: Places, rank: Places, event: NDArray[np.int8]) -> tuple[Places, Places]:
     """Where the rows of each event time begin, and where the next or the next stratum begins."""
     n = rank.size
     fresh = np.r_[True, stratum[1:] != stratum[:-1]]
     starts = np.flatnonzero(fresh | np.r_[True, rank[1:] != rank[:-1]])
-    begin = starts[np.maximum.reduceat(event, starts) > 0]
+    begin = starts[np.maximum.reduceat(event, starts) > 0].astype(np.int32)
     del starts  # as long as the rows where no times tie
-    end = np.r_[begin[1:], n][: begin.size]
+    end = np.append(begin[1:], np.int32(n))[: begin.size]
     strata_begin = np.flatnonzero(fresh)
     if strata_begin.size > 1:
         after = np.searchsorted(strata_begin, begin, side="right")
-        np.minimum(end, np.r_[strata_begin, n][after], out=end)
+        np.minimum(end, np.append(strata_begin, n)[after], out=end, casting="same_kind")
     return begin, end
 
 
 def _entries(
-    clock: _Clock, begin: NDArray[np.int64], rank: NDArray[np.int64], stratum: NDArray[np.int64]
+    clock: _Clock, begin: Places
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The first event time that sees each row; rows later than the first; rows never seen."""
     nothing = np.zeros(0, dtype=np.int64)
     if clock.entry_rank is None:
         return nothing, nothing, nothing
-    dense = np.cumsum(np.r_[0, stratum[1:] != stratum[:-1]])
-    span = clock.distinct.size + 1
-    key = dense * span + rank + 1
-    entry_key = dense * span + clock.entry_rank[clock.order] + 1
+    span = int(clock.rows.rank.max()) + 2
+    start = clock.stratum.astype(np.int64) * span
+    key, entry_key = start + clock.rows.rank + 1, start + clock.entry_rank + 1
     first = np.searchsorted(key[begin], entry_key, side="right")
     seen = np.searchsorted(key[begin], key, side="right")
-    earliest = np.searchsorted(key[begin], dense * span, side="right")
+    earliest = np.searchsorted(key[begin], start, side="right")
     if (first <= earliest).all():
         return nothing, nothing, nothing
     late = np.flatnonzero((first > earliest) & (first < seen))
@@ -150,16 +176,10 @@ def _entries(
     return first, late, np.flatnonzero(first >= seen)
 
 
-def _entry_times(clock: _Clock, first: NDArray[np.int64]) -> NDArray[np.float64]:
-    if clock.entry_rank is None or first.size == 0:
-        return np.zeros(0)
-    return np.asarray(np.r_[clock.distinct, -1.0][clock.entry_rank][clock.order])
-
-
 @njit(cache=True)
 def _scale_kernel(
     table: NDArray[np.float64],
-    order: NDArray[np.int64],
+    order: Places,
     centre: NDArray[np.float64],
     scale: NDArray[np.float64],
     x: NDArray[np.float64],
@@ -182,15 +202,27 @@ def _scale_kernel(
             x[row, j] = (table[order[row], j] - centre[j]) / scale[j]
 
 
+def scale_in_order(
+    covariates: ArrayLike, *, order: Places
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The covariates (n, p) in order, centred and scaled; the centre and the scale of each."""
+    table = check_covariates(covariates, n=order.size)
+    x, centre, scale = np.empty(table.shape), np.zeros(table.shape[1]), np.zeros(table.shape[1])
+    # contiguous and writable: for another kind of array it would be compiled anew
+    _scale_kernel(np.require(table, requirements=["C", "W"]), order, centre, scale, x)
+    return x, centre, scale
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Timeline:
     """The fields of a design that tell who is at risk when."""
 
-    order: NDArray[np.int64]
+    order: Places
     event: NDArray[np.int8]
-    begin: NDArray[np.int64]
-    end: NDArray[np.int64]
-    block_stratum: NDArray[np.int64]
+    begin: Places
+    end: Places
+    block_stratum: Places
+    strata: NDArray[np.int64]
     time: NDArray[np.float64]
     entry: NDArray[np.float64]
     first: NDArray[np.int64]
@@ -203,20 +235,20 @@ def _read_timeline(
 ) -> _Timeline:
     """A function of its own, for its large arrays are gone before the covariates are copied."""
     clock = _read_clock(time, stratum, entry)
-    order = clock.order
-    events = check_codes(event, name="event", n=order.size, upper=1).astype(np.int8)[order]
-    rank, strata = clock.rank[order], clock.stratum[order]
-    clock = replace(clock, rank=rank, stratum=strata)  # those in the order given are not kept
-    begin, end = _blocks(strata, rank, events)
-    first, late, idle = _entries(clock, begin, rank, strata)
+    rows = clock.rows
+    events = check_codes(event, name="event", n=rows.order.size, upper=1).astype(np.int8)
+    events = events[rows.order]
+    begin, end = _blocks(clock.stratum, rows.rank, events)
+    first, late, idle = _entries(clock, begin)
     return _Timeline(
-        order=order,
+        order=rows.order,
         event=events,
         begin=begin,
         end=end,
-        block_stratum=strata[begin],
-        time=clock.distinct[rank],
-        entry=_entry_times(clock, first),
+        block_stratum=clock.stratum[begin],
+        strata=clock.strata,
+        time=rows.time,
+        entry=clock.entry if first.size else np.zeros(0),
         first=first,
         late=late,
         idle=idle,
@@ -235,15 +267,11 @@ def build_design(
     """The rows checked, ordered by stratum and time, covariates centred and scaled."""
     rows = sampling or Sampling()
     line = _read_timeline(time, event, stratum, rows.entry)
-    n = line.order.size
-    table = check_covariates(covariates, n=n)
-    weights = check_weights(rows.weight, n=n)
+    weights = np.ones(1)
     if rows.weight is not None:
-        weights = weights[line.order]
-    p = table.shape[1]
-    x, centre, scale = np.empty((n, p)), np.zeros(p), np.zeros(p)
-    # contiguous and writable: for another kind of array it would be compiled anew
-    _scale_kernel(np.require(table, requirements=["C", "W"]), line.order, centre, scale, x)
+        weights = check_weights(rows.weight, n=line.order.size)[line.order]
+    x, centre, scale = scale_in_order(covariates, order=line.order)
+    failing = np.add.reduceat(line.event, line.begin, dtype=np.int32)
     return CoxDesign(
         order=line.order,
         event=line.event,
@@ -256,10 +284,12 @@ def build_design(
         begin=line.begin,
         end=line.end,
         block_stratum=line.block_stratum,
+        strata=line.strata,
         time=line.time,
         entry=line.entry,
         first=line.first,
         late=line.late,
         idle=line.idle,
         efron=efron,
+        tied=int(np.count_nonzero(failing > 1)) if efron else 0,
     )

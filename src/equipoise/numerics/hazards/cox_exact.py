@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.hazards.cox_sums import last_seen, relative_risks
 from equipoise.numerics.likelihood_climb import LikelihoodSums
+from equipoise.numerics.row_order import Places
 
 _MOST_TIED = 500  # beyond it the sums over subsets would leave the range of floats
 _MOST_TERMS = 2e8  # about a second for one sum of the likelihood
@@ -16,8 +17,8 @@ _MOST_TERMS = 2e8  # about a second for one sum of the likelihood
 
 @njit(cache=True)
 def _exact_kernel(
-    begin: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    block_stratum: Places,
     last: NDArray[np.int64],
     event: NDArray[np.int8],
     x: NDArray[np.float64],

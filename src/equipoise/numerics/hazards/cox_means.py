@@ -15,6 +15,7 @@ from equipoise.numerics.hazards.cox_sums import (
     sum_seen,
     walk_risk_sets,
 )
+from equipoise.numerics.row_order import Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,9 @@ class SeenMeans:
 
 @njit(cache=True)
 def _seen_means_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
     event: NDArray[np.int8],
     weight: NDArray[np.float64],
     first: NDArray[np.int64],
@@ -48,7 +49,7 @@ def _seen_means_kernel(
 ) -> None:
     """Walks from the first event time to the last; `seen` is 0 for who none of them sees."""
     p = seen.shape[1]
-    late = first.size > 0
+    late, weighted = first.size > 0, int(weight.size == event.size)
     before, lost_before = np.zeros((2, begin.size * late, p))
     sums, lost, mean, stays, fails = np.zeros((5, p))
     for k in range(begin.size):
@@ -59,7 +60,7 @@ def _seen_means_kernel(
         failed, failed_weight = 0, 0.0
         for row in range(begin[k], end[k]):
             if event[row] == 1:
-                failed, failed_weight = failed + 1, failed_weight + weight[row]
+                failed, failed_weight = failed + 1, failed_weight + weight[row * weighted]
         terms = failed if efron == 1 else 1
         stays[:], fails[:] = 0.0, 0.0
         for term in range(terms):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties
 from equipoise.numerics.hazards.cox_means import mean_at_events, score_residuals
 from equipoise.numerics.hazards.cox_sums import relative_risks, sum_seen, walk_risk_sets
+from equipoise.numerics.row_order import Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def model_of(fit: Cox) -> CoxModel:
 
 
 def _all_columns(
-    model: CoxModel, values: NDArray[np.float64], rows: NDArray[np.int64] | None = None
+    model: CoxModel, values: NDArray[np.float64], rows: Places | None = None
 ) -> NDArray[np.float64]:
     """Values (d, told) over all columns, NaN where not told; at `rows` if they are to be turned."""
     out = np.full((values.shape[0], model.columns), np.nan)
@@ -98,7 +99,7 @@ def estimate_schoenfeld(fit: Cox) -> SchoenfeldResiduals:
     covariance = fit.covariance[np.ix_(model.kept, model.kept)]
     scaled = residual @ covariance * failed.size + fit.coefficients[model.kept]
     return SchoenfeldResiduals(
-        row=design.order[failed],
+        row=design.order[failed].astype(np.int64),
         time=design.time[failed],
         residual=_all_columns(model, residual),
         scaled=_all_columns(model, scaled),

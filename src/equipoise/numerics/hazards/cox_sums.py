@@ -9,23 +9,34 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.likelihood_climb import LikelihoodSums
+from equipoise.numerics.row_order import Places
 
 _CHUNK = 4096  # rows whose products stay in the cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HazardSteps:
+    """The steps of the cumulative hazard at the event times, (m,), for who stays at risk.
+
+    With Efron's ties those who fail are at risk in part: `fails` has their step for each of the
+    event times at which several fail.
+    """
+
+    stays: NDArray[np.float64]
+    fails: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskSets:
     """What each event time gives: the hazard, and the sums over those at risk.
 
-    `steps` (m, 2) is the step of the cumulative hazard for who stays (0) and for who fails (1):
-    with Efron's ties those who fail are at risk in part. `sums` (m, 2, p + 1) holds risk times
-    covariates (and risk, last) of those who stay and of those who fail; it is empty where not
-    asked for. `spread` (p, p) sums the products of the means.
+    `sums` (m, 2, p + 1) holds risk times covariates (and risk, last) of those who stay and of those
+    who fail; it is empty where not asked for. `spread` (p, p) sums the products of the means.
     """
 
     value: float
     spread: NDArray[np.float64]
-    steps: NDArray[np.float64]
+    steps: HazardSteps
     sums: NDArray[np.float64]
 
 
@@ -81,9 +92,9 @@ def _add_row(
 
 @njit(cache=True)
 def _risk_set_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
     event: NDArray[np.int8],
     weight: NDArray[np.float64],
     x: NDArray[np.float64],
@@ -93,6 +104,7 @@ def _risk_set_kernel(
     factor: NDArray[np.float64],
     efron: int,
     steps: NDArray[np.float64],
+    shared: NDArray[np.float64],
     kept: NDArray[np.float64],
     spread: NDArray[np.float64],
 ) -> float:
@@ -103,6 +115,7 @@ def _risk_set_kernel(
     """
     p = x.shape[1]
     careful = 1 if late.size > 0 else 0
+    weighted, tied = int(weight.size == event.size), shared.size
     stay, fail = np.zeros(p + 1), np.zeros(p + 1)
     lost, none = np.zeros(p + 1), np.zeros(p + 1)
     value = 0.0
@@ -123,7 +136,7 @@ def _risk_set_kernel(
         for row in range(end[k] - 1, begin[k] - 1, -1):
             present += 1 if risk[row] > 0.0 else 0
             if event[row] == 1:
-                failed, failed_weight = failed + 1, failed_weight + weight[row]
+                failed, failed_weight = failed + 1, failed_weight + weight[row * weighted]
                 _add_row(1.0, row, risk, x, fail, none, 0)
             else:
                 _add_row(1.0, row, risk, x, stay, lost, careful)
@@ -148,7 +161,10 @@ def _risk_set_kernel(
             b += step * inverse * part
             c += step * inverse * part * part
         value -= share * (terms * math.log(whole) + math.log(product))
-        steps[k, 0], steps[k, 1] = h0, h1
+        steps[k] = h0
+        if terms > 1:
+            tied -= 1
+            shared[tied] = h1
         for i in range(spread.shape[0]):
             stay_i = stay[i] + lost[i]
             for j in range(i + 1):
@@ -173,16 +189,17 @@ def _risk_set_kernel(
 
 @njit(cache=True)
 def _seen_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
     event: NDArray[np.int8],
     first: NDArray[np.int64],
     steps: NDArray[np.float64],
+    shared: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
     """Multiplies `out` by the sum of the steps of the event times that saw each row."""
-    late = first.size > 0
+    late, tied = first.size > 0, 0
     before, lost_before = np.zeros(begin.size * late), np.zeros(begin.size * late)
     sums, lost = np.zeros(1), np.zeros(1)
     done = 0
@@ -192,6 +209,13 @@ def _seen_kernel(
         if late:
             before[k], lost_before[k] = sums[0], lost[0]
         out[done : begin[k]] = 0.0  # gone before the first event of their stratum
+        stays, fails, failing = steps[k], steps[k], 0
+        if shared.size > 0:
+            for row in range(begin[k], end[k]):
+                failing += event[row]
+            if failing > 1:
+                fails = shared[tied]
+                tied += 1
         for row in range(begin[k], end[k]):
             seen = sums[0] + lost[0]
             if late and first[row] <= k:
@@ -199,24 +223,24 @@ def _seen_kernel(
             if late and first[row] > k:
                 out[row] = 0.0
             else:
-                out[row] *= seen + steps[k, event[row]]
+                out[row] *= seen + (fails if event[row] == 1 else stays)
         done = end[k]
-        add_exactly(sums, lost, 0, steps[k, 0])
+        add_exactly(sums, lost, 0, stays)
     out[done:] = 0.0
 
 
 def sum_seen(
-    design: CoxDesign, *, steps: NDArray[np.float64], times: NDArray[np.float64] | None = None
+    design: CoxDesign, *, steps: HazardSteps, times: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """For each row (n,), the sum of `steps` (m, 2) over the event times that saw it.
+    """For each row (n,), the sum of the steps over the event times that saw it.
 
-    At its own event a row takes column 1, else column 0. It is multiplied by `times` (n,), in
-    place: what that held is overwritten.
+    It is multiplied by `times` (n,), in place: what that held is overwritten.
     """
     out = np.ones(design.event.size) if times is None else times
     _seen_kernel(
-        design.begin, design.end, design.block_stratum, design.event, design.first, steps, out
-    )
+        design.begin, design.end, design.block_stratum, design.event, design.first,
+        steps.stays, steps.fails, out,
+    )  # fmt: skip
     return out
 
 
@@ -239,7 +263,7 @@ def walk_risk_sets(
 ) -> RiskSets:
     """Hazard steps and sums at the event times; `factor` (m,) multiplies what each gives."""
     m, p = design.begin.size, design.x.shape[1]
-    steps = np.empty((m, 2))
+    steps = HazardSteps(stays=np.empty(m), fails=np.empty(design.tied))
     sums = np.empty((m if with_sums else 0, 2, p + 1))
     spread = np.zeros((p, p))
     value = _risk_set_kernel(
@@ -254,7 +278,8 @@ def walk_risk_sets(
         design.late,
         np.zeros(0) if factor is None else factor,
         int(design.efron),
-        steps,
+        steps.stays,
+        steps.fails,
         sums,
         spread,
     )
@@ -273,14 +298,14 @@ def _products(
     return first, second
 
 
-def _failing(design: CoxDesign) -> NDArray[np.int64]:
+def count_failing(design: CoxDesign) -> Places:
     """How many rows fail at each event time (m,)."""
-    return np.add.reduceat(design.event, design.begin, dtype=np.int64)
+    return np.add.reduceat(design.event, design.begin, dtype=np.int32)
 
 
 def event_times_of(design: CoxDesign) -> NDArray[np.int64]:
     """For each row that fails, in the design's order, its event time (0 to m - 1)."""
-    return np.repeat(np.arange(design.begin.size), _failing(design))
+    return np.repeat(np.arange(design.begin.size), count_failing(design))
 
 
 def last_seen(design: CoxDesign) -> NDArray[np.int64]:
@@ -294,7 +319,10 @@ def last_seen(design: CoxDesign) -> NDArray[np.int64]:
 
 def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
     """The factors of the likelihood; `sets` from a walk with sums."""
-    failed, weight = _failing(design), np.add.reduceat(design.weight * design.event, design.begin)
+    failed, weight = (
+        count_failing(design),
+        np.add.reduceat(design.weight * design.event, design.begin),
+    )
     terms = failed if design.efron else np.ones_like(failed)
     start = np.cumsum(terms) - terms
     block = np.repeat(np.arange(start.size), terms)
@@ -312,9 +340,10 @@ def split_ties(design: CoxDesign, *, sets: RiskSets) -> RiskTerms:
 
 
 def _event_total(design: CoxDesign, factor: NDArray[np.float64]) -> NDArray[np.float64]:
-    failed = design.event == 1
-    weight = design.weight[failed] * factor[event_times_of(design)]
-    return np.asarray(weight @ design.x[failed])
+    amount = np.zeros(design.event.size)
+    amount[design.event == 1] = np.repeat(factor, count_failing(design))
+    amount *= design.weight
+    return amount @ design.x
 
 
 def sum_partial_likelihood(
@@ -326,10 +355,10 @@ def sum_partial_likelihood(
     The information is the sum over the rows of hazard seen times x x', less the products of the
     means at the event times: so the walk keeps sums of x alone.
     """
+    failed = design.failed if factor is None else _event_total(design, factor)
     risk = relative_risks(design, beta=beta)
     sets = walk_risk_sets(design, risk=risk, factor=factor)
     expected = sum_seen(design, steps=sets.steps, times=risk)
-    failed = design.failed if factor is None else _event_total(design, factor)
     return sums_of(design, beta=beta, sets=sets, expected=expected, failed=failed)
 
 

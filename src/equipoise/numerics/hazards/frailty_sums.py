@@ -9,7 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.hazards.cox_sums import add_exactly, sum_seen, walk_risk_sets
+from equipoise.numerics.hazards.cox_sums import (
+    HazardSteps,
+    add_exactly,
+    count_failing,
+    sum_seen,
+    walk_risk_sets,
+)
+from equipoise.numerics.row_order import Places
 
 _STEPS = 60
 _ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
@@ -71,8 +78,8 @@ def penalty_of(
 
 @njit(cache=True)
 def _bends_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
+    begin: Places,
+    end: Places,
     event: NDArray[np.int8],
     weight: NDArray[np.float64],
     efron: int,
@@ -80,11 +87,12 @@ def _bends_kernel(
     moved: NDArray[np.float64],
     bends: NDArray[np.float64],
 ) -> None:
+    weighted = int(weight.size == event.size)
     for k in range(begin.size):
         failed, failed_weight = 0, 0.0
         for row in range(begin[k], end[k]):
             if event[row] == 1:
-                failed, failed_weight = failed + 1, failed_weight + weight[row]
+                failed, failed_weight = failed + 1, failed_weight + weight[row * weighted]
         terms = failed if efron == 1 else 1
         for term in range(terms):
             part = (terms - term) / terms
@@ -118,9 +126,9 @@ def bend_steps(
 
 @njit(cache=True)
 def _totals_kernel(
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    block_stratum: NDArray[np.int64],
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
     event: NDArray[np.int8],
     first: NDArray[np.int64],
     late: NDArray[np.int64],
@@ -202,12 +210,15 @@ def move_hazards(
     model: FrailtyModel, *, state: FrailtyState, along: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """How each row's risk times hazard seen (n,) moves where the log risks move by `along`."""
-    moved = sum_at_risk(model.design, values=state.risk * along).T
+    design = model.design
+    moved = sum_at_risk(design, values=state.risk * along).T
     fall = state.bends.T
-    steps = np.stack(
-        [fall[0] * moved[0] + fall[1] * moved[1], fall[1] * moved[0] + fall[2] * moved[1]], axis=1
+    several = (count_failing(design) > 1) & design.efron
+    steps = HazardSteps(
+        stays=fall[0] * moved[0] + fall[1] * moved[1],
+        fails=(fall[1] * moved[0] + fall[2] * moved[1])[several],
     )
-    return state.risk * (along * state.seen - sum_seen(model.design, steps=steps))
+    return state.risk * (along * state.seen - sum_seen(design, steps=steps))
 
 
 def _times_information(
