@@ -68,6 +68,23 @@ def test_workers_and_the_size_of_chunks_change_no_number(
     assert table_of(tmp_path).equals(table_of(done))
 
 
+def test_overall_survival_is_the_same_for_any_workers_and_chunks_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--endpoint", "os", "--scenarios", "base", "--trials", "120", "--statistics", "cox"]
+    told = run(tmp_path / "once", *words)
+    monkeypatch.setattr("equipoise.cli.operating._AT_A_TIME", 50)
+    run(tmp_path / "parts", *words, "--workers", "3")
+
+    assert told.stdout.startswith("Overall survival, 120 trials a cell")
+    table = table_of(tmp_path / "once")
+    assert table["endpoint"].to_list() == ["os"]
+    assert table.equals(table_of(tmp_path / "parts"))
+    page = (tmp_path / "once" / "operating.html").read_text(encoding="utf-8")
+    assert "find an effect on overall survival" in page
+    assert "Alive at the milestone" in page
+
+
 class BrokenError(Exception):
     """The machine is switched off."""
 

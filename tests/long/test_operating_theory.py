@@ -7,13 +7,14 @@ from statistics import NormalDist
 import pytest
 
 from design.operating_samples import PROTOCOL, USUAL, ask, with_looks
+from design.test_operating_survival import theory_of
 from equipoise.design.bounds import build_design
 from equipoise.design.operating_cells import run_cell
 from equipoise.design.operating_question import Question
 from equipoise.design.operating_table import Answer, Origin, build_table
 from equipoise.design.protocol_size import plan_of_protocol, size_protocol
 from equipoise.design.sequential_plan import SequentialPlan
-from equipoise.simulate.trial_model import Run
+from equipoise.simulate.trial_model import Endpoint, Run
 
 TRIALS = 100_000
 ORIGIN = Origin(seed=20261126, protocol="p", program="e")
@@ -65,6 +66,20 @@ def test_looks_stop_as_often_as_their_bounds_say() -> None:
 
     for seen, chance in zip(row["stopped_favour"], chances.above, strict=True):  # type: ignore[call-overload]
         assert seen == pytest.approx(chance, abs=0.015)
+
+
+@pytest.mark.parametrize("scenario", ["base", "optimistic", "selected"])
+@pytest.mark.parametrize("frailty", [0, 1])
+def test_power_for_overall_survival(scenario: str, frailty: float) -> None:
+    """Illness and death with frailty beside the moments of the log-rank score (Yung, Liu 2020)."""
+    wanted = replace(USUAL, statistics=("logrank",), endpoint=Endpoint.DEATH)
+    axes = ["subjects=400", "accrual=20", f"frailty={frailty}"]
+    (question,) = ask(*axes, scenario=scenario, wanted=wanted)
+    theory = theory_of(question)
+
+    (row,) = rows_of(question)
+
+    assert row["power"] == pytest.approx(theory, abs=0.005 + error_of(theory))
 
 
 def test_every_alternative_of_the_protocol_has_the_power_of_its_size() -> None:

@@ -25,7 +25,13 @@ from equipoise.cli.output import (
 from equipoise.cli.protocol import DEFAULT, load_protocol
 from equipoise.design.error_rates import ImpossiblePlanError
 from equipoise.design.operating_cells import Tally, add_tallies
-from equipoise.design.operating_question import Question, Wanted, build_questions, wanted_of
+from equipoise.design.operating_question import (
+    ENDPOINTS,
+    Question,
+    Wanted,
+    build_questions,
+    wanted_of,
+)
 from equipoise.design.operating_statistics import STATISTICS, USUALLY
 from equipoise.design.operating_table import Answer, Origin, build_table
 from equipoise.design.scenario_grid import PARAMETERS, Axis, build_cells, parse_axis
@@ -78,6 +84,10 @@ class _Work:
 @click.option("--trials", default=10_000, show_default=True, type=click.IntRange(1, 2**32))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
 @click.option("--statistics", default=",".join(USUALLY), show_default=True, metavar="NAME,...")
+@click.option(
+    "--endpoint", default="pfs", show_default=True, type=click.Choice(["pfs", "os"]),
+    help="Progression-free or overall survival: what is tested, and whose events count.",
+)  # fmt: skip
 @click.option("--alpha", type=float, help="Type I error; else the protocol's.")
 @click.option("--sides", type=click.IntRange(1, 2), help="Of the tests; else the protocol's.")
 @click.option("--looks", metavar="SHARE,...", help="Interim looks, as shares of grid's events.")
@@ -146,6 +156,7 @@ def _wanted(usual: Wanted, **said: Any) -> Wanted:
     return replace(
         usual,
         statistics=tuple(dict.fromkeys(_split(said["statistics"]))),
+        endpoint=next(each for each, name in ENDPOINTS.items() if name == said["endpoint"]),
         rates=replace(usual.rates, **rates),
         looks=_parse_looks(said["looks"] or ""),
         **changed,

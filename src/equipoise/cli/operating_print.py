@@ -18,8 +18,9 @@ def print_grid(table: pl.DataFrame, *, axes: Sequence[str]) -> None:
     first, *_ = table.rows(named=True)
     statistics = list(dict.fromkeys(table["statistic"]))
     margin = max(row["power_upper"] - row["power_lower"] for row in table.rows(named=True)) / 2
+    what = "Overall survival, " if first["endpoint"] == "os" else ""
     click.echo(
-        f"{first['trials']:,} trials a cell (95% intervals up to ±{margin:.1%}), "
+        f"{what}{first['trials']:,} trials a cell (95% intervals up to ±{margin:.1%}), "
         f"{first['sides']}-sided alpha {first['alpha']:g}, seed {first['seed']}.\n"
     )
     head = ["scenario", *axes, *statistics, "events", "months"]

@@ -64,7 +64,7 @@ def run_cell(question: Question, *, run: Run) -> Tally:
     """
     found = simulate_replicates(
         question.model, looks=question.looks, reading=question.reading, run=run
-    )
+    ).of(question.endpoint)
     counts = tuple(_count(question, found, name) for name in question.statistics)
     return Tally(trials=run.trials, counts=counts)
 

@@ -5,13 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from equipoise.design.assumptions import staggered_accrual
-from equipoise.design.error_rates import ImpossiblePlanError, impossible
+from equipoise.design.error_rates import ImpossiblePlanError, impossible, refuse
 from equipoise.design.event_laws import (
     delay_effect,
     scale_hazard,
     stretch_time,
     survival_at,
     time_of_survival,
+)
+from equipoise.design.operating_deaths import (
+    find_idle_axes,
+    join_deaths,
+    read_survival_plan,
+    set_deaths,
+    tell_deaths,
 )
 from equipoise.design.protocol_size import plan_of_protocol
 from equipoise.design.scenario_grid import Cell
@@ -20,6 +27,7 @@ from equipoise.protocol.model import Protocol
 from equipoise.simulate.trial_model import (
     NEVER,
     Accrual,
+    Endpoint,
     Hazard,
     Law,
     TrialModel,
@@ -41,19 +49,31 @@ class CellPlan:
     no_effect: bool
 
 
-def plan_cell(protocol: Protocol, *, cell: Cell, truth: Truth) -> CellPlan:
-    """The trial of a cell.
+def plan_cell(
+    protocol: Protocol, *, cell: Cell, truth: Truth, endpoint: Endpoint = Endpoint.FIRST
+) -> CellPlan:
+    """The trial of a cell, tested by progression-free survival or by death.
 
-    Raises ImpossiblePlanError where the truth has no median, share or hazard ratio to be set.
+    Death comes as illness and death whose first event has the law of the truth (`death_course`).
+    Raises ImpossiblePlanError where the truth has no median, share or hazard ratio to be set, or
+    parameters are not those of the endpoint.
     """
-    values = _defaults(protocol) | dict(cell.settings)
+    refuse(find_idle_axes(cell, endpoint=endpoint))
+    dies = endpoint is Endpoint.DEATH
+    own = read_survival_plan(protocol, truth=truth) if dies else {}
+    values = _defaults(protocol) | own | dict(cell.settings)
     laws = _arms(cell, truth, values)
+    deaths = set_deaths(cell, reference=laws[0], values=values) if dies else None
     accrual, until = _accrue(protocol, values)
     latest = until + values["follow_up"]
     if "events" in values and "follow_up" not in dict(cell.settings):
         latest = NEVER
     poor = math.sqrt(values["prognosis"])
-    courses = [laws] if poor == 1 else [_times(laws, 1 / poor), _times(laws, poor)]
+    by_stratum = (1.0,) if poor == 1 else (1 / poor, poor)
+    courses = [
+        join_deaths(cell, laws=_times(laws, ratio), deaths=deaths, ratio=ratio)
+        for ratio in by_stratum
+    ]
     lost = Hazard(rates=(-math.log1p(-values["dropout"]) / 12,))
     model = TrialModel(
         sizes=_split(int(values["subjects"]), values["ratio"]),
@@ -61,12 +81,15 @@ def plan_cell(protocol: Protocol, *, cell: Cell, truth: Truth) -> CellPlan:
         courses=tuple(courses),
         shares=(1 / len(courses),) * len(courses),
         leaving=(lost, lost),
+        frailty=deaths.spread if deaths else (0.0, 0.0, 0.0),
         scans=_scans(values["scans"], min(latest, _LONGEST)),
     )
     return CellPlan(
         model=model,
         latest=latest,
-        values=values | _told(laws, truth, values),
+        values=tell_deaths(cell, laws=laws, deaths=deaths, milestone=values["milestone"])
+        | values
+        | _told(laws, truth, values),
         no_effect=laws[0] == laws[1],
     )
 

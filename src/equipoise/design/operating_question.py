@@ -21,10 +21,11 @@ from equipoise.design.sequential_plan import SequentialPlan
 from equipoise.design.spending import OBRIEN_FLEMING, BoundRule
 from equipoise.protocol.model import Protocol
 from equipoise.simulate.trial_checks import ImpossibleTrialError, check_trial
-from equipoise.simulate.trial_model import Look, Reading, TrialModel
+from equipoise.simulate.trial_model import Endpoint, Look, Reading, TrialModel
 from equipoise.vocab.finding import Finding
 
 _MOST_FINDINGS = 20
+ENDPOINTS = {Endpoint.FIRST: "pfs", Endpoint.DEATH: "os"}
 Bounds = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -32,12 +33,14 @@ Bounds = tuple[tuple[float, ...], tuple[float, ...]]
 class Wanted:
     """What is asked of every cell.
 
+    `endpoint`: whose events are tested and counted, the first ones (PFS) or deaths (OS).
     `looks` are interim looks as shares of the events of the final analysis. They stop the trial by
     the rules `efficacy` and `futility` for the statistics whose information is events (log-rank,
     Cox); all others are tested at the final analysis alone.
     """
 
     statistics: tuple[str, ...] = USUALLY
+    endpoint: Endpoint = Endpoint.FIRST
     rates: ErrorRates = field(default_factory=ErrorRates)
     looks: tuple[float, ...] = ()
     efficacy: BoundRule = field(default_factory=lambda: BoundRule(name=OBRIEN_FLEMING))
@@ -57,6 +60,7 @@ class Question:
     model: TrialModel
     looks: tuple[Look, ...]
     reading: Reading
+    endpoint: Endpoint
     statistics: tuple[str, ...]
     rates: ErrorRates
     upper: tuple[float, ...]
@@ -84,8 +88,9 @@ def build_questions(
     found = []
     for cell in cells:
         try:
-            plan = plan_cell(protocol, cell=cell, truth=truths[cell.scenario])
-            found.append(_ask(cell, truths[cell.scenario], plan, wanted, bounds))
+            truth = truths[cell.scenario]
+            plan = plan_cell(protocol, cell=cell, truth=truth, endpoint=wanted.endpoint)
+            found.append(_ask(cell, truth, plan, wanted, bounds))
         except ImpossiblePlanError as refusal:
             for one in refusal.findings:
                 problems.setdefault((one.code, one.message), one)
@@ -127,7 +132,9 @@ def _ask(
 ) -> Question:
     values = plan.values
     counts = _count_events(cell, plan, wanted)
-    looks = tuple(Look(events=count, latest=plan.latest) for count in counts)
+    looks = tuple(
+        Look(events=count, latest=plan.latest, endpoint=wanted.endpoint) for count in counts
+    )
     reading = plan_reading(
         wanted.statistics, milestone=values["milestone"], horizon=values["horizon"]
     )
@@ -140,8 +147,8 @@ def _ask(
     upper, lower = bounds[counts]
     return Question(
         cell=cell, label=truth.label, model=plan.model, looks=looks, reading=reading,
-        statistics=wanted.statistics, rates=wanted.rates, upper=upper, lower=lower,
-        values=tuple(values.items()), no_effect=plan.no_effect,
+        endpoint=wanted.endpoint, statistics=wanted.statistics, rates=wanted.rates,
+        upper=upper, lower=lower, values=tuple(values.items()), no_effect=plan.no_effect,
     )  # fmt: skip
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import polars as pl
 
 from equipoise.design.operating_cells import BITS, UNIT, Count, Tally
-from equipoise.design.operating_question import Question
+from equipoise.design.operating_question import ENDPOINTS, Question
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.scenario_grid import PARAMETERS
 from equipoise.numerics.shares.proportions import estimate_clopper_pearson
 
 _SHARES = pl.List(pl.Float64)
+# What the laws come to at the milestone; `_alive` of overall survival alone.
+TOLD = ("experimental_survival", "reference_alive", "experimental_alive")
 # `power`: decided for the experimental arm, with its exact 95 % interval; `against`: for the other
 # arm; `level`: both, the type I error where `no_effect`. `known`: trials in which the statistic
 # could be told. Means are those at the end of the trial, early or not; `stopped_*`: the share of
@@ -21,8 +23,9 @@ _SHARES = pl.List(pl.Float64)
 OPERATING_SCHEMA: dict[str, Any] = {
     "scenario": pl.String,
     "label": pl.String,
+    "endpoint": pl.String,
     **dict.fromkeys(PARAMETERS, pl.Float64),
-    "experimental_survival": pl.Float64,
+    **dict.fromkeys(TOLD, pl.Float64),
     "no_effect": pl.Boolean,
     "statistic": pl.String,
     "trials": pl.Int64,
@@ -82,7 +85,8 @@ def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
     cell = {
         "scenario": question.cell.scenario,
         "label": question.label,
-        **{name: told.get(name) for name in (*PARAMETERS, "experimental_survival")},
+        "endpoint": ENDPOINTS[question.endpoint],
+        **{name: told.get(name) for name in (*PARAMETERS, *TOLD)},
         "no_effect": question.no_effect,
         "trials": answer.tally.trials,
         "look_events": [look.events for look in question.looks],

@@ -63,7 +63,27 @@ PARAMETERS = {
         words="months between scans; events are seen on them (0: at once)",
         low=0, closed=True, high=1e3,
     ),
+    "death_before": Parameter(
+        words="deaths a month before progression, of overall survival",
+        low=0, closed=True, high=1e3,
+    ),
+    "death_after": Parameter(
+        words="deaths a month after progression, of overall survival", low=0, high=1e3
+    ),
+    "survival_median": Parameter(
+        words="median overall survival of the reference arm, months", low=0, high=1e4
+    ),
+    "frailty": Parameter(
+        words="standard deviation of the log hazard of progression among patients, shared with "
+        "death after it by half; of overall survival",
+        low=0, closed=True, high=3,
+    ),
 }  # fmt: skip
+OF_DEATH = ("death_before", "death_after", "survival_median", "frailty")
+NOT_OF_DEATH = ("cured", "scans")
+
+
+_SAME = (("reference_median", "reference_survival"), ("death_after", "survival_median"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +178,13 @@ def _find_grid_problems(scenarios: Sequence[str], axes: Sequence[Axis]) -> Itera
             f"grid {name}", code="axis-twice", message=f"{name} is given {names.count(name)} times",
             mend="Give all its values at once.",
         )  # fmt: skip
-    if {"reference_median", "reference_survival"} <= set(names):
-        yield impossible(
-            "grid", code="axes-contradict",
-            message="reference_median and reference_survival both say how the reference arm does",
-            mend="Keep one of them.",
-        )  # fmt: skip
+    for pair in _SAME:
+        if set(pair) <= set(names):
+            yield impossible(
+                "grid", code="axes-contradict",
+                message=f"{' and '.join(pair)} both say how the reference arm does",
+                mend="Keep one of them.",
+            )  # fmt: skip
     cells = len(scenarios) * math.prod(len(axis.values) for axis in axes)
     if cells > MOST_CELLS:
         yield impossible(

@@ -22,6 +22,7 @@ from equipoise.simulate.trial_checks import check_trial
 from equipoise.simulate.trial_model import (
     NO_EVENT,
     Accrual,
+    Endpoint,
     Hazard,
     IllnessDeath,
     Look,
@@ -108,6 +109,15 @@ class Replicates:
     def mean_z(self) -> Floats:
         """Its difference over its standard error, turned: above 0 where arm 1 has less time."""
         return self._asked(4, "horizon")[..., 1]
+
+    def of(self, endpoint: Endpoint) -> "Replicates":
+        """The same trials with this endpoint alone, as their endpoint 0."""
+        each = self._columns[-1]
+        if self.table.shape[2] == 2 + each and endpoint is Endpoint.FIRST:
+            return self
+        begin = 2 + each * endpoint.value
+        table = np.concatenate([self.table[..., :2], self.table[..., begin : begin + each]], axis=2)
+        return Replicates(table=table, reading=self.reading, _columns=self._columns)
 
     def _part(self, begin: int, end: int) -> Floats:
         trials, looks, width = self.table.shape

@@ -24,6 +24,13 @@ _HOW = (
     "interval of each. Patients are drawn, followed to the cut of the data and compared; nothing "
     "is taken from a formula. Intervals are exact binomial ones (Clopper, Pearson 1934)."
 )
+_DEATHS = (
+    "Overall survival is tested, and events are deaths. Patients die before progression and, more "
+    "of them, after it; time to progression or death is that of the scenario, so that an effect on "
+    "survival is what a later progression leaves of it. Patients who progress early also die "
+    "earlier after it (frailty). Hazard ratio, delay and the reference's median are those of "
+    "progression or death."
+)
 _LESIONS = (
     "A scenario of lesions (S1, S2 …) gives the times to progression or death of 40,000 rehearsed "
     "patients as seen on their scans, with treatment as delivered; the hazards by month of both "
@@ -59,7 +66,12 @@ def _question(grid: Grid) -> str:
     scenarios = join_words([f"“{label}”" for label in grid.scenarios.values()])
     axes = join_words([name_axis(axis) for axis in grid.varying])
     by = f", by {axes}" if axes else ""
-    return f"How often would the trial find its effect if the truth is {scenarios}{by}?"
+    effect = "an effect on overall survival" if _is_os(grid) else "its effect"
+    return f"How often would the trial find {effect} if the truth is {scenarios}{by}?"
+
+
+def _is_os(grid: Grid) -> bool:
+    return bool(grid.rows[0]["endpoint"] == "os")
 
 
 def _answer(grid: Grid, enough: float) -> str:
@@ -174,6 +186,8 @@ def _cell_blocks(grid: Grid) -> Iterator[Block]:
 
 def _assumptions(grid: Grid) -> Iterator[Block]:
     yield Text(words=_HOW)
+    if _is_os(grid):
+        yield Text(words=_DEATHS)
     yield build_parameters(grid)
     if any(row["hazard_ratio"] is None for row in grid.rows):
         yield Text(words=_LESIONS, tone="note")

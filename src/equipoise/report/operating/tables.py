@@ -50,8 +50,8 @@ def build_course(grid: Grid) -> Table:
         title="What the trials are like, and what they estimate",
         columns=(
             *_names(grid),
-            Column(heading="Reference", align="right", group="Without event at the milestone"),
-            Column(heading="Experimental", align="right", group="Without event at the milestone"),
+            Column(heading="Reference", align="right", group=_standing(grid)),
+            Column(heading="Experimental", align="right", group=_standing(grid)),
             Column(heading="Events", align="right", group="Mean at the end"),
             Column(heading="Subjects", align="right", group="Mean at the end"),
             Column(heading="Months", align="right", group="Mean at the end"),
@@ -67,10 +67,16 @@ def build_course(grid: Grid) -> Table:
     return fill(shell, rows=_first(rows), footnotes=_cut(grid))
 
 
+def _standing(grid: Grid) -> str:
+    is_os = grid.rows[0]["endpoint"] == "os"
+    return f"{'Alive' if is_os else 'Without event'} at the milestone"
+
+
 def _course(cell: tuple[Cell, ...], told: list[str]) -> Iterator[str]:
     first = cell[0]
-    yield write_percent(first["reference_survival"])
-    yield write_percent(first["experimental_survival"])
+    kind = "alive" if first["endpoint"] == "os" else "survival"
+    yield write_percent(first[f"reference_{kind}"])
+    yield write_percent(first[f"experimental_{kind}"])
     for name in ("mean_events", "mean_subjects", "mean_months"):
         yield write_number(first[name], digits=1)
     for row in cell:
