@@ -173,6 +173,11 @@ def _print_range(found: Sequence[Measured]) -> str:
     return ", ".join(parts)
 
 
+_RANGES = (
+    "In brackets the least and greatest level or coverage of what to take, and of what to leave."
+)
+
+
 def print_advice(small: Sequence[Measured]) -> str:
     """The list for the page, with the range of the figures behind each sentence."""
     rows = []
@@ -183,4 +188,4 @@ def print_advice(small: Sequence[Measured]) -> str:
             if names
         ]
         rows.append(f"- {each.words} ({'; '.join(ranges)}).")
-    return "## What to use at 44 an arm\n\n" + "\n".join(rows)
+    return f"## What to use at 44 an arm\n\n{_RANGES}\n\n" + "\n".join(rows)

@@ -12,21 +12,29 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation" / "level-and-coverage.m
 HEAD = """# Level and coverage of the estimators
 
 Written by `make validate` (`tests/long/test_level_and_coverage.py`) from {replicates:,} simulated
-trials of each size: exponential times with a median of 10 months in two strata (hazard ratio 1.5
-between them, 40 % in the second), a competing event, censoring from 12 to 36 months, times rounded
-up to days, 1:1. Levels without any effect, coverages with a hazard ratio of 0.7 (response 40 % v
-55 %, 0.3 v 0.2 counted events a month). Lesions, leavers, readers, spread counts, late entry and
-scans are drawn beside (`tests/long/level_data.py` says how).
+trials of each size, the same in every run. Half of the patients are in either arm, 40 % in a
+second stratum. Without treatment the event has a constant hazard (median 10 months) and so has
+one that competes with it (0.02 a month), both 1.5 times as high in the second stratum. Follow-up
+ends between 12 and 36 months, evenly; times are rounded up to days. Lesions, leavers, readers,
+spread counts, late entry and scans are drawn beside (`tests/long/level_data.py` says how).
+
+A *level* is the share of trials without any effect in which p is at most 0.05. A *coverage* is
+the share of trials with an effect (hazard ratio 0.7, response 40 % v 55 %, 0.3 v 0.2 counted
+events a month) in which the 95 % interval holds the truth; a band must hold it along the whole
+curve.
 
 In brackets the 95 % interval of the simulation. At 500 an arm 5 % or 95 % must lie within the
-simulation's error (99.9 %), or the run fails. At 44, the size of the reference trial, methods that
-rest on large samples miss, and by how much stands here: **bold** where it is beyond that error.
-*At most*, *at least*: exact and conservative methods, which may only miss to the safe side.
-*Known to miss*: even with many patients, for the reason given; they are not asked to hold. What
-resamples, or climbs a likelihood many times, is asked in fewer trials, as the last column tells.
-*No answer* of some small trials is counted beside and left out, with the reason below.
-19 of these tests decide at 5 % as R does in every one of 2,000 trials, with R's p to six decimals;
-but `crr` stops short of the top, by up to 6e-6 in p in 48 of them (`tests/reference/decisions`).
+simulation's error (99.9 %), or the run fails. At 44, the size of the reference trial, methods
+that rest on large samples miss, and by how much stands here: **bold** where it is beyond that
+error. *At most*, *at least*: exact and conservative methods, which may only miss to the safe
+side. *Known to miss*: even with many patients, for the reason given; they are not asked to hold.
+What resamples, or climbs a likelihood many times, is asked in fewer trials, as the last column
+tells. *Without an answer*: trials in which the method gives none; they are left out of the share,
+and the reason stands below the table.
+
+With the same data 19 of these tests decide at 5 % as R does in every one of 2,000 trials, and
+their p is R's to six decimals, but for `crr`, which stops short of the top of the likelihood: in
+48 of the trials its p is off by up to 6e-6 (`tests/reference/decisions`, `make validate`).
 
 """
 _TABLE = "| what | 500 an arm | 44 an arm | trials |\n|---|---|---|---|"

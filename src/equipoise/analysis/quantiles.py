@@ -15,15 +15,16 @@ from equipoise.protocol.methods.survival import QuantileOptions
 def compare_by_quantile(sample: Sample, *, question: Question) -> Result:
     """How much later, or by which factor, the other arm reaches a share of events.
 
-    There is no p; whether the interval holds no difference is the test. Source: Su, Wei (1993).
+    There is no p; whether the interval holds no difference is the test.
+    Source: Brookmeyer, Crowley (1982) for each arm; Zou, Donner (2008) for both.
     """
     options = take_options(question, kind=QuantileOptions)
     share = "median" if options.probability == 0.5 else f"quantile {options.probability:g}"
     result = describe_survival(
         sample,
         question=question,
-        method=f"{options.contrast.capitalize()} of the {share} times (Su, Wei), "
-        f"{options.interval} scale",
+        method=f"{options.contrast.capitalize()} of the {share} times "
+        f"(Brookmeyer, Crowley; MOVER), {options.interval} scale",
         measure=f"quantile_{options.contrast}",
         arm_measure="quantile",
     )

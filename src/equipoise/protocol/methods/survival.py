@@ -129,7 +129,7 @@ METHODS = (
     MethodSpec(
         name="quantile_difference",
         title="Difference of quantiles",
-        source="Su, Wei 1993",
+        source="Brookmeyer, Crowley 1982; Zou, Donner 2008",
         options=QuantileOptions,
         tests=False,
     ),
