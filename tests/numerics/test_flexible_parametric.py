@@ -28,7 +28,7 @@ from equipoise.numerics.models.parametric_curves import (
     predict_hazard_ratio,
     predict_survival,
 )
-from equipoise.numerics.models.spline_likelihood import natural_spline
+from equipoise.numerics.models.spline_likelihood import natural_spline, natural_spline_slopes
 from naive.flexible_parametric import log_likelihood, spline_terms, z_of
 from naive.parametric import Seen, area, bends, slopes, survival_of
 
@@ -85,7 +85,8 @@ def test_the_spline_is_that_of_its_formula_and_its_slope_its_derivative(
 ) -> None:
     knots = sorted(knots)
     assume(min(b - a for a, b in pairwise(knots)) > 0.01)
-    values, slope = natural_spline(np.array([x]), knots=np.array(knots))
+    at = {"knots": np.array(knots)}
+    values, slope = (f(np.array([x]), **at) for f in (natural_spline, natural_spline_slopes))
     above, below = (spline_terms(x + way * 1e-5, knots) for way in (1, -1))
 
     assert values[0] == pytest.approx(spline_terms(x, knots), rel=1e-12, abs=1e-9)

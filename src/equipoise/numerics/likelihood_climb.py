@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dgesv
 
 from equipoise.numerics.information_left import find_vanished
 
@@ -77,6 +78,14 @@ def _step(
     return None
 
 
+def _solve(information: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What np.linalg.solve gives, in a third of the time where there are few columns."""
+    *_, move, failed = dgesv(information, score)
+    if failed:
+        raise np.linalg.LinAlgError("singular information")
+    return np.asarray(move)
+
+
 def told_columns(information: NDArray[np.float64], *, least: float) -> NDArray[np.intp]:
     """Columns with more information of their own than `least`, beside those on their left."""
     try:
@@ -122,7 +131,7 @@ def climb(
             message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
             break
         move = np.zeros(beta.size)
-        move[told] = np.linalg.solve(now.information[block], now.score[told])
+        move[told] = _solve(now.information[block], now.score[told])
         promised = float(now.score @ move) / unit
         settled = promised < known.enough or _ROUNDING > promised > known.steady * before
         halt = (settled and taken) or taken == _STEPS

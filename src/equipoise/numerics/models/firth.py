@@ -1,23 +1,25 @@
 """Odds ratios where logistic regression has none or few events: Firth's penalised likelihood."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from equipoise.numerics.likelihood_climb import LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_interval import ProfileInterval, profile_limits
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
+    Block,
     Family,
     Rows,
     build_rows,
     check_outcome,
     read_blocks,
-    row_terms,
-    sum_terms,
     told_columns,
 )
 from equipoise.numerics.models.regression import (
@@ -28,29 +30,106 @@ from equipoise.numerics.models.regression import (
 )
 from equipoise.numerics.models.sandwich import estimate_sandwich
 
+Values = NDArray[np.float64]
+_Arrays = tuple[Values, Values, Values, Values]  # z, outcome, weight, offset
 _LAW = LAWS[Family.LOGISTIC]
 
 
-def _penalised(rows: Rows, kept: NDArray[np.intp], beta: NDArray[np.float64]) -> LikelihoodSums:
+@njit(cache=True)
+def _sums_kernel(
+    z: Values,
+    outcome: Values,
+    weight: Values,
+    offset: Values,
+    beta: Values,
+    score: Values,
+    information: Values,
+    risk: Values,
+) -> float:
+    """Adds to score and information, fills the risks; returns the log likelihood."""
+    value, p = 0.0, beta.size
+    for i in range(outcome.size):
+        eta = offset[i]
+        for j in range(p):
+            eta += beta[j] * z[i, j]
+        small = math.exp(-abs(eta))  # the odds of the less likely of yes and no
+        inverse = 1.0 / (1.0 + small)
+        risk[i] = inverse if eta >= 0.0 else small * inverse
+        value += weight[i] * (outcome[i] * eta - max(eta, 0.0) - math.log1p(small))
+        spread = weight[i] * small * inverse * inverse
+        slope = weight[i] * (outcome[i] - risk[i])
+        for j in range(p):
+            score[j] += slope * z[i, j]
+            for k in range(j + 1):
+                information[j, k] += spread * z[i, j] * z[i, k]
+    for j in range(p):
+        for k in range(j):
+            information[k, j] = information[j, k]
+    return value
+
+
+@njit(cache=True)
+def _lever_kernel(z: Values, weight: Values, risk: Values, inverse: Values, score: Values) -> None:
+    """Adds the slope of the penalty to the score; `inverse` in its lower half."""
+    for i in range(risk.size):
+        lever = 0.0
+        for j in range(score.size):
+            part = 0.5 * inverse[j, j] * z[i, j]
+            for k in range(j):
+                part += inverse[j, k] * z[i, k]
+            lever += 2.0 * z[i, j] * part
+        pull = weight[i] * lever * risk[i] * (1.0 - risk[i]) * (0.5 - risk[i])
+        for j in range(score.size):
+            score[j] += pull * z[i, j]  # Heinze, Schemper (2002), (2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The blocks with a weight and offset for each row; the columns told, the log of their units.
+
+    The penalty is of the units given.
+    """
+
+    rows: Rows
+    kept: NDArray[np.intp]
+    log_scale: float
+    few: tuple[_Arrays, ...]
+
+    def blocks(self) -> Iterable[_Arrays]:
+        return self.few or map(_arrays, read_blocks(self.rows))
+
+
+def _arrays(block: Block) -> _Arrays:
+    n = block.outcome.size
+    return block.z, block.outcome, np.zeros(n) + block.weight, np.zeros(n) + block.offset
+
+
+def _told(rows: Rows) -> _Told:
+    kept = told_columns(rows)
+    log_scale = float(np.log(rows.scale[kept[1:] - 1]).sum())
+    few = tuple(map(_arrays, rows.kept))
+    return _Told(rows=rows, kept=kept, log_scale=log_scale, few=few)
+
+
+def _penalised(told: _Told, beta: Values) -> LikelihoodSums:
     """Log likelihood plus half the log determinant of the information (of the units given)."""
-    terms = [row_terms(each, law=_LAW, beta=beta) for each in read_blocks(rows)]
-    plain = sum_terms(zip(read_blocks(rows), terms, strict=True), columns=beta.size)
-    block = np.ix_(kept, kept)
-    told = plain.information[block]
-    sign, size = np.linalg.slogdet(told)
-    inverse = np.zeros_like(plain.information)
-    if sign > 0:
-        inverse[block] = np.linalg.inv(told)
-    score = plain.score.copy()
-    for each, own in zip(read_blocks(rows), terms, strict=True):
-        lever = np.einsum("ij,ij->i", each.z @ inverse, each.z) * own.information
-        lever *= each.weight * (own.slope - each.outcome + 0.5)
-        score += lever @ each.z  # Heinze, Schemper (2002), (2)
-    penalty = size / 2 + float(np.log(rows.scale[kept[1:] - 1]).sum())
+    score, information = np.zeros(beta.size), np.zeros((beta.size, beta.size))
+    value, risks = 0.0, []
+    for block in told.blocks():
+        risks.append(np.empty(block[1].size))
+        z, outcome, weight, offset = block
+        value += _sums_kernel(z, outcome, weight, offset, beta, score, information, risks[-1])
+    whole = told.kept.size == beta.size
+    within = np.ix_(told.kept, told.kept)
+    factor, failed = dpotrf(information if whole else information[within], lower=1)
+    inverse = np.zeros_like(information)
+    if failed == 0:
+        inverse[within] = dpotri(factor, lower=1)[0]
+        for (z, _, weight, _), risk in zip(told.blocks(), risks, strict=True):
+            _lever_kernel(z, weight, risk, inverse, score)
+        value += float(np.log(np.diag(factor)).sum()) + told.log_scale
     return LikelihoodSums(
-        log_likelihood=plain.log_likelihood + penalty if sign > 0 else -math.inf,
-        score=score,
-        information=plain.information,
+        log_likelihood=-math.inf if failed else value, score=score, information=information
     )
 
 
@@ -80,8 +159,8 @@ def estimate_firth(
     """
     given = sampling or RegressionSampling()
     rows = _build(response, covariates, given)
-    columns, kept = check_tested(tested, p=rows.centre.size), told_columns(rows)
-    objective = partial(_penalised, rows, kept)
+    columns, told = check_tested(tested, p=rows.centre.size), _told(rows)
+    objective, kept = partial(_penalised, told), told.kept
     null = climb(objective, start=_start(rows), free=np.setdiff1d(kept, columns))
     path = climb(objective, start=null.beta, first=null.end, free=kept)
     return summarise(
@@ -107,8 +186,8 @@ def estimate_firth_interval(
     Source: Heinze, Schemper (2002), section 2.2.
     """
     rows = _build(response, covariates, sampling or RegressionSampling())
-    kept = told_columns(rows)
+    told = _told(rows)
     return profile_limits(
-        partial(_penalised, rows, kept), start=_start(rows), free=kept,
+        partial(_penalised, told), start=_start(rows), free=told.kept,
         column=covariate + 1, scale=rows.scale[covariate], level=level,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from equipoise.numerics.models.spline_likelihood import (
     natural_spline,
     row_scores,
     spread_design,
+    spread_slopes,
     sum_slopes,
 )
 from equipoise.numerics.models.uneven_climb import (
@@ -197,9 +198,9 @@ def trace_flexible(fit: FlexibleParametric, *, covariates: ArrayLike = ()) -> Mo
     covariance = fit.covariance if fit.robust_covariance is None else fit.robust_covariance
 
     def trace(log_time: Values) -> Traced:
-        values, slopes = spread_design(
-            log_time, x=np.broadcast_to(x, (log_time.size, x.size)), design=design
-        )
+        wide = np.broadcast_to(x, (log_time.size, x.size))
+        values = spread_design(log_time, x=wide, design=design)
+        slopes = spread_slopes(log_time, x=wide, design=design)
         return Traced(
             z=values @ coefficients,
             slope=slopes @ coefficients,
@@ -212,6 +213,6 @@ def trace_flexible(fit: FlexibleParametric, *, covariates: ArrayLike = ()) -> Mo
 
 def baseline_spline(fit: FlexibleParametric, *, at: ArrayLike) -> Values:
     """z at times of a subject whose covariates are all 0: on HAZARD the log cumulative hazard."""
-    values, _ = natural_spline(np.log(np.asarray(at, dtype=np.float64)), knots=fit.knots)
+    values = natural_spline(np.log(np.asarray(at, dtype=np.float64)), knots=fit.knots)
     base = fit.coefficients[: fit.knots.size]
     return np.asarray(base[0] + values @ base[1:])

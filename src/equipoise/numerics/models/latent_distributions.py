@@ -19,6 +19,10 @@ class Latent(Enum):
     NORMAL = "normal"  # z is minus the normal quantile of survival
 
 
+# standard deviations of z: pi / sqrt(6), pi / sqrt(3), 1
+SPREAD = {Latent.HAZARD: 1.2825498301618641, Latent.ODDS: 1.8137993642342178, Latent.NORMAL: 1.0}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Density:
     """At each z: log density, its first and second derivative, all of shape (n,)."""
@@ -67,15 +71,20 @@ def density_at(z: Values, *, latent: Latent) -> Density:
     return Density(log_density=-0.5 * z * z - _HALF_LOG_2_PI, slope=-z, bend=np.full_like(z, -1.0))
 
 
-def chance_between(low: Values, *, high: Values, latent: Latent) -> Chance:
-    """The chance that z lies above `low` and not above `high`; either may be infinite."""
+def chance_between(low: Values, *, high: Values | None, latent: Latent) -> Chance:
+    """The chance that z lies above `low` and not above `high`; either may be infinite.
+
+    None is for bounds above that are all infinite.
+    """
+    if latent is Latent.HAZARD:
+        return _chance_between_hazards(low, high)
     above = log_survival(low, latent=latent)
-    never = bool(np.isposinf(high).all())
-    with np.errstate(divide="ignore"):
-        log_chance = above if never else above + _log_share(above, high, latent)
-    nothing = np.zeros(low.size)
+    log_chance, high_part = above, (np.zeros(low.size),) * 2
+    if high is not None:
+        with np.errstate(divide="ignore"):
+            log_chance = above + _log_share(above, high, latent)
+        high_part = _part(high, log_chance, latent)
     low_part = _part(low, log_chance, latent)
-    high_part = (nothing, nothing) if never else _part(high, log_chance, latent)
     return Chance(
         log_chance=log_chance,
         low=low_part[0],
@@ -83,6 +92,31 @@ def chance_between(low: Values, *, high: Values, latent: Latent) -> Chance:
         low_slope=low_part[1],
         high_slope=high_part[1],
     )
+
+
+def _chance_between_hazards(low: Values, high: Values | None) -> Chance:
+    """The same in closed form, from the cumulative hazards at both bounds."""
+    nothing = np.zeros(low.size)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        before = np.exp(low)
+        if high is None:
+            return Chance(
+                log_chance=-before,
+                low=before,
+                high=nothing,
+                low_slope=1.0 - before,
+                high_slope=nothing,
+            )
+        after = np.exp(high)
+        ends, gap = np.isfinite(after), after - before
+        share = -np.expm1(-gap)
+        return Chance(
+            log_chance=np.log(share) - before,
+            low=before / share,
+            high=np.divide(after, np.expm1(gap), out=nothing, where=ends),
+            low_slope=1.0 - before,
+            high_slope=np.where(ends, 1.0 - after, 0.0),
+        )
 
 
 def _log_share(above: Values, high: Values, latent: Latent) -> Values:

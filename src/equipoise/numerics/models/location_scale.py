@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.intervals.interval_times import IntervalTimes
-from equipoise.numerics.models.latent_distributions import Latent, chance_between, density_at
+from equipoise.numerics.models.latent_distributions import (
+    SPREAD,
+    Latent,
+    chance_between,
+    density_at,
+)
 from equipoise.numerics.models.uneven_climb import Slopes
 
 Values = NDArray[np.float64]
@@ -17,8 +23,12 @@ _BLOCK = 16_384  # rows at once, so that big data need little more memory than t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsOfAKind:
-    """Rows of one kind: known times (`high` None), or between two log times; weight may be < 0."""
+    """Rows of one kind: known times, or above one log time (`high` None) and not above another.
 
+    A weight may be below 0.
+    """
+
+    known: bool
     row: NDArray[np.intp]
     low: Values
     high: Values | None
@@ -38,18 +48,6 @@ class LocationScale:
     scales: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RowSlopes:
-    """Per row of a part: log likelihood, its slopes along line and log scale, and theirs."""
-
-    value: Values
-    line: Values
-    scale: Values
-    line_line: Values
-    line_scale: Values
-    scale_scale: Values
-
-
 def _log(times: Values) -> Values:
     with np.errstate(divide="ignore"):
         return np.log(times)
@@ -64,19 +62,22 @@ def _with_ones(x: Values, rows: NDArray[np.intp]) -> Values:
 def rows_by_kind(
     times: IntervalTimes, *, x: Values, stratum: NDArray[np.int64]
 ) -> tuple[RowsOfAKind, ...]:
-    """Known times, times between bounds, and late entries (less the chance to come so far).
+    """Known times, times beyond a bound, those between two, and late entries.
 
-    `x` (n, p) are the covariates; a column of ones comes before them.
+    Of these last the chance to come so far is taken off. `x` (n, p) are the covariates; a column
+    of ones comes before them.
     """
-    exact = times.left == times.right
-    late = times.entry > 0
+    known, late = times.left == times.right, times.entry > 0
+    endless = np.isinf(times.right)
     kinds = (
-        (exact, times.left, None, times.weight),
-        (~exact, times.left, times.right, times.weight),
-        (late, times.entry, np.full(late.size, np.inf), -times.weight),
+        (known, times.left, None, times.weight),
+        (endless, times.left, None, times.weight),
+        (~(known | endless), times.left, times.right, times.weight),
+        (late, times.entry, None, -times.weight),
     )
     return tuple(
         RowsOfAKind(
+            known=here is known,
             row=np.flatnonzero(here),
             low=_log(low[here]),
             high=None if high is None else _log(high[here]),
@@ -89,44 +90,73 @@ def rows_by_kind(
     )
 
 
-def _row_slopes(part: RowsOfAKind, line: Values, log_scale: Values, latent: Latent) -> _RowSlopes:
-    """By the chain rule from z = (log t - line) / scale.
+@njit(cache=True)
+def _chain_kernel(
+    known: int,
+    columns: int,
+    x: Values,
+    weight: Values,
+    stratum: NDArray[np.int64],
+    inverse: Values,
+    a: Values,
+    low: Values,
+    low_slope: Values,
+    b: Values,
+    high: Values,
+    high_slope: Values,
+    score: Values,
+    information: Values,
+    along: Values,
+) -> None:
+    """Adds up the slopes along line and log scale, by the chain rule from those along z.
 
-    Source: Kalbfleisch, Prentice (2002) 3.4.
+    z is (log t - line) / scale: `a` of a known time, with the `low` slope and bend `low_slope` of
+    its log density; else `a` and `b` of the bounds, as in `Chance`. `score` and `information` are
+    of the line's columns, then of the scales, none where it is held. `along` (n, 2)
+    takes each row's slopes where it is wanted. Source: Kalbfleisch, Prentice (2002) 3.4.
     """
-    inverse = np.exp(-log_scale)
-    a = (part.low - line) * inverse
-    if part.high is None:
-        at = density_at(a, latent=latent)
-        return _RowSlopes(
-            value=at.log_density - log_scale - part.low,
-            line=-at.slope * inverse,
-            scale=-a * at.slope - 1.0,
-            line_line=at.bend * inverse**2,
-            line_scale=(at.bend * a + at.slope) * inverse,
-            scale_scale=(at.bend * a + at.slope) * a,
-        )
-    b = (part.high - line) * inverse
-    found = chance_between(a, high=b, latent=latent)
-    a, b = np.where(np.isfinite(a), a, 0.0), np.where(np.isfinite(b), b, 0.0)
-    along_line = (found.low - found.high) * inverse
-    along_scale = found.low * a - found.high * b
-    low, high = found.low * found.low_slope, found.high * found.high_slope
-    return _RowSlopes(
-        value=found.log_chance,
-        line=along_line,
-        scale=along_scale,
-        line_line=(high - low) * inverse**2 - along_line**2,
-        line_scale=(high * b - low * a) * inverse - along_line * (along_scale + 1.0),
-        scale_scale=high * b**2 - low * a**2 - along_scale * (along_scale + 1.0),
-    )
+    q, scales = columns, score.size - columns
+    for i in range(weight.size):
+        own = stratum[i] if inverse.size > 1 else 0
+        inv, w = inverse[own], weight[i]
+        from_a = a[i] if math.isfinite(a[i]) else 0.0
+        if known == 1:
+            line, scale = low[i], from_a * low[i]
+            line_line, line_scale = low_slope[i], low_slope[i] * from_a
+            scale_scale = line_scale * from_a
+        else:
+            from_b = b[i] if math.isfinite(b[i]) else 0.0
+            line, scale = high[i] - low[i], from_b * high[i] - from_a * low[i]
+            bend_a, bend_b = low[i] * low_slope[i], high[i] * high_slope[i]
+            line_line = bend_b - bend_a - line**2
+            line_scale = bend_b * from_b - bend_a * from_a - line * scale
+            scale_scale = bend_b * from_b**2 - bend_a * from_a**2 - scale**2
+        slope, bend = -w * line * inv, -w * line_line * inv**2
+        slope_scale, cross = -w * scale, -w * (line_scale + line) * inv
+        if known == 1:
+            slope_scale -= w
+        if along.size > 0:
+            along[i, 0], along[i, 1] = slope / w, slope_scale / w
+        for j in range(q):
+            score[j] += slope * x[i, j]
+            for k in range(j + 1):
+                information[j, k] += bend * x[i, j] * x[i, k]
+            if scales > 0:
+                information[q + own, j] += cross * x[i, j]
+        if scales > 0:
+            score[q + own] += slope_scale
+            information[q + own, q + own] -= w * (scale_scale + scale)
 
 
 def _blocks(model: LocationScale) -> Iterator[RowsOfAKind]:
     for part in model.parts:
+        if part.row.size <= _BLOCK:
+            yield part
+            continue
         for begin in range(0, part.row.size, _BLOCK):
             cut = slice(begin, begin + _BLOCK)
             yield RowsOfAKind(
+                known=part.known,
                 row=part.row[cut],
                 low=part.low[cut],
                 high=None if part.high is None else part.high[cut],
@@ -136,45 +166,62 @@ def _blocks(model: LocationScale) -> Iterator[RowsOfAKind]:
             )
 
 
-def _slopes_of(model: LocationScale, parameters: Values, block: RowsOfAKind) -> _RowSlopes:
+def _add_up(
+    model: LocationScale,
+    parameters: Values,
+    block: RowsOfAKind,
+    sums: tuple[Values, Values],
+    along: Values,
+) -> float:
+    """Adds a block to score and information; returns its log likelihood."""
     q = model.columns
+    log_scale = parameters[q:] if model.scales else np.zeros(1)
+    inverse, own = np.exp(-log_scale), log_scale[0]
+    each = inverse[0]
+    if model.scales > 1:
+        own, each = log_scale[block.stratum], inverse[block.stratum]
     line = block.x[:, :q] @ parameters[:q]
-    log_scale = parameters[q:][block.stratum] if model.scales > 1 else parameters[q:].sum()
-    return _row_slopes(block, line, log_scale, model.latent)
+    a = (block.low - line) * each
+    if block.known:
+        at = density_at(a, latent=model.latent)
+        bounds = (a, at.slope, at.bend, a, a, a)
+        value = at.log_density - own - block.low
+    else:
+        b = np.full(a.size, np.inf) if block.high is None else (block.high - line) * each
+        found = chance_between(a, high=None if block.high is None else b, latent=model.latent)
+        bounds = (a, found.low, found.low_slope, b, found.high, found.high_slope)
+        value = found.log_chance
+    _chain_kernel(
+        int(block.known), q, block.x, block.weight, block.stratum, inverse, *bounds, *sums, along
+    )
+    return float(block.weight @ value)
 
 
 def sum_slopes(model: LocationScale, *, parameters: Values) -> Slopes:
     """The slopes of the log likelihood over all rows, in blocks."""
-    q, scales = model.columns, model.scales
-    total, score = 0.0, np.zeros(q + scales)
-    information = np.zeros((q + scales, q + scales))
+    total, size = 0.0, model.columns + model.scales
+    score, half = np.zeros(size), np.zeros((size, size))
+    none = np.zeros((0, 2))
     with np.errstate(over="ignore", invalid="ignore"):  # impossible parameters are told below
         for block in _blocks(model):
-            found = _slopes_of(model, parameters, block)
-            x, w = block.x[:, :q], block.weight
-            total += float(w @ found.value)
-            score[:q] += (w * found.line) @ x
-            information[:q, :q] -= (x.T * (w * found.line_line)) @ x
-            for k in range(scales):
-                here = w * (block.stratum == k) if scales > 1 else w
-                score[q + k] += here @ found.scale
-                information[:q, q + k] -= (here * found.line_scale) @ x
-                information[q + k, q + k] -= here @ found.scale_scale
-    information[q:, :q] = information[:q, q:].T
+            total += _add_up(model, parameters, block, (score, half), none)
+    information = half + np.tril(half, -1).T
     well = math.isfinite(total) and np.isfinite(score).all() and np.isfinite(information).all()
     return Slopes(value=total if well else -math.inf, score=score, information=information)
 
 
 def row_scores(model: LocationScale, *, parameters: Values) -> Values:
     """Each row's share of the score, weights in, shape (n, parameters)."""
-    q = model.columns
-    out = np.zeros((model.rows, q + model.scales))
+    q, size = model.columns, model.columns + model.scales
+    out = np.zeros((model.rows, size))
     for block in _blocks(model):
-        found = _slopes_of(model, parameters, block)
-        out[block.row, :q] += block.x[:, :q] * (block.weight * found.line)[:, None]
+        along = np.zeros((block.row.size, 2))
+        _add_up(model, parameters, block, (np.zeros(size), np.zeros((size, size))), along)
+        along *= block.weight[:, None]
+        out[block.row, :q] += block.x[:, :q] * along[:, :1]
         if model.scales:
             own = block.stratum if model.scales > 1 else 0
-            out[block.row, q + own] += block.weight * found.scale
+            out[block.row, q + own] += along[:, 1]
     return out
 
 
@@ -187,11 +234,16 @@ def _middle(times: IntervalTimes) -> Values:
 
 
 def start_of(model: LocationScale, *, times: IntervalTimes) -> Values:
-    """The line at the mean log time, level, and the scale at their spread."""
-    middle = _middle(times)
-    centre = float(np.average(middle, weights=times.weight))
-    spread = math.sqrt(float(np.average((middle - centre) ** 2, weights=times.weight)))
+    """The line level, the scale that of the log times; the line is the best for it if in closed
+    form: for hazards exp(line / scale) is the sum of t^(1 / scale) over the number of events.
+    """
+    middle, weight = _middle(times), times.weight
+    centre = float(np.average(middle, weights=weight))
+    spread = math.sqrt(float(np.average((middle - centre) ** 2, weights=weight)))
+    scale = max(spread / SPREAD[model.latent], 0.1) if model.scales else 1.0
     start = np.zeros(model.columns + model.scales)
-    start[0] = centre + (0.5 if model.latent is Latent.HAZARD else 0.0)
-    start[model.columns :] = math.log(max(spread, 0.1))
+    start[0], start[model.columns :] = centre, math.log(scale)
+    events = float(weight[np.isfinite(times.right)].sum())
+    if model.latent is Latent.HAZARD and events > 0:
+        start[0] += scale * math.log(float(weight @ np.exp((middle - centre) / scale)) / events)
     return start

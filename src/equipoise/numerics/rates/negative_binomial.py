@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, polygamma, psi
+from scipy.linalg.lapack import dpotrf
+from scipy.special import gammaln, psi, zeta
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, climb
@@ -35,6 +37,7 @@ from equipoise.numerics.models.regression import (
 )
 from equipoise.numerics.models.sandwich import Robust, estimate_sandwich
 
+Values = NDArray[np.float64]
 _HUGE = math.log(1e8)  # a theta beyond it is Poisson's infinity
 
 
@@ -81,51 +84,87 @@ def _tally(rows: Rows) -> _Counts:
     return _Counts(value=value, weight=np.bincount(code, weights=weight).astype(np.float64))
 
 
-def _objective(
-    rows: Rows, counts: _Counts, at: NDArray[np.float64], *, observed: bool = True
-) -> LikelihoodSums:
-    """The sums at scaled coefficients and, last, the log of theta.
+@njit(cache=True)
+def _sums_kernel(
+    y: Values,
+    z: Values,
+    weight: Values,
+    offset: Values,
+    beta: Values,
+    theta: float,
+    score: Values,
+    expected: Values,
+    observed: Values,
+) -> tuple[float, float, float]:
+    """What is not of the counts alone: likelihood and its first two derivatives by theta.
 
-    The information is the one observed; without `observed`, and where that is not positive, the
-    one expected of the coefficients, with nothing across them and theta.
+    Adds to the score and both kinds of information, but for their last place, which is theta's.
+    Source: Lawless (1987), (2.4) to (2.8).
     """
-    beta, theta = at[:-1], math.exp(min(at[-1], 2 * _HUGE))
+    value, first, second, p = 0.0, 0.0, 0.0, beta.size
+    log_theta = math.log(theta)
+    for i in range(y.size):
+        eta = offset[i]
+        for j in range(beta.size):
+            eta += beta[j] * z[i, j]
+        mean = math.exp(eta)
+        inverse, lift = 1.0 / (mean + theta), math.log1p(mean / theta)
+        ratio = (y[i] + theta) * inverse
+        value += weight[i] * (y[i] * (eta - log_theta) - (y[i] + theta) * lift)
+        first += weight[i] * (1.0 - ratio - lift)
+        second += weight[i] * (ratio - 2.0) * inverse
+        slope = weight[i] * theta * inverse * (y[i] - mean)
+        bend = weight[i] * theta * inverse * mean
+        for j in range(beta.size):
+            score[j] += slope * z[i, j]
+            observed[p, j] -= slope * mean * inverse * z[i, j]
+            for k in range(j + 1):
+                both = bend * z[i, j] * z[i, k]
+                expected[j, k] += both
+                observed[j, k] += both * ratio
+    for j in range(p + 1):
+        for k in range(j):
+            expected[k, j], observed[k, j] = expected[j, k], observed[j, k]
+    return value, first, second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sums:
+    """The sums with the information observed, and with the one expected of the coefficients.
+
+    The latter has nothing across them and theta; it stands for the observed where that is not
+    positive.
+    """
+
+    observed: LikelihoodSums
+    expected: LikelihoodSums
+
+
+def _sums(rows: Rows, counts: _Counts, at: Values) -> _Sums:
+    """The sums at scaled coefficients and, last, the log of theta."""
+    theta = math.exp(min(at[-1], 2 * _HUGE))
     each, weight = counts.value, counts.weight
     value = float(weight @ (gammaln(each + theta) - math.lgamma(theta) - gammaln(each + 1)))
     first = float(weight @ (psi(each + theta) - psi(theta)))
-    second = float(weight @ (polygamma(1, each + theta) - polygamma(1, theta) + 1 / theta))
-    score, across = np.zeros(at.size), np.zeros(beta.size)
-    expected, curved = np.zeros((2, at.size, at.size))
-    with np.errstate(over="ignore", invalid="ignore"):
-        for block in read_blocks(rows):
-            y, z, w = block.outcome, block.z, block.weight
-            eta = z @ beta + block.offset
-            mean = np.exp(eta)
-            whole, lift = mean + theta, np.log1p(mean / theta)
-            ratio, share = (y + theta) / whole, w * theta / whole
-            value += float(np.sum(w * (y * (eta - math.log(theta)) - (y + theta) * lift)))
-            first += float(np.sum(w * (1 - ratio - lift)))
-            second += float(np.sum(w * (ratio - 2) / whole))
-            slope, bend = share * (y - mean), share * mean
-            score[:-1] += slope @ z
-            across -= (slope * mean / whole) @ z
-            expected[:-1, :-1] += (z.T * bend) @ z
-            curved[:-1, :-1] += (z.T * (bend * ratio)) @ z if observed else 0.0
+    second = float(weight @ (zeta(2.0, each + theta) - zeta(2.0, theta) + 1 / theta))
+    score, (expected, observed) = np.zeros(at.size), np.zeros((2, at.size, at.size))
+    for block in read_blocks(rows):
+        nothing = np.zeros(block.outcome.size)
+        found = _sums_kernel(
+            block.outcome, block.z, nothing + block.weight, nothing + block.offset, at[:-1], theta,
+            score, expected, observed,
+        )  # fmt: skip
+        value, first, second = value + found[0], first + found[1], second + found[2]
     score[-1] = theta * first
-    curved[:-1, -1] = curved[-1, :-1] = across
-    expected[-1, -1] = curved[-1, -1] = max(abs(theta**2 * second + theta * first), 1e-8)
-    fits = observed and _is_positive(curved)
-    return LikelihoodSums(
-        log_likelihood=value, score=score, information=curved if fits else expected
-    )
+    own = max(abs(theta**2 * second + theta * first), 1e-8)
+    expected[-1, -1] = observed[-1, -1] = own
+    plain = LikelihoodSums(log_likelihood=value, score=score, information=expected)
+    fits = _is_positive(observed)
+    return _Sums(observed=replace(plain, information=observed) if fits else plain, expected=plain)
 
 
-def _is_positive(information: NDArray[np.float64]) -> bool:
-    try:
-        np.linalg.cholesky(information)
-    except np.linalg.LinAlgError:
-        return False
-    return bool(np.isfinite(information).all())
+def _is_positive(information: Values) -> bool:
+    return bool(dpotrf(information)[1] == 0 and np.isfinite(information).all())
 
 
 def _excess(rows: Rows, beta: NDArray[np.float64]) -> tuple[float, float]:
@@ -138,13 +177,24 @@ def _excess(rows: Rows, beta: NDArray[np.float64]) -> tuple[float, float]:
     return above, square
 
 
-def _climb(rows: Rows, counts: _Counts, poisson: Climb, free: NDArray[np.intp]) -> Climb:
+def _climb(
+    rows: Rows,
+    counts: _Counts,
+    poisson: Climb,
+    excess: tuple[float, float],
+    free: NDArray[np.intp],
+) -> Climb:
     """From Poisson's fit and the theta of moments to the largest likelihood."""
-    above, square = _excess(rows, poisson.beta)
+    above, square = excess
     start = np.append(poisson.beta, math.log(square / above) if above > 0 else _HUGE)
-    objective = partial(_objective, rows, counts)
+    tried: list[_Sums] = []
+
+    def objective(at: Values) -> LikelihoodSums:
+        tried.append(_sums(rows, counts, at))
+        return tried[-1].observed
+
     path = climb(objective, start=start, free=np.append(free, start.size - 1))
-    return replace(path, end=objective(path.beta, observed=False))
+    return replace(path, end=next(s.expected for s in tried if s.observed is path.end))
 
 
 def _without_theta(path: Climb) -> Climb:
@@ -186,9 +236,12 @@ def estimate_negative_binomial(
     poisson_null = climb(plain, start=first_guess(rows, family=Family.POISSON), free=less)
     poisson = climb(plain, start=poisson_null.beta, first=poisson_null.end, free=kept)
     counts = _tally(rows)
-    path = _climb(rows, counts, poisson, kept)
-    is_poisson = path.beta[-1] > _HUGE or _excess(rows, poisson.beta)[0] <= 0
-    null = poisson_null if is_poisson else _without_theta(_climb(rows, counts, poisson_null, less))
+    excess = _excess(rows, poisson.beta)
+    path = _climb(rows, counts, poisson, excess, kept)
+    is_poisson, null = path.beta[-1] > _HUGE or excess[0] <= 0, poisson_null
+    if not is_poisson:
+        excess = _excess(rows, null.beta)
+        null = _without_theta(_climb(rows, counts, null, excess, less))
     theta = math.inf if is_poisson else math.exp(path.beta[-1])
     end = poisson if is_poisson else _without_theta(path)
     fit = summarise(

@@ -1,0 +1,71 @@
+"""The slopes of the location-scale likelihood away from its top: the twin's differences."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from equipoise.numerics.intervals.interval_times import bound_interval_times
+from equipoise.numerics.models.latent_distributions import Latent
+from equipoise.numerics.models.location_scale import (
+    LocationScale,
+    row_scores,
+    rows_by_kind,
+    start_of,
+    sum_slopes,
+)
+from naive.parametric import Seen, bends, log_likelihood, slopes
+
+ROWS = [
+    Seen(left=2, right=2, x=(0.0,)), Seen(left=0, right=3, x=(1.0,)),
+    Seen(left=4, right=math.inf, x=(3.0,), stratum=1), Seen(left=5, right=9, x=(-1.0,)),
+    Seen(left=6, right=6, entry=2, x=(2.0,), stratum=1), Seen(left=0, right=math.inf, x=(1.0,)),
+    Seen(left=7, right=12, weight=2, x=(0.5,), stratum=1),
+]  # fmt: skip
+TIMES = bound_interval_times(
+    [r.left for r in ROWS],
+    right=[r.right for r in ROWS],
+    entry=[r.entry for r in ROWS],
+    weight=[r.weight for r in ROWS],
+)
+FAMILIES = {
+    Latent.HAZARD: "weibull",
+    Latent.ODDS: "log-logistic",
+    Latent.NORMAL: "log-normal",
+}
+
+
+def model_of(latent: Latent) -> LocationScale:
+    parts = rows_by_kind(
+        TIMES, x=np.array([r.x for r in ROWS]), stratum=np.array([r.stratum for r in ROWS])
+    )
+    return LocationScale(latent=latent, parts=parts, rows=len(ROWS), columns=2, scales=2)
+
+
+@pytest.mark.parametrize("latent", Latent)
+def test_slopes_and_bends_are_the_twins_and_those_of_the_rows_add_up(latent: Latent) -> None:
+    at = [1.4, 0.2, -0.3, 0.25]
+    model = model_of(latent)
+    found = sum_slopes(model, parameters=np.array(at))
+
+    def twin(place: Sequence[float]) -> float:
+        scales = [math.exp(s) for s in place[2:]]
+        return log_likelihood(ROWS, FAMILIES[latent], list(place[:2]), scales)
+
+    assert found.value == pytest.approx(twin(at), rel=1e-12)
+    assert found.score == pytest.approx(slopes(twin, at), rel=1e-7, abs=1e-8)
+    assert found.information == pytest.approx(-np.array(bends(twin, at)), rel=1e-5, abs=1e-5)
+    scores = row_scores(model, parameters=np.array(at))
+    assert scores.sum(axis=0) == pytest.approx(found.score, rel=1e-12)
+
+
+def test_the_exponential_starts_at_its_top() -> None:
+    """Events over time is the rate: no step is left to make."""
+    known = bound_interval_times([3.0, 5, 7, 11], right=[3.0, math.inf, 7, 11])
+    parts = rows_by_kind(known, x=np.zeros((4, 0)), stratum=np.zeros(4, dtype=np.int64))
+    model = LocationScale(latent=Latent.HAZARD, parts=parts, rows=4, columns=1, scales=0)
+    start = start_of(model, times=known)
+
+    assert start == pytest.approx([math.log(26 / 3)])
+    assert sum_slopes(model, parameters=start).score == pytest.approx([0], abs=1e-12)
