@@ -20,6 +20,7 @@ TTNT = 'id = "ttnt_cif"\nendpoint = "ttnt"\nmethod = "cumulative_incidence"\n'
 LOGRANK = 'id = "os_logrank"\nendpoint = "os"\nmethod = "logrank"'
 MANY = "{}, { rho = 1 }, { gamma = 2 }, { rho = 3 }"
 LESIONS = 'id = "lc_cif"\nendpoint = "lc"\nmethod = "cumulative_incidence"'
+MEANS = 'id = "os_rmst"\nendpoint = "os"\n'
 MILESTONE = 'id = "os_milestone"\nendpoint = "os"\n'
 
 # what stands there | what is planted | code | the place
@@ -68,6 +69,10 @@ METHOD_FAULTS = [
     (COX.replace("cox", "logrank") + 'method = "logrank"',
      COX.replace("cox", "logrank") + 'method = "rank_preserving"\noptions = { event = "flight" }',
      "event-not-intercurrent", "analysis[os_logrank].options.event"),
+    (MEANS, f'{MEANS}options = {{ weights = "patient" }}\n', "option-weights-not-clustered",
+     "analysis[os_rmst].options"),
+    (MEANS, f'{MEANS}stratified = true\noptions = {{ variance = "clustered" }}\n',
+     "strata-not-clustered", "analysis[os_rmst].stratified"),
     ("alpha = 0.05\nwords", "alpha = 0.05\nonce = true\nwords", "once-decides",
      "analysis[pfs_milestone].once"),
 ]  # fmt: skip

@@ -26,9 +26,14 @@ from equipoise.numerics.shares.mantel_haenszel import (
     estimate_common_risk_difference,
 )
 from equipoise.numerics.shares.proportions import (
+    Proportion,
     RiskDifference,
     compare_miettinen_nurminen,
     compare_newcombe,
+    estimate_agresti_coull,
+    estimate_clopper_pearson,
+    estimate_jeffreys,
+    estimate_mid_p,
     estimate_wilson,
 )
 from equipoise.numerics.shares.risk_difference import (
@@ -55,6 +60,13 @@ _INTERVALS = {
     "chan_zhang": "exact interval of Chan and Zhang",
     "wald": "Wald's interval",
 }
+_ARM_INTERVALS: Mapping[str, tuple[Callable[..., Proportion], str]] = {
+    "wilson": (estimate_wilson, "Wilson intervals"),
+    "clopper_pearson": (estimate_clopper_pearson, "exact intervals of Clopper and Pearson"),
+    "mid_p": (estimate_mid_p, "exact mid-p intervals"),
+    "jeffreys": (estimate_jeffreys, "Jeffreys intervals"),
+    "agresti_coull": (estimate_agresti_coull, "Agresti-Coull intervals"),
+}
 _WEIGHTS = {
     "miettinen_nurminen": "score interval and test, weights of Miettinen and Nurminen",
     "mantel_haenszel": "score interval and test, weights of Mantel and Haenszel",
@@ -71,10 +83,13 @@ def has_event(sample: Sample, *, at: float | None) -> NDArray[np.bool_]:
     return np.asarray((sample.cause == 1) & (at is None or sample.time <= at))
 
 
-def _build_arm(sample: Sample, *, arm: str, at: float | None, level: float) -> ArmResult:
+def _build_arm(
+    sample: Sample, *, arm: str, question: Question, estimate: Callable[..., Proportion]
+) -> ArmResult:
+    at, level = question.headline, question.level
     rows = sample.of_arm(arm)
     events = int(has_event(sample, at=at)[rows].sum())
-    share = estimate_wilson(events, n=int(rows.sum()), level=level)
+    share = estimate(events, n=int(rows.sum()), level=level)
     return ArmResult(
         arm=arm,
         n=int(rows.sum()),
@@ -95,12 +110,19 @@ def _check_followed(sample: Sample, at: float | None) -> tuple[str, ...]:
     return (words,) if short else ()
 
 
+def arm_interval_of(question: Question) -> str:
+    """The interval of each arm's share that the question asks for; Wilson's by default."""
+    options = question.options
+    return options.arm_interval if isinstance(options, RiskDifferenceOptions) else "wilson"
+
+
 def describe_shares(sample: Sample, *, question: Question, method: str, measure: str) -> Result:
     """A result with counts, shares, warnings and rows, before any comparison.
 
     With a time (`question.headline`), an event counts up to it.
     """
-    at, level = question.headline, question.level
+    at = question.headline
+    estimate, _ = _ARM_INTERVALS[arm_interval_of(question)]
     strata = strata_warnings(sample, question=question)
     return Result(
         name=question.name,
@@ -109,7 +131,10 @@ def describe_shares(sample: Sample, *, question: Question, method: str, measure:
         measure=measure,
         arm_measure="risk",
         reference_arm=sample.reference,
-        arms=tuple(_build_arm(sample, arm=name, at=at, level=level) for name in sample.arms),
+        arms=tuple(
+            _build_arm(sample, arm=name, question=question, estimate=estimate)
+            for name in sample.arms
+        ),
         at=at,
         time_unit=sample.time_unit,
         warnings=(*check_sample(sample), *_check_followed(sample, at), *strata),
@@ -138,10 +163,11 @@ def compare_risks(sample: Sample, *, question: Question) -> Result:
         how = f"{_SCORE} and test"
     if question.stratified:
         how = f"{_WEIGHTS[options.weights]}{strata_words(sample, question=question)}"
+    _, own = _ARM_INTERVALS[arm_interval_of(question)]
     result = describe_shares(
         sample,
         question=question,
-        method=f"Risk difference with {how}; Wilson intervals by arm",
+        method=f"Risk difference with {how}; {own} by arm",
         measure="risk_difference",
     )
     if not is_comparable(sample):

@@ -39,6 +39,19 @@ def _curve_of(sample: Sample, arm: str) -> Incidences | None:
     return estimate_incidences(own.time, cause=own.cause, sampling=sampling, causes=2)
 
 
+def _read_at(curve: Incidences, at: float, level: float) -> Estimate:
+    found = estimate_incidences_at(curve, at=[at], level=level)
+    numbers = (found.incidence, found.lower, found.upper, found.standard_error)
+    value, lower, upper, error = (float(each[0, 0]) for each in numbers)
+    return build_estimate(value, lower=lower, upper=upper, standard_error=error, level=level)
+
+
+def incidence_at(sample: Sample, *, arm: str, at: float, level: float) -> Estimate:
+    """The incidence of an arm at a time by the variance of its curve; None beyond its follow-up."""
+    curve = _curve_of(sample, arm)
+    return Estimate(value=None, level=level) if curve is None else _read_at(curve, at, level)
+
+
 def compare_incidence_at(sample: Sample, *, question: Question) -> Result:
     """The difference in incidence at each time, with the variance of the curves.
 
@@ -56,10 +69,7 @@ def compare_incidence_at(sample: Sample, *, question: Question) -> Result:
     level = question.level
 
     def own(curve: Incidences, at: float) -> Estimate:
-        found = estimate_incidences_at(curve, at=[at], level=level)
-        numbers = (found.incidence, found.lower, found.upper, found.standard_error)
-        value, lower, upper, error = (float(each[0, 0]) for each in numbers)
-        return build_estimate(value, lower=lower, upper=upper, standard_error=error, level=level)
+        return _read_at(curve, at, level)
 
     def compare(curves: list[Incidences], at: float) -> GroupContrast:
         return compare_incidences_at(curves, at=at, scale=Interval(options.scale), level=level)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol as Shape
 
 from equipoise.analysis.adjusted_curves import compare_adjusted_means, compare_adjusted_survival
+from equipoise.analysis.adjusted_incidence import compare_adjusted_incidence
 from equipoise.analysis.agreement import compare_readings
 from equipoise.analysis.binomial import compare_risks
 from equipoise.analysis.cause_specific import compare_by_cause
@@ -28,7 +29,7 @@ from equipoise.analysis.interval_censored import (
 )
 from equipoise.analysis.landmark import compare_from_landmark
 from equipoise.analysis.marginal import compare_by_marginal_models
-from equipoise.analysis.milestone import compare_at_milestone
+from equipoise.analysis.milestone import compare_all_at_milestone, compare_at_milestone
 from equipoise.analysis.parametric import (
     compare_by_flexible,
     compare_by_frailty,
@@ -126,6 +127,8 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "weighted_stayers": compare_stayers,
     "rank_preserving": undo_crossing_over,
     "leave_one_site_out": leave_sites_out,
+    "adjusted_incidence": compare_adjusted_incidence,
+    "milestone_all_arms": compare_all_at_milestone,
     "illness_death": compare_states,
     "kappa": compare_readings,
     "concordance": estimate_ranking,

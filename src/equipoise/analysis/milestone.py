@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from equipoise.analysis.comparison import Numbers, with_comparison
+from equipoise.analysis.comparison import Numbers, with_comparison, with_test
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
@@ -16,6 +16,7 @@ from equipoise.numerics.survival.kaplan_meier import estimate_survival_at
 from equipoise.numerics.survival.milestone import (
     Milestone,
     compare_milestone,
+    compare_milestone_groups,
     compare_milestone_strata,
 )
 from equipoise.numerics.survival.pooled_difference import (
@@ -25,7 +26,7 @@ from equipoise.numerics.survival.pooled_difference import (
     find_arms,
 )
 from equipoise.numerics.survival.survival_scales import Interval
-from equipoise.protocol.methods.survival import MilestoneOptions
+from equipoise.protocol.methods.survival import MilestoneOptions, ScaleOptions
 
 _SCALES = {
     "log-log": "complementary log-log",
@@ -172,3 +173,38 @@ def compare_at_milestone(sample: Sample, *, question: Question) -> Result:
     base = replace(base, warnings=(*base.warnings, *strata_warnings(sample, question=question)))
     parts = tuple(_compare_at(sample, question=question, base=base, at=at) for at in question.at)
     return gather_parts(base, parts=parts, question=question)
+
+
+def compare_all_at_milestone(sample: Sample, *, question: Question) -> Result:
+    """Whether survival at each milestone is the same in all arms.
+
+    Source: Klein, Logan, Harhoff, Andersen (2007), section 4.
+    """
+    options = take_options(question, kind=ScaleOptions)
+    base = describe_survival(
+        sample,
+        question=question,
+        method="Kaplan-Meier probabilities of all arms compared on the "
+        f"{_SCALES[options.scale]} scale (Klein 2007)",
+        measure="survival_test",
+        arm_measure="survival",
+    )
+    parts = tuple(_test_all_at(sample, question=question, base=base, at=at) for at in question.at)
+    return gather_parts(base, parts=parts, question=question)
+
+
+def _test_all_at(sample: Sample, *, question: Question, base: Result, at: float) -> Result:
+    options, level = take_options(question, kind=ScaleOptions), question.level
+    arms = tuple(
+        with_estimates(
+            arm, estimates={"survival": survival_at(sample, arm=arm.arm, at=at, level=level)}
+        )
+        for arm in base.arms
+    )
+    part = replace(base, name=f"{base.name}@{at:g}", arms=arms, at=at)
+    curves = [estimate_arm_curve(sample, arm=name) for name in sample.arms]
+    present = [curve for curve in curves if curve is not None]
+    if len(present) < 2 or len(present) < len(curves):
+        return part
+    found = compare_milestone_groups(present, at=at, scale=Interval(options.scale))
+    return with_test(part, test=found.test, warnings=_in_words(found.message, sample, at))

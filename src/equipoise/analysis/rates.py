@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.comparison import Numbers, with_comparison, with_log_ratio
+from equipoise.analysis.comparison import Numbers, with_comparison, with_log_ratio, with_test
 from equipoise.analysis.competing import describe_incidence
-from equipoise.analysis.result import Estimate, Result, build_estimate
+from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import with_estimates
 from equipoise.analysis.words import (
@@ -25,6 +25,7 @@ from equipoise.numerics.rates.rate_comparison import (
     compare_rate_ratio,
 )
 from equipoise.numerics.rates.stratified_rates import (
+    compare_rate_ratios,
     estimate_common_rate_difference,
     estimate_common_rate_ratio,
 )
@@ -155,12 +156,29 @@ def _with_common_ratio(
     common = estimate_common_rate_ratio(events, time=years, level=level)
     inside = math.isfinite(common.value) and common.value > 0
     ratio = with_log_ratio(
-        result,
+        replace(result, parts=(_homogeneity(result, events, years),)),
         log_value=math.log(common.value) if inside else math.nan,
         standard_error=common.log_standard_error,
         level=level,
     )
     return ratio if inside else replace(ratio, warnings=(*ratio.warnings, NO_RATE))
+
+
+def _homogeneity(base: Result, events: NDArray[np.int64], years: NDArray[np.float64]) -> Result:
+    """Whether the rate ratios of the strata are one, by the score test."""
+    found = compare_rate_ratios(events, time=years)
+    bare = replace(
+        base,
+        name=f"{base.name}/homogeneity",
+        method="Score test of one rate ratio in all strata",
+        measure="homogeneity",
+        warnings=(),
+        curves=(),
+        rows=(),
+    )
+    untold = "fewer than two strata have events, or one arm has none: nothing is tested"
+    words = () if known(found.test.p_value) is not None else (found.message or untold,)
+    return with_test(bare, test=found.test, warnings=words)
 
 
 def compare_by_rate_difference(sample: Sample, *, question: Question) -> Result:

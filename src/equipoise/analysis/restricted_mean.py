@@ -9,7 +9,8 @@ from equipoise.analysis.milestone import gather_parts, with_pooled
 from equipoise.analysis.result import Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import Question, Sample, is_comparable, take_options
 from equipoise.analysis.survival import describe_survival, estimate_arm_curve, with_estimates
-from equipoise.analysis.words import strata_warnings, strata_words
+from equipoise.analysis.weighted_means import compare_lesion_means, with_weighted_means
+from equipoise.analysis.words import check_independence, strata_warnings, strata_words
 from equipoise.numerics.survival.pooled_difference import Weighting
 from equipoise.numerics.survival.rmst import (
     RmstComparison,
@@ -96,6 +97,9 @@ def _compare_at(sample: Sample, *, question: Question, base: Result, horizon: fl
     if short or not is_comparable(sample):
         return part
     options = take_options(question, kind=RmstOptions)
+    if options.variance == "clustered":
+        weighed = compare_lesion_means(sample, options=options, horizon=horizon)
+        return with_weighted_means(part, found=weighed, contrast=options.contrast, level=level)
     if question.stratified:
         weighting = Weighting(options.weighting)
         pool = partial(compare_rmst_strata, horizon=horizon, weighting=weighting, level=level)
@@ -107,24 +111,35 @@ def _compare_at(sample: Sample, *, question: Question, base: Result, horizon: fl
     return with_numbers(part, mean, level)
 
 
+def _method_words(sample: Sample, *, question: Question, options: RmstOptions) -> str:
+    what = f"{options.contrast.capitalize()} of restricted mean survival times"
+    if options.variance == "clustered":
+        weights = ", each patient of weight 1" if options.weights == "patient" else ""
+        return f"{what}, patients as clusters (infinitesimal jackknife){weights}"
+    if question.stratified:
+        strata = strata_words(sample, question=question)
+        return f"Difference in restricted mean survival time{strata}, by {options.weighting}"
+    return what if options.contrast == "ratio" else _METHOD
+
+
 def compare_restricted_means(sample: Sample, *, question: Question) -> Result:
     """The difference in restricted mean time at each horizon, other arm less reference.
 
     Source: Uno et al. (2014); Klein, Moeschberger, equation 4.4.4; D2.4.
     """
     options = take_options(question, kind=RmstOptions)
-    what = "Ratio of restricted mean survival times" if options.contrast == "ratio" else _METHOD
-    if question.stratified:
-        strata = strata_words(sample, question=question)
-        what = f"Difference in restricted mean survival time{strata}, by {options.weighting}"
+    clustered = options.variance == "clustered"
+    pooled = question.stratified and not clustered
     base = describe_survival(
         sample,
         question=question,
-        method=what,
-        measure="rmst_difference" if question.stratified else f"rmst_{options.contrast}",
+        method=_method_words(sample, question=question, options=options),
+        measure="rmst_difference" if pooled else f"rmst_{options.contrast}",
         arm_measure="rmst",
     )
-    base = replace(base, warnings=(*base.warnings, *strata_warnings(sample, question=question)))
+    naive = () if clustered else check_independence(sample)
+    strata = strata_warnings(sample, question=question) if pooled else ()
+    base = replace(base, warnings=(*base.warnings, *naive, *strata))
     parts = tuple(
         _compare_at(sample, question=question, base=base, horizon=at) for at in question.at
     )

@@ -13,6 +13,7 @@ RATIOS = frozenset(
         "subdistribution_hazard_ratio",
         "rmst_ratio",
         "survival_ratio",
+        "incidence_ratio",
         "quantile_ratio",
         "lost_time_ratio",
         "time_ratio",

@@ -51,6 +51,16 @@ def sum_by_code(values: NDArray[np.float64], *, code: NDArray[np.int64]) -> NDAr
     return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
 
 
+def sum_by_cluster(
+    scores: NDArray[np.float64], *, cluster: ArrayLike | None
+) -> NDArray[np.float64]:
+    """The scores of rows (n, p) added up by cluster; None leaves them as they are."""
+    if cluster is None:
+        return scores
+    code = check_labels(cluster, name="cluster", n=scores.shape[0])
+    return sum_by_code(scores, code=code)
+
+
 def check_weights(weight: ArrayLike | None, *, n: int) -> NDArray[np.float64]:
     """The weights as a flat float64 array, finite and above 0; None gives ones."""
     if weight is None:

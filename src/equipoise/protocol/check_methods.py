@@ -38,7 +38,16 @@ def check_method(
 
 
 def _check_clusters(analysis: Analysis, endpoint: Endpoint, *, place: str) -> Iterator[Finding]:
-    """What patients share, asked of an endpoint where each has one row."""
+    """What patients share, asked of an endpoint where each has one row, or over strata."""
+    means = analysis.method == "rmst" and getattr(analysis.asked, "variance", "") == "clustered"
+    if means and analysis.stratified:
+        yield problem(
+            f"{place}.stratified",
+            code="strata-not-clustered",
+            message="a restricted mean over strata takes rows as independent",
+            found="true",
+            mend="Remove this key, or write variance = 'model'.",
+        )
     shared = getattr(analysis.asked, "cluster", "") == "patient"
     if shared and endpoint.grain == "subject":
         yield problem(

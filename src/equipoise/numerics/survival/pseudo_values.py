@@ -11,9 +11,8 @@ from scipy.special import expit, ndtr
 from equipoise.numerics.checks import (
     check_codes,
     check_covariates,
-    check_labels,
     check_times,
-    sum_by_code,
+    sum_by_cluster,
 )
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.event_counts import count_events, rank_times
@@ -192,14 +191,6 @@ def find_residuals(outcome: FloatArray, *, mean: FloatArray) -> FloatArray:
     """Outcome less mean; what is rounding is 0, so that outcomes without spread have no test."""
     gap = outcome - mean
     return np.where(np.abs(gap) > 1e-11 * np.abs(outcome).max(), gap, 0.0)
-
-
-def sum_by_cluster(scores: FloatArray, *, cluster: ArrayLike | None) -> FloatArray:
-    """The scores of rows (n, p) added up by cluster; None leaves them as they are."""
-    if cluster is None:
-        return scores
-    code = check_labels(cluster, name="cluster", n=scores.shape[0])
-    return sum_by_code(scores, code=code)
 
 
 def is_told(weighted: FloatArray) -> bool:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_times, check_weights
+from equipoise.numerics.checks import check_codes, check_times, check_weights, sum_by_cluster
 from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.risk_sets import count_rows, find_risk_sets, sum_over_risk_sets
-from equipoise.numerics.survival.pseudo_values import sum_by_cluster
 
 FloatArray = NDArray[np.float64]
 

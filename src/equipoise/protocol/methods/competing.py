@@ -76,6 +76,21 @@ class LostTimeOptions(WithMargin):
         return self
 
 
+class AdjustedIncidenceOptions(WithMargin):
+    """The scale on which arm and covariates add up."""
+
+    contrast: Literal["difference", "ratio", "hazard_ratio"] = Field(
+        default="difference",
+        description="what the coefficient of the arm is; the hazard ratio is the subdistribution's",
+    )
+
+    @model_validator(mode="after")
+    def _margin_of_a_ratio_is_positive(self) -> Self:
+        if self.contrast != "difference" and self.margin is not None and self.margin <= 0:
+            raise PydanticCustomError("margin_not_positive", "a margin of a ratio is above 0")
+        return self
+
+
 class IllnessDeathOptions(SecondEndpoint, WithMargin):
     """Which state is compared, and how."""
 
@@ -147,6 +162,16 @@ METHODS = (
         strata=Use.MAY,
         competing=True,
         whole=True,
+    ),
+    MethodSpec(
+        name="adjusted_incidence",
+        title="Adjusted incidence",
+        source="Klein, Andersen 2005",
+        options=AdjustedIncidenceOptions,
+        kinds=("time_to_event", "occurrence"),
+        grains=BOTH,
+        times=Use.MAY,
+        covariates=Use.MAY,
     ),
     MethodSpec(
         name="illness_death",

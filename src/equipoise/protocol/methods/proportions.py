@@ -30,6 +30,9 @@ class RiskDifferenceOptions(WithMargin):
             description="the interval of the difference without strata",
         )
     )
+    arm_interval: Literal["wilson", "clopper_pearson", "mid_p", "jeffreys", "agresti_coull"] = (
+        Field(default="wilson", description="the interval of each arm's own share")
+    )
     weights: Literal[
         "miettinen_nurminen",
         "mantel_haenszel",

@@ -33,6 +33,12 @@ class MilestoneOptions(WithMargin):
     )
 
 
+class ScaleOptions(MethodOptions):
+    """On which scale probabilities are compared."""
+
+    scale: Scale = Field(default="log-log", description="the scale of the test")
+
+
 class ContrastOptions(WithMargin):
     """How mean times are compared."""
 
@@ -48,19 +54,36 @@ class ContrastOptions(WithMargin):
 
 
 class RmstOptions(ContrastOptions):
-    """How strata are weighed."""
+    """How strata and lesions are weighed, and which rows are independent."""
 
     weighting: Weighting = Field(
         default="size", description="what a stratum counts, where stratified (differences)"
     )
+    variance: Literal["model", "clustered"] = Field(
+        default="model", description="rows are independent, or each patient's are a cluster"
+    )
+    weights: Literal["row", "patient"] = Field(
+        default="row",
+        description="each row counts 1, or each patient, where the number of lesions tells of the "
+        "outcome (clustered variance)",
+    )
+
+    @model_validator(mode="after")
+    def _weights_are_of_clusters(self) -> Self:
+        if self.weights == "patient" and self.variance != "clustered":
+            raise PydanticCustomError(
+                "weights_not_clustered", "weights by patient need variance = 'clustered'"
+            )
+        return self
 
 
 class AdjustedRmstOptions(ContrastOptions):
     """By which model mean times are adjusted."""
 
-    model: Literal["censoring_weights", "pseudo_values"] = Field(
+    model: Literal["censoring_weights", "pseudo_values", "treatment_weights"] = Field(
         default="censoring_weights",
-        description="weights by the inverse of censoring (Tian et al. 2014), or pseudo-values",
+        description="regression with weights by the inverse of censoring (Tian et al. 2014) or on "
+        "pseudo-values, or curves weighed by the inverse chance of the arm (Conner et al. 2019)",
     )
 
 
@@ -108,6 +131,14 @@ METHODS = (
         strata=Use.MAY,
     ),
     MethodSpec(
+        name="milestone_all_arms",
+        title="Probabilities of all arms",
+        source="Klein et al. 2007, section 4",
+        options=ScaleOptions,
+        times=Use.MUST,
+        whole=True,
+    ),
+    MethodSpec(
         name="adjusted_milestone",
         title="Adjusted probability",
         source="Andersen, Klein, Rosthoj 2003",
@@ -145,7 +176,7 @@ METHODS = (
     MethodSpec(
         name="adjusted_rmst",
         title="Adjusted restricted mean",
-        source="Tian, Zhao, Wei 2014; Andersen, Hansen, Klein 2004",
+        source="Tian, Zhao, Wei 2014; Andersen, Hansen, Klein 2004; Conner et al. 2019",
         options=AdjustedRmstOptions,
         times=Use.MUST,
         covariates=Use.MAY,
