@@ -193,6 +193,17 @@ def sample_of(text: str) -> Sample:
     )
 
 
+def test_rows_of_one_patient_are_a_cluster() -> None:
+    rows = ["A 2", "A 3+", "A 5", "A 7", "B 1", "B 4+", "B 6", "B 8+"]
+    single = sample_of("\n".join(rows))
+    twice = sample_of("\n".join(f"{row} s {row[-2:]}{row[0]}" for row in rows for _ in (1, 2)))
+    one, two = (compare_states(sample, question=ask(6.5)) for sample in (single, twice))
+    assert one.estimate is not None
+    assert two.estimate is not None
+    assert two.estimate.value == pytest.approx(one.estimate.value)
+    assert two.estimate.standard_error == pytest.approx(one.estimate.standard_error)
+
+
 def test_the_share_free_is_that_of_kaplan_and_meier() -> None:
     sample = sample_of("A 2\nA 3+\nA 5\nA 7\nB 1\nB 4+\nB 6\nB 8+")
     result = compare_states(sample, question=ask(6.5))

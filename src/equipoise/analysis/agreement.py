@@ -11,6 +11,7 @@ from equipoise.analysis.result import ArmResult, Estimate, Result, build_estimat
 from equipoise.analysis.sample import Question, Sample, select_rows, take_options
 from equipoise.analysis.second import rows_of_second, select_with_second
 from equipoise.analysis.survival import describe_survival, with_estimates
+from equipoise.analysis.words import check_independence
 from equipoise.numerics.chi_square import chi_square_of
 from equipoise.numerics.shares.fisher import compare_pairs
 from equipoise.numerics.shares.reader_agreement import Agreement, Weighting, compare_two_readers
@@ -37,6 +38,7 @@ def compare_readings(sample: Sample, *, question: Question) -> Result:
         measure="kappa",
         arm_measure="kappa",
     )
+    words = (*words, *check_independence(told))
     base = replace(base, warnings=(*base.warnings, *words), second_rows=rows_of_second(told))
     if told.second_time is None or not told.rows or not ends:
         return replace(base, arm_measure="")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from equipoise.analysis.result import Estimate, Result, build_estimate
 from equipoise.analysis.sample import Question, Sample, take_options
 from equipoise.analysis.survival import describe_survival
-from equipoise.analysis.words import join_words, strata_words
+from equipoise.analysis.words import check_independence, join_words, strata_words
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.hazards.concordance import estimate_concordance
 from equipoise.numerics.hazards.cox import Cox, Ties, estimate_cox
@@ -33,6 +33,7 @@ def estimate_ranking(sample: Sample, *, question: Question) -> Result:
         f"{strata_words(sample, question=question)}; fitted to the same patients",
         measure="concordance",
     )
+    base = replace(base, warnings=(*base.warnings, *check_independence(sample)))
     columns = _columns(sample, arms_too=arms_too)
     if not sample.rows:
         return base

@@ -36,6 +36,7 @@ class _Course:
 
     end: NDArray[np.float64]
     died: NDArray[np.int64]
+    subject: NDArray[np.str_]
     progression: NDArray[np.float64]
 
     @property
@@ -46,7 +47,10 @@ class _Course:
     def of(self, rows: NDArray[np.bool_]) -> Transitions:
         """The moves of these rows."""
         stays = build_illness_death(
-            self.end[rows], died=self.died[rows], progression=self.progression[rows]
+            self.end[rows],
+            died=self.died[rows],
+            progression=self.progression[rows],
+            subject=self.subject[rows],
         )
         return estimate_transitions(stays, states=len(STATES))
 
@@ -66,6 +70,7 @@ def _follow(sample: Sample) -> _Course:
     end = np.where(progressed, np.maximum(first, last), np.where(at_once, last, first))
     return _Course(
         end=end,
+        subject=sample.subject,
         died=(at_once | (progressed & dead)).astype(np.int64),
         progression=np.where(progressed, first, np.nan),
     )

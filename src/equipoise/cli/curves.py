@@ -47,6 +47,7 @@ _SHOWN = 20
 @click.option("--covariate", multiple=True, metavar="COLUMN", help="Adjust methods; may repeat.")
 @click.option("--cluster", default="", metavar="COLUMN", help="The patient of each row.")
 @click.option("--since", default="", metavar="COLUMN", help="Last assessment before the event.")
+@click.option("--second", nargs=2, metavar="TIME EVENT", help="Columns of a second endpoint.")
 @click.option("--competing", is_flag=True, help="An event of 2 is a competing one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def curves(
@@ -65,6 +66,7 @@ def curves(
     covariate: tuple[str, ...],
     cluster: str,
     since: str,
+    second: tuple[str, str] | None,
     competing: bool,
     as_json: bool,
 ) -> None:
@@ -84,6 +86,7 @@ def curves(
         stratum=strata,
         cluster=cluster,
         since=since,
+        second=second or (),
         covariates=covariate,
         competing=competing,
     )

@@ -28,8 +28,8 @@ class CurvesFileRefusedError(Exception):
 class Columns:
     """Which columns hold what; empty where there is none.
 
-    `cluster` names the patient of a row, `since` the last assessment before its event. With
-    `competing` an event of 2 is a competing one.
+    `cluster` names the patient of a row, `since` the last assessment before its event, `second` the
+    time and the event of a second endpoint. With `competing` an event of 2 is a competing one.
     """
 
     time: str
@@ -38,6 +38,7 @@ class Columns:
     stratum: str = ""
     cluster: str = ""
     since: str = ""
+    second: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     competing: bool = False
 
@@ -45,7 +46,7 @@ class Columns:
     def names(self) -> tuple[str, ...]:
         """The columns that the file must have."""
         asked = (self.time, self.event, self.arm, self.stratum, self.cluster, self.since)
-        return tuple(name for name in (*asked, *self.covariates) if name)
+        return tuple(name for name in (*asked, *self.second, *self.covariates) if name)
 
     @property
     def codes(self) -> Mapping[str, int]:
@@ -159,16 +160,18 @@ def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
         return [_finding(row, name, "", "ragged-row", words, f"{row.count} cells")]
     empty = [column for column in columns.names if not row.cells[column]]
     found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in empty]
-    timed = [column for column in (columns.time, columns.since) if column]
+    timed = [column for column in (columns.time, columns.since, *columns.second[:1]) if column]
     faults = [_check_time(row, name, each) for each in timed if each not in empty]
     found += [finding for fault in faults for finding in fault]
     if columns.since and not found and _since(row, columns) > float(row.cells[columns.time]):
         words = "the assessment before the event comes after it"
         found.append(_finding(row, name, columns.since, "since-too-late", words))
-    if columns.event not in empty and row.cells[columns.event].lower() not in columns.codes:
+    for column in (columns.event, *columns.second[1:]):
+        if column in empty or row.cells[column].lower() in columns.codes:
+            continue
         words = "an event is 1 or 0, true or false, yes or no"
         words += ", 2 where competing" if columns.competing else ""
-        found.append(_finding(row, name, columns.event, "not-an-event", words))
+        found.append(_finding(row, name, column, "not-an-event", words))
     for column in (columns.arm, columns.stratum, columns.cluster, *columns.covariates):
         if any(unicodedata.category(sign) == "Cc" for sign in row.cells.get(column, "")):
             words = "a name holds a line break or another control character"
@@ -249,7 +252,22 @@ def _build_sample(rows: Sequence[_Row], columns: Columns, arms: tuple[str, ...])
     if columns.since:
         left = np.array([_since(row, columns) for row in rows], dtype=np.float64)
         sample = replace(sample, left=left, right=np.where(cause > 0, time, np.inf))
+    if columns.second:
+        sample = _with_second(sample, rows, columns)
     return _with_covariates(sample, rows, columns) if columns.covariates else sample
+
+
+def _with_second(sample: Sample, rows: Sequence[_Row], columns: Columns) -> Sample:
+    """The time and the cause of the second endpoint, which stands in the same rows."""
+    time, event = columns.second
+    codes = [columns.codes[row.cells[event].lower()] for row in rows]
+    return replace(
+        sample,
+        second_time=np.array([float(row.cells[time]) for row in rows], dtype=np.float64),
+        second_cause=np.array(codes, dtype=np.int64),
+        second_rows=np.array(sample.rows, dtype=np.str_),
+        second_label=time,
+    )
 
 
 def _since(row: _Row, columns: Columns) -> float:

@@ -17,7 +17,6 @@ from equipoise.protocol.methods.families import METHODS as SPECS
 from equipoise.protocol.methods.spec import MethodSpec, Second, Use
 
 SEED = 1
-_SECOND = "a second time of each patient, which a plan of a protocol names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,10 @@ def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
         (spec.least_arms > len(sample.arms), f"{spec.least_arms} arms"),
         (spec.competing and not (sample.cause == 2).any(), "competing events: see --competing"),
         (spec.intervals and sample.left is None, "the assessment before the event: see --since"),
-        (spec.second is not Second.NONE and sample.second_time is None, _SECOND),
+        (
+            spec.second is not Second.NONE and sample.second_time is None,
+            "a second time: see --second",
+        ),
         (spec.covariates is Use.MUST and bare, "covariates: see --covariate"),
         (spec.strata is Use.MUST and not sample.factors, "strata: see --strata"),
         (spec.grains == ("lesion",) and sample.clusters is None, "patients: see --cluster"),
