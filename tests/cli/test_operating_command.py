@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from equipoise.cli import operating_crew
 from equipoise.cli.main import main
-from equipoise.design.operating_cells import Tally, run_cell
+from equipoise.design.operating_cells import Tally
+from equipoise.design.operating_engine import run_cell
 from equipoise.design.operating_table import OPERATING_SCHEMA
 
 GRID = ["--scenarios", "base,null", "--grid", "subjects=60,88", "--trials", "300"]
@@ -248,3 +249,35 @@ def test_the_help_lists_every_parameter_and_statistic() -> None:
 
     for name in ("subjects", "hazard_ratio", "delay", "dropout", "scans", "maxcombo", "rmst"):
         assert f"    {name} " in told
+
+
+WHOLE = ["--whole", "--scenarios", "S2", "--statistics", "pfs_milestone", "--workers", "1"]
+
+
+def test_whole_trials_go_on_where_they_stopped_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("equipoise.cli.operating._WHOLE_AT_A_TIME", 1)
+    begun = break_after(1, monkeypatch)
+    assert isinstance(run(tmp_path, *WHOLE, "--trials", "2").exception, BrokenError)
+    assert not (tmp_path / "operating.parquet").exists()
+    begun = break_after(9, monkeypatch)
+
+    told = run(tmp_path, *WHOLE, "--trials", "2")
+
+    assert told.exit_code == 0, told.output
+    assert len(begun) == 1
+    assert told.stdout.startswith("Whole protocol, 2 trials a cell")
+    assert "whichever arm is better" in told.stdout
+    assert table_of(tmp_path)["engine"].to_list() == ["whole"]
+    assert "rehearsed whole" in (tmp_path / "operating.html").read_text(encoding="utf-8")
+
+
+def test_whole_trials_are_analysed_as_planned_or_not_at_all(tmp_path: Path) -> None:
+    told = run(tmp_path, *WHOLE, "--alpha", "0.01", "--looks", "0.5")
+    assert told.exit_code == 2
+    assert "--alpha, --looks: whole trials are analysed as the protocol plans" in told.stderr
+
+    told = run(tmp_path, "--whole", "--scenarios", "S2", "--grid", "hazard_ratio=0.7")
+    assert told.exit_code == 1
+    assert "[whole-cannot-vary] hazard_ratio cannot vary in whole trials" in told.stderr

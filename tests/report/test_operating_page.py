@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.operating_table import OPERATING_SCHEMA
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.report.operating.page import MOST_SLICES, build_operating_page
@@ -45,6 +46,8 @@ def rows_of(
         yield {
             **PLAIN, **shares, "scenario": scenario, "label": LABELS[scenario],
             "statistic": statistic, "no_effect": scenario == "null",
+            "statistic_words": STATISTICS[statistic].words,
+            "estimate_of": STATISTICS[statistic].estimate or None,
             "hazard_ratio": None if scenario == "S2" else 0.65,
             **dict(zip(axes, values, strict=True)),
         }  # fmt: skip
@@ -244,3 +247,24 @@ def test_words_of_a_protocol_cannot_become_markup(monkeypatch: pytest.MonkeyPatc
 
     assert "<b>x</b>" not in html
     assert "&lt;b&gt;x&lt;/b&gt; &amp; y" in html
+
+
+def test_whole_trials_are_told_as_what_they_are() -> None:
+    changes = {
+        "engine": "whole", "statistic": "pfs_cox", "endpoint": "os", "estimate_of": "hazard ratio",
+        "statistic_words": "planned analysis (cox) of overall survival",
+        "reference_survival": None, "experimental_survival": None, "hazard_ratio": None,
+    }  # fmt: skip
+    report = page_of(table_of(["base"], ["cox"], changes, subjects=[60.0, 88.0]), "subjects")
+
+    page = render_html(report)
+    assert "Each trial is rehearsed whole by the scenario" in page
+    assert "the share of trials in which the planned test rejects" in page
+    assert "decided for the experimental arm" not in page
+    assert "The power of the planned analysis (cox) of overall survival goes from" in page
+    assert "and the type I error" in page
+    assert "hazards by month of both" not in page
+    course = table_named(report, "course")
+    assert [column.group for column in course.columns].count("Mean at the end") == 3
+    assert not any("milestone" in column.group for column in course.columns)
+    assert "data cut of pfs_cox" in " ".join(course.footnotes)

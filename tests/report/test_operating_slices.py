@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.operating_table import OPERATING_SCHEMA
 from equipoise.report.operating.figures import (
     draw_curves,
     draw_heat_map,
     draw_scenarios,
-    name_statistic,
 )
 from equipoise.report.operating.slices import (
     Grid,
@@ -42,6 +42,7 @@ def grid_of(
 ) -> Grid:
     rows = [
         {**CELL, "scenario": name, "label": label, "statistic": statistic,
+         "statistic_words": STATISTICS[statistic].words,
          **dict(zip(axes, values, strict=True))}
         for name, label in scenarios.items()
         for values in product(*axes.values())
@@ -118,8 +119,8 @@ def test_each_statistic_has_its_panel_and_its_heat_map() -> None:
     curves = draw_curves(part, grid=grid, enough=0.8, place=1)
     heat = draw_heat_map(part, grid=grid, statistic="maxcombo", enough=0.9, place=1)
 
-    assert name_statistic("logrank") in curves.svg
-    assert name_statistic("maxcombo") in curves.svg
+    assert "Log-rank test" in curves.svg
+    assert "MaxCombo of FH" in curves.svg
     assert "Power of: MaxCombo" in heat.caption
     assert heat.caption.endswith("Framed: 90% or more.")
     assert heat.svg.count("<rect") == 4
@@ -135,6 +136,7 @@ def test_scenarios_stand_from_the_first_down() -> None:
 @pytest.mark.parametrize("build", [build_power, build_course])
 def test_what_a_cell_does_not_have_is_a_dash(build: Any) -> None:
     rows = [{**CELL, "scenario": "S2", "label": "x", "statistic": "cox", "level": 0.5,
+             "statistic_words": "Cox",
              "level_lower": 0.4, "level_upper": 0.6}]  # fmt: skip
     grid = build_grid(pl.DataFrame(rows, schema=OPERATING_SCHEMA), axes=["hazard_ratio"])
 
@@ -149,7 +151,8 @@ def test_many_values_are_told_by_their_ends_and_a_truth_by_its_scenarios() -> No
 
     said = {row.cells[0]: row.cells[2] for row in table.rows}
     assert said == {"delay": "0, 1, 2, 3, 4, 5, 6, …, 19", "milestone": "12"}
-    rows = [{**CELL, "scenario": name, "label": name, "statistic": "cox", "reference_median": at}
+    rows = [{**CELL, "scenario": name, "label": name, "statistic": "cox", "statistic_words": "Cox",
+             "reference_median": at}
             for name, at in (("a", 12.0), ("b", 18.0))]  # fmt: skip
     grid = build_grid(pl.DataFrame(rows, schema=OPERATING_SCHEMA), axes=[])
     said = {row.cells[0]: row.cells[2] for row in build_parameters(grid).rows}

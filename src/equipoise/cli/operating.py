@@ -25,23 +25,21 @@ from equipoise.cli.output import (
 from equipoise.cli.protocol import DEFAULT, load_protocol
 from equipoise.design.error_rates import ImpossiblePlanError
 from equipoise.design.operating_cells import Tally, add_tallies
-from equipoise.design.operating_question import (
-    ENDPOINTS,
-    Question,
-    Wanted,
-    build_questions,
-    wanted_of,
-)
+from equipoise.design.operating_engine import AnyQuestion
+from equipoise.design.operating_question import ENDPOINTS, Wanted, build_questions, wanted_of
 from equipoise.design.operating_statistics import STATISTICS, USUALLY
 from equipoise.design.operating_table import Answer, Origin, build_table
-from equipoise.design.scenario_grid import PARAMETERS, Axis, build_cells, parse_axis
+from equipoise.design.scenario_grid import PARAMETERS, Axis, Cell, build_cells, parse_axis
 from equipoise.design.spending import BoundRule
+from equipoise.design.whole_cells import VARIED, build_whole_questions
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
 from equipoise.simulate.trial_model import Run
 from equipoise.vocab.finding import Finding
 
 _AT_A_TIME = 10_000  # replicates of a chunk: a tenth of a second, to a second
+_WHOLE_AT_A_TIME = 50  # whole trials of a chunk: some seconds
+_TRIALS, _WHOLE_TRIALS = 10_000, 400
 CHUNKS = "chunks"
 
 
@@ -63,6 +61,10 @@ earlier grid is not simulated again. Numbers are the same whoever simulates them
 --statistics takes some of
 
 {_list({name: one.words for name, one in STATISTICS.items()})}
+
+With --whole every trial is rehearsed by a [[scenario]] of the protocol, derived and analysed
+as planned, as by `rehearse --trials`: --statistics names analyses, and the grid may vary
+{", ".join(VARIED)} (months to the first cut).
 """
 
 
@@ -75,18 +77,36 @@ class _Work:
     workers: int
     scheduler: str
     output: Path
+    whole: bool
+
+    @property
+    def at_a_time(self) -> int:
+        """The trials of a chunk."""
+        return _WHOLE_AT_A_TIME if self.whole else _AT_A_TIME
 
 
 @click.command(help=_HELP)
 @click.argument("protocol_name", default=DEFAULT, metavar="[NAME|FOLDER]")
-@click.option("--scenarios", metavar="NAME,...", help="Truths; else all [[design.alternative]].")
-@click.option("--grid", "axes", multiple=True, metavar="NAME=VALUES", help="An axis; repeatable.")
-@click.option("--trials", default=10_000, show_default=True, type=click.IntRange(1, 2**32))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--statistics", default=",".join(USUALLY), show_default=True, metavar="NAME,...")
 @click.option(
-    "--endpoint", default="pfs", show_default=True, type=click.Choice(["pfs", "os"]),
-    help="Progression-free or overall survival: what is tested, and whose events count.",
+    "--scenarios",
+    metavar="NAME,...",
+    help="Truths; else all alternatives of the design (--whole: scenarios).",
+)
+@click.option("--grid", "axes", multiple=True, metavar="NAME=VALUES", help="An axis; repeatable.")
+@click.option(
+    "--whole", is_flag=True, help="Rehearse whole trials: through derivation and planned analyses."
+)
+@click.option(
+    "--trials", type=click.IntRange(1, 2**30), help="Of each cell; else 10,000, 400 whole ones."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
+@click.option(
+    "--statistics", metavar="NAME,...",
+    help=f"Else {','.join(USUALLY)}; --whole: analyses of the plan, else its primary ones.",
+)  # fmt: skip
+@click.option(
+    "--endpoint", type=click.Choice(["pfs", "os"]),
+    help="Progression-free or overall survival: what is tested, and whose events count; else pfs.",
 )  # fmt: skip
 @click.option("--alpha", type=float, help="Type I error; else the protocol's.")
 @click.option("--sides", type=click.IntRange(1, 2), help="Of the tests; else the protocol's.")
@@ -104,13 +124,13 @@ def operating(
     protocol_name: str, scenarios: str | None, axes: tuple[str, ...], as_json: bool, **said: Any
 ) -> None:
     protocol = load_protocol(protocol_name)
-    names = [one.name for one in protocol.design.alternative] or ["design"]
+    said["trials"] = said["trials"] or (_WHOLE_TRIALS if said["whole"] else _TRIALS)
     how = _Work(**{name: said.pop(name) for name in _Work.__slots__})
     try:
         parsed = _parse_axes(axes)
-        cells = build_cells(names if scenarios is None else _split(scenarios), axes=parsed)
-        wanted = _wanted(wanted_of(protocol), **said)
-        questions = build_questions(protocol, cells=cells, wanted=wanted)
+        names = _usual_scenarios(protocol, how) if scenarios is None else _split(scenarios)
+        cells = build_cells(names, axes=parsed)
+        questions = _ask(protocol, cells, said, whole=how.whole)
         table = _simulate(protocol, questions, how)
         write_page(table, axes=[axis.name for axis in parsed], protocol=protocol, folder=how.output)
     except ImpossiblePlanError as refusal:
@@ -128,6 +148,25 @@ def operating(
     else:
         print_grid(table, axes=[axis.name for axis in parsed])
         click.echo(f"\n{how.output / TABLE}\n{how.output / PAGE}")
+
+
+def _usual_scenarios(protocol: Protocol, how: _Work) -> list[str]:
+    if how.whole:
+        return [one.name for one in protocol.scenario]
+    return [one.name for one in protocol.design.alternative] or ["design"]
+
+
+def _ask(
+    protocol: Protocol, cells: Sequence[Cell], said: dict[str, Any], *, whole: bool
+) -> Sequence[AnyQuestion]:
+    if not whole:
+        return build_questions(protocol, cells=cells, wanted=_wanted(wanted_of(protocol), **said))
+    names = _split(said.pop("statistics") or "")
+    if idle := [name for name, value in said.items() if value is not None]:
+        raise click.BadParameter(
+            f"--{', --'.join(idle)}: whole trials are analysed as the protocol plans."
+        )
+    return build_whole_questions(protocol, cells=cells, statistics=names)
 
 
 def _split(said: str) -> list[str]:
@@ -155,8 +194,12 @@ def _wanted(usual: Wanted, **said: Any) -> Wanted:
     changed: dict[str, Any] = {name: BoundRule(name=rule) for name, rule in rules.items() if rule}
     return replace(
         usual,
-        statistics=tuple(dict.fromkeys(_split(said["statistics"]))),
-        endpoint=next(each for each, name in ENDPOINTS.items() if name == said["endpoint"]),
+        statistics=usual.statistics
+        if said["statistics"] is None
+        else tuple(dict.fromkeys(_split(said["statistics"]))),
+        endpoint=next(
+            each for each, name in ENDPOINTS.items() if name == (said["endpoint"] or "pfs")
+        ),
         rates=replace(usual.rates, **rates),
         looks=_parse_looks(said["looks"] or ""),
         **changed,
@@ -170,7 +213,7 @@ def _parse_looks(said: str) -> tuple[float, ...]:
         raise click.BadParameter(f"'{said}' are no shares; write 0.5,0.75.") from None
 
 
-def _simulate(protocol: Protocol, questions: Sequence[Question], how: _Work) -> pl.DataFrame:
+def _simulate(protocol: Protocol, questions: Sequence[AnyQuestion], how: _Work) -> pl.DataFrame:
     """The table of the grid, also written; what was done before is not done again."""
     program = digest_program()
     digest = fingerprint(protocol)
@@ -196,10 +239,10 @@ def _simulate(protocol: Protocol, questions: Sequence[Question], how: _Work) -> 
     return table
 
 
-def _tasks(questions: Sequence[Question], how: _Work) -> Iterator[Task]:
+def _tasks(questions: Sequence[AnyQuestion], how: _Work) -> Iterator[Task]:
     for place, question in enumerate(questions):
-        for first in range(0, how.trials, _AT_A_TIME):
-            trials = min(_AT_A_TIME, how.trials - first)
+        for first in range(0, how.trials, how.at_a_time):
+            trials = min(how.at_a_time, how.trials - first)
             run = Run(seed=how.seed, first=first, trials=trials, workers=1)
             yield Task(place=place, question=question, run=run)
 
@@ -210,7 +253,7 @@ def _do(todo: Sequence[Task], how: _Work) -> Iterator[tuple[Task, Tally]]:
         return
     length = sum(task.run.trials for task in todo)
     with (
-        hire(workers=how.workers, scheduler=how.scheduler) as crew,
+        hire(workers=how.workers, scheduler=how.scheduler, processes=how.whole) as crew,
         click.progressbar(length=length, label="Simulating the grid", file=sys.stderr) as bar,
     ):
         for task, tally in work(crew, todo):

@@ -11,18 +11,23 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import equipoise
-from equipoise.design.operating_cells import Tally, run_cell
-from equipoise.design.operating_question import Question
+from equipoise.cli.rehearse_trials import hire_processes
+from equipoise.design.operating_cells import Tally
+from equipoise.design.operating_engine import AnyQuestion, run_cell
 from equipoise.simulate.trial_model import Run
 
 _AHEAD = 3  # tasks that wait for each worker
 _RETRIES = 5
-_ROOMS = ("numerics", "simulate", "design")
+_ROOMS = (
+    "vocab", "numerics", "protocol", "capture", "derive", "randomise", "analysis", "simulate",
+    "design",
+)  # fmt: skip
 _PATIENCE = 10.0  # seconds
 
 
@@ -35,7 +40,7 @@ class Task:
     """Some replicates of the cell at a place in the grid."""
 
     place: int
-    question: Question
+    question: AnyQuestion
     run: Run
 
 
@@ -48,9 +53,10 @@ class Crew:
 
 
 @contextmanager
-def hire(*, workers: int, scheduler: str) -> Iterator[Crew]:
+def hire(*, workers: int, scheduler: str, processes: bool = False) -> Iterator[Crew]:
     """The threads of this machine (0: as many as it has cores), or the cluster at an address.
 
+    Whole trials need `processes`: they are not compiled, and threads would wait for each other.
     Raises ClusterRefusedError where the cluster cannot be used.
     """
     if scheduler:
@@ -58,6 +64,10 @@ def hire(*, workers: int, scheduler: str) -> Iterator[Crew]:
             yield crew
         return
     count = workers or os.cpu_count() or 1
+    if processes:
+        with hire_processes(count) as executor:
+            yield Crew(pool=executor, workers=count)
+        return
     pool = ThreadPoolExecutor(count)
     try:
         yield Crew(pool=pool, workers=count)
@@ -102,6 +112,10 @@ def digest_program() -> str:
     return found.hexdigest()
 
 
+def _has_failed(future: Future[Tally]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
 def work(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Tally]]:
     """The tally of each task, in the order in which they are done.
 
@@ -116,8 +130,13 @@ def work(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Tally]]:
                 waiting[crew.pool.submit(run_cell, task.question, run=task.run)] = task
             if not waiting:
                 return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            done = wait(waiting, return_when=FIRST_COMPLETED).done
+            for future in sorted(done, key=_has_failed):  # what is done is kept though others fail
                 yield waiting.pop(future), future.result()
+    except BrokenProcessPool as dead:
+        raise ClusterRefusedError(
+            "a worker ended before its time, as without memory: try fewer --workers"
+        ) from dead
     except CancelledError as gone:
         raise ClusterRefusedError("the scheduler of the cluster is gone") from gone
     finally:

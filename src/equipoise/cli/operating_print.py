@@ -7,6 +7,10 @@ import click
 import polars as pl
 
 _LINES = 60
+_WHOLE = (
+    "Power: the planned test rejects, whichever arm is better. *: the experimental arm does as the "
+    "reference, but for harm; the share is the type I error. -: no trial has an answer."
+)
 _NOTE = (
     "Power: decided for the experimental arm. *: both arms are alike, the share of any decision "
     "is the type I error."
@@ -18,7 +22,9 @@ def print_grid(table: pl.DataFrame, *, axes: Sequence[str]) -> None:
     first, *_ = table.rows(named=True)
     statistics = list(dict.fromkeys(table["statistic"]))
     margin = max(row["power_upper"] - row["power_lower"] for row in table.rows(named=True)) / 2
-    what = "Overall survival, " if first["endpoint"] == "os" else ""
+    whole = first["engine"] == "whole"
+    what = "Overall survival, " if first["endpoint"] == "os" and not whole else ""
+    what = "Whole protocol, " if whole else what
     click.echo(
         f"{what}{first['trials']:,} trials a cell (95% intervals up to ±{margin:.1%}), "
         f"{first['sides']}-sided alpha {first['alpha']:g}, seed {first['seed']}.\n"
@@ -32,7 +38,7 @@ def print_grid(table: pl.DataFrame, *, axes: Sequence[str]) -> None:
     _print_lines([head, *lines[:_LINES]])
     if len(lines) > _LINES:
         click.echo(f"... and {len(lines) - _LINES} more cells; the file has all.")
-    click.echo(f"\n{_NOTE}")
+    click.echo(f"\n{_WHOLE if whole else _NOTE}")
 
 
 def _line(rows: Sequence[dict[str, Any]], axes: Sequence[str]) -> list[str]:
@@ -40,10 +46,16 @@ def _line(rows: Sequence[dict[str, Any]], axes: Sequence[str]) -> list[str]:
     return [
         cell["scenario"],
         *(_number(cell[name]) for name in axes),
-        *(f"{row['level']:.1%}*" if row["no_effect"] else f"{row['power']:.1%} " for row in rows),
+        *map(_share, rows),
         "-" if cell["mean_events"] is None else f"{cell['mean_events']:.1f}",
         "-" if cell["mean_months"] is None else f"{cell['mean_months']:.1f}",
     ]
+
+
+def _share(row: dict[str, Any]) -> str:
+    if row["known"] == 0:
+        return "- "
+    return f"{row['level']:.1%}*" if row["no_effect"] else f"{row['power']:.1%} "
 
 
 def _number(value: float | None) -> str:

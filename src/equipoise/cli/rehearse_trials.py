@@ -55,7 +55,7 @@ def rehearse_trials(asked: Rehearsing, *, output: Path | None, workers: int) -> 
     A run that is broken off leaves no file.
     """
     try:
-        with _kept(output) as kept, _workers(workers) as executor, _progress(asked) as tell:
+        with _kept(output) as kept, hire_processes(workers) as executor, _progress(asked) as tell:
             keep = kept.keep if kept else _forget
             summary = summarise(run_rehearsing(asked, executor=executor, keep=keep, tell=tell))
             if kept and output:
@@ -108,7 +108,7 @@ def _progress(asked: Rehearsing) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _workers(number: int) -> Iterator[Executor]:
+def hire_processes(number: int) -> Iterator[Executor]:
     """Processes of one thread each; a single one works in this process."""
     if number == 1:
         with ThreadPoolExecutor(1) as executor:

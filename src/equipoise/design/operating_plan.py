@@ -94,20 +94,27 @@ def plan_cell(
     )
 
 
-def _defaults(protocol: Protocol) -> dict[str, float]:
-    """The parameters of the protocol; those that a truth has are not among them."""
+def read_operations(protocol: Protocol) -> dict[str, float]:
+    """How the trial of the protocol runs, as parameters of a grid."""
     share, _ = plan_of_protocol(protocol)
     operations, milestone = protocol.operations, protocol.design.milestone_months
     a_year = operations.leaving.lost_per_year + operations.leaving.withdrawn_per_year
     return {
         "subjects": protocol.randomisation.planned_subjects,
         "ratio": share.ratio,
-        "delay": 0.0,
-        "cured": 0.0,
-        "prognosis": 1.0,
         "dropout": -math.expm1(-a_year),
         "accrual": operations.accrual.rate_per_month * operations.accrual.sites,
         "follow_up": protocol.cut[0].plus_months if protocol.cut else milestone,
+    }
+
+
+def _defaults(protocol: Protocol) -> dict[str, float]:
+    """The parameters of the protocol; those that a truth has are not among them."""
+    milestone = protocol.design.milestone_months
+    return read_operations(protocol) | {
+        "delay": 0.0,
+        "cured": 0.0,
+        "prognosis": 1.0,
         "milestone": milestone,
         "horizon": milestone,
         "scans": 0.0,

@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from equipoise.analysis.sides import RATIOS
 from equipoise.design.operating_cells import BITS, UNIT, Count, Tally
+from equipoise.design.operating_engine import AnyQuestion
 from equipoise.design.operating_question import ENDPOINTS, Question
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.scenario_grid import PARAMETERS
@@ -17,10 +19,12 @@ _SHARES = pl.List(pl.Float64)
 # What the laws come to at the milestone; `_alive` of overall survival alone.
 TOLD = ("experimental_survival", "reference_alive", "experimental_alive")
 # `power`: decided for the experimental arm, with its exact 95 % interval; `against`: for the other
-# arm; `level`: both, the type I error where `no_effect`. `known`: trials in which the statistic
+# arm; `level`: both, the type I error where `no_effect`. Whole trials (`engine`) do not tell them
+# apart: `power` is that the planned test rejects. `known`: trials in which the statistic
 # could be told. Means are those at the end of the trial, early or not; `stopped_*`: the share of
 # trials that ended at each look with success, with success of the other arm, for futility.
 OPERATING_SCHEMA: dict[str, Any] = {
+    "engine": pl.String,
     "scenario": pl.String,
     "label": pl.String,
     "endpoint": pl.String,
@@ -28,6 +32,7 @@ OPERATING_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(TOLD, pl.Float64),
     "no_effect": pl.Boolean,
     "statistic": pl.String,
+    "statistic_words": pl.String,
     "trials": pl.Int64,
     "known": pl.Int64,
     "power": pl.Float64,
@@ -68,7 +73,7 @@ class Origin:
 class Answer:
     """A cell that was simulated."""
 
-    question: Question
+    question: AnyQuestion
     tally: Tally
 
 
@@ -82,32 +87,50 @@ def build_table(answers: Sequence[Answer], *, origin: Origin) -> pl.DataFrame:
 def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
     question = answer.question
     told = {name: _finite(value) for name, value in question.values}
+    looks = [look.events for look in question.looks] if isinstance(question, Question) else [0]
     cell = {
+        "engine": "replicates" if isinstance(question, Question) else "whole",
         "scenario": question.cell.scenario,
         "label": question.label,
-        "endpoint": ENDPOINTS[question.endpoint],
         **{name: told.get(name) for name in (*PARAMETERS, *TOLD)},
         "no_effect": question.no_effect,
         "trials": answer.tally.trials,
-        "look_events": [look.events for look in question.looks],
+        "look_events": looks,
         "alpha": question.rates.alpha,
         "sides": question.rates.sides,
     }
-    for name, count in zip(question.statistics, answer.tally.counts, strict=True):
-        yield cell | _row(name, count, answer.tally.trials)
+    for (asked, is_ratio), count in zip(_asked(question), answer.tally.counts, strict=True):
+        yield cell | asked | _row(count, answer.tally.trials, ratio=is_ratio)
+
+
+def _asked(question: AnyQuestion) -> Iterator[tuple[dict[str, Any], bool]]:
+    """What is told of each statistic whatever was counted, and whether it estimates a ratio."""
+    if isinstance(question, Question):
+        endpoint = ENDPOINTS[question.endpoint]
+        for name in question.statistics:
+            one = STATISTICS[name]
+            yield {
+                "endpoint": endpoint, "statistic": name, "statistic_words": one.words,
+                "estimate_of": one.estimate or None,
+            }, name == "cox"  # fmt: skip
+        return
+    for line in question.lines:
+        yield {
+            "endpoint": line.endpoint, "statistic": line.name, "statistic_words": line.words,
+            "estimate_of": line.measure.replace("_", " ") or None,
+        }, line.measure in RATIOS  # fmt: skip
 
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _row(name: str, count: Count, trials: int) -> dict[str, Any]:
+def _row(count: Count, trials: int, *, ratio: bool) -> dict[str, Any]:
     favour, against = sum(count.favour), sum(count.against)
     power = estimate_clopper_pearson(favour, n=trials)
     level = estimate_clopper_pearson(favour + against, n=trials)
     mean, sd = _moments(count)
     return {
-        "statistic": name,
         "known": count.known,
         "power": power.value,
         "power_lower": power.lower,
@@ -119,8 +142,7 @@ def _row(name: str, count: Count, trials: int) -> dict[str, Any]:
         "mean_events": _mean(count.events, count.timed),
         "mean_subjects": _mean(count.entered, count.timed),
         "mean_months": _mean(count.time, count.timed, unit=UNIT),
-        "estimate_of": STATISTICS[name].estimate or None,
-        "mean_estimate": math.exp(mean) if name == "cox" and mean is not None else mean,
+        "mean_estimate": math.exp(mean) if ratio and mean is not None else mean,
         "sd_estimate": sd,
         "stopped_favour": [each / trials for each in count.favour],
         "stopped_against": [each / trials for each in count.against],

@@ -74,8 +74,7 @@ PARAMETERS = {
         words="median overall survival of the reference arm, months", low=0, high=1e4
     ),
     "frailty": Parameter(
-        words="standard deviation of the log hazard of progression among patients, shared with "
-        "death after it by half; of overall survival",
+        words="SD of patients' log hazard of progression, of overall survival",
         low=0, closed=True, high=3,
     ),
 }  # fmt: skip

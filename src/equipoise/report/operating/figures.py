@@ -1,6 +1,5 @@
 """The figures of a slice of a grid: power curves, and a heat map where two parameters vary."""
 
-from equipoise.design.operating_statistics import STATISTICS
 from equipoise.report.figures.heat_map import HeatLook, render_heat_map
 from equipoise.report.figures.power_curves import (
     MOST_CURVES,
@@ -23,11 +22,6 @@ from equipoise.report.page import Figure
 from equipoise.report.wording import capital
 
 
-def name_statistic(name: str) -> str:
-    """A statistic in words, as the title of a panel."""
-    return capital(STATISTICS[name].words)
-
-
 def draw_curves(part: Slice, *, grid: Grid, enough: float, place: int) -> Figure:
     """Power along the first parameter, a panel a statistic; six lines at most."""
     points: dict[str, dict[str, list[PowerPoint]]] = {}
@@ -38,7 +32,7 @@ def draw_curves(part: Slice, *, grid: Grid, enough: float, place: int) -> Figure
     shown = spread_out(names, most=MOST_CURVES)
     panels = [
         PowerPanel(
-            title=name_statistic(statistic),
+            title=name_panel(grid, statistic=statistic),
             curves=tuple(_curve(name, points[name][statistic]) for name in shown),
         )
         for statistic in grid.statistics
@@ -48,16 +42,28 @@ def draw_curves(part: Slice, *, grid: Grid, enough: float, place: int) -> Figure
         figure_id=f"power-{place}",
         title=f"Power by {name_axis(grid.along)}",
         x_name=capital(name_axis(grid.along)),
-        marks=(enough, first["alpha"] / first["sides"]),
+        marks=(enough, first["alpha"] / (1 if grid.is_whole else first["sides"])),
     )
     left_out = f" {len(shown)} of {len(names)} lines are drawn." if shown != names else ""
     caption = (
-        f"{_head(part)}Power by {name_axis(grid.along)}: the share of trials decided for the "
-        "experimental arm, with exact 95% intervals. Dotted: the power wanted, and the one-sided "
-        f"type I error.{left_out}"
+        f"{_head(part)}Power by {name_axis(grid.along)}: {what_power_is(grid)}, with exact 95% "
+        "intervals. Dotted: the power wanted, and the "
+        f"{'' if grid.is_whole else 'one-sided '}type I error.{left_out}"
     )
     svg = render_power_curves(panels, look=look)
     return Figure(id=look.figure_id, caption=caption, svg=svg)
+
+
+def name_panel(grid: Grid, *, statistic: str) -> str:
+    """A statistic as the title of a panel: analyses of a plan by their names."""
+    return statistic if grid.is_whole else capital(grid.statistics[statistic])
+
+
+def what_power_is(grid: Grid) -> str:
+    """What is counted as success: whole trials do not tell for which arm the test rejects."""
+    if grid.is_whole:
+        return "the share of trials in which the planned test rejects"
+    return "the share of trials decided for the experimental arm"
 
 
 def _point(grid: Grid, row: Cell) -> PowerPoint:
@@ -82,7 +88,7 @@ def draw_heat_map(part: Slice, *, grid: Grid, statistic: str, enough: float, pla
     }
     look = HeatLook(
         figure_id=f"heat-{statistic}-{place}",
-        title=name_statistic(statistic),
+        title=name_panel(grid, statistic=statistic),
         x_name=capital(name_axis(grid.along)),
         y_name=capital(name_axis(grid.lines)),
         enough=enough,
@@ -93,7 +99,7 @@ def draw_heat_map(part: Slice, *, grid: Grid, statistic: str, enough: float, pla
         rows=[f"{value:g}" for value in grid.values(grid.lines)],
         look=look,
     )
-    caption = f"{_head(part)}Power of: {STATISTICS[statistic].words}. Framed: {enough:.0%} or more."
+    caption = f"{_head(part)}Power of: {grid.statistics[statistic]}. Framed: {enough:.0%} or more."
     return Figure(id=look.figure_id, caption=caption, svg=svg)
 
 
@@ -105,10 +111,9 @@ def draw_scenarios(grid: Grid, *, enough: float) -> Figure:
         enough=enough,
     )  # fmt: skip
     svg = render_heat_map(
-        shares, columns=grid.statistics, rows=list(reversed(list(grid.scenarios))), look=look
+        shares, columns=list(grid.statistics), rows=list(reversed(list(grid.scenarios))), look=look
     )
     caption = (
-        "Power by scenario and statistic: the share of trials decided for the experimental arm. "
-        f"Framed: {enough:.0%} or more."
+        f"Power by scenario and statistic: {what_power_is(grid)}. Framed: {enough:.0%} or more."
     )
     return Figure(id=look.figure_id, caption=caption, svg=svg)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from equipoise.design.operating_statistics import STATISTICS
 from equipoise.protocol.model import Protocol
 from equipoise.report.operating.figures import draw_curves, draw_heat_map, draw_scenarios
 from equipoise.report.operating.slices import Cell, Grid, Slice, cut_slices, name_axis
@@ -23,6 +22,13 @@ _HOW = (
     "chance as those of every other cell, so that differences between cells are surer than the "
     "interval of each. Patients are drawn, followed to the cut of the data and compared; nothing "
     "is taken from a formula. Intervals are exact binomial ones (Clopper, Pearson 1934)."
+)
+_WHOLE = (
+    "Each trial is rehearsed whole by the scenario: patients, lesions, scans, forms and sites, "
+    "then derived and analysed as the protocol plans at its data cuts; a planned test rejects or "
+    "does not, whichever arm is better. Cells have the same seed. Without an effect the "
+    "experimental arm does as the reference, but for the harm of its treatment. Intervals are "
+    "exact binomial ones (Clopper, Pearson 1934)."
 )
 _DEATHS = (
     "Overall survival is tested, and events are deaths. Patients die before progression and, more "
@@ -71,12 +77,12 @@ def _question(grid: Grid) -> str:
 
 
 def _is_os(grid: Grid) -> bool:
-    return bool(grid.rows[0]["endpoint"] == "os")
+    return bool(grid.rows[0]["endpoint"] == "os" and not grid.is_whole)
 
 
 def _answer(grid: Grid, enough: float) -> str:
     """The range of the first statistic where there is an effect, and where it is enough."""
-    statistic = grid.statistics[0]
+    statistic = next(iter(grid.statistics))
     rows = [row for row in grid.rows if row["statistic"] == statistic]
     told = []
     if effect := [row for row in rows if not row["no_effect"]]:
@@ -90,7 +96,7 @@ def _answer(grid: Grid, enough: float) -> str:
             f"{write_percent(high['power'])} ({_place(grid, high)})"
         )
         told.append(
-            f"The power of the {STATISTICS[statistic].words} {span}; {reached} of "
+            f"The power of the {grid.statistics[statistic]} {span}; {reached} of "
             f"{count_of(len(effect), one='cell')} with an effect reach {enough:.0%}."
         )
     if null := [row for row in rows if row["no_effect"]]:
@@ -154,7 +160,7 @@ def _power_blocks(grid: Grid, protocol: Protocol) -> Iterator[Block]:
         yield draw_curves(part, grid=grid, enough=enough, place=place)
         if grid.lines:
             cells = len(part.rows) // len(grid.statistics)
-            drawn = grid.statistics[: room // cells]
+            drawn = list(grid.statistics)[: room // cells]
             room -= cells * len(drawn)
             yield from _draw_maps(grid, part, names=drawn, enough=enough, place=place)
     if len(slices) > MOST_SLICES:
@@ -185,11 +191,11 @@ def _cell_blocks(grid: Grid) -> Iterator[Block]:
 
 
 def _assumptions(grid: Grid) -> Iterator[Block]:
-    yield Text(words=_HOW)
+    yield Text(words=_WHOLE if grid.is_whole else _HOW)
     if _is_os(grid):
         yield Text(words=_DEATHS)
     yield build_parameters(grid)
-    if any(row["hazard_ratio"] is None for row in grid.rows):
+    if not grid.is_whole and any(row["hazard_ratio"] is None for row in grid.rows):
         yield Text(words=_LESIONS, tone="note")
 
 

@@ -15,14 +15,20 @@ class Grid:
     """The rows of the table of a grid, and what varies in it.
 
     `varying` are the axes with more than one value, those with the most first: `along` stands
-    along the x axis, `lines` tells lines apart (empty: the scenarios do).
+    along the x axis, `lines` tells lines apart (empty: the scenarios do). Scenarios and statistics
+    have their words.
     """
 
     rows: tuple[Cell, ...]
     axes: tuple[str, ...]
     varying: tuple[str, ...]
     scenarios: Mapping[str, str]
-    statistics: tuple[str, ...]
+    statistics: Mapping[str, str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole trials were rehearsed."""
+        return bool(self.rows[0]["engine"] == "whole")
 
     @property
     def along(self) -> str:
@@ -62,7 +68,7 @@ def build_grid(table: pl.DataFrame, *, axes: Sequence[str]) -> Grid:
             name: f"{label} ({name})" if label in shared else label
             for name, label in labels.items()
         },
-        statistics=tuple(dict.fromkeys(row["statistic"] for row in rows)),
+        statistics={row["statistic"]: row["statistic_words"] for row in rows},
     )
 
 

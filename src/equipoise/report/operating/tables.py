@@ -1,6 +1,6 @@
 """The tables of a grid: power and level of every cell, estimates and course, stops at looks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.scenario_grid import PARAMETERS
@@ -26,7 +26,7 @@ def build_power(grid: Grid) -> Table:
         ),
         footnotes=(
             _ALPHA,
-            *(f"{name}: {STATISTICS[name].words}." for name in grid.statistics),
+            *(f"{name}: {words}." for name, words in grid.statistics.items()),
         ),
     )
     rows = (
@@ -44,26 +44,27 @@ def _power(row: Cell) -> str:
 
 def build_course(grid: Grid) -> Table:
     """A row a cell: what the reference arm does, events, months and mean estimates."""
-    told = [name for name in grid.statistics if STATISTICS[name].estimate]
+    estimates = {row["statistic"]: row["estimate_of"] for row in grid.rows}
+    told = {name: words for name, words in estimates.items() if words}
+    arms = ("Reference", "Experimental") if not grid.is_whole else ()
     shell = Shell(
         id="course",
         title="What the trials are like, and what they estimate",
         columns=(
             *_names(grid),
-            Column(heading="Reference", align="right", group=_standing(grid)),
-            Column(heading="Experimental", align="right", group=_standing(grid)),
+            *(Column(heading=arm, align="right", group=_standing(grid)) for arm in arms),
             Column(heading="Events", align="right", group="Mean at the end"),
             Column(heading="Subjects", align="right", group="Mean at the end"),
             Column(heading="Months", align="right", group="Mean at the end"),
             *(
-                Column(heading=capital(STATISTICS[name].estimate), align="right",
-                       group="Mean estimate (SD)")
-                for name in told
+                Column(heading=f"{name}: {words}" if grid.is_whole else capital(words),
+                       align="right", group="Mean estimate (SD)")
+                for name, words in told.items()
             ),
         ),
-        footnotes=("The SD of a hazard ratio is that of its logarithm.",) if "cox" in told else (),
+        footnotes=tuple(_footnotes(grid, told)),
     )  # fmt: skip
-    rows = (Row(cells=(*_name(grid, cell[0]), *_course(cell, told))) for cell in _cells(grid))
+    rows = (Row(cells=(*_name(grid, cell[0]), *_course(cell, told, arms))) for cell in _cells(grid))
     return fill(shell, rows=_first(rows), footnotes=_cut(grid))
 
 
@@ -72,16 +73,24 @@ def _standing(grid: Grid) -> str:
     return f"{'Alive' if is_os else 'Without event'} at the milestone"
 
 
-def _course(cell: tuple[Cell, ...], told: list[str]) -> Iterator[str]:
+def _footnotes(grid: Grid, told: Mapping[str, str]) -> Iterator[str]:
+    if any("ratio" in words.split() for words in told.values()):
+        yield "The SD of a ratio is that of its logarithm, its mean the geometric one."
+    if grid.is_whole:
+        first = next(iter(grid.statistics))
+        yield f"Events, subjects and months are those at the data cut of {first}."
+
+
+def _course(cell: tuple[Cell, ...], told: Mapping[str, str], arms: Sequence[str]) -> Iterator[str]:
     first = cell[0]
     kind = "alive" if first["endpoint"] == "os" else "survival"
-    yield write_percent(first[f"reference_{kind}"])
-    yield write_percent(first[f"experimental_{kind}"])
+    for arm in arms:
+        yield write_percent(first[f"{arm.lower()}_{kind}"])
     for name in ("mean_events", "mean_subjects", "mean_months"):
         yield write_number(first[name], digits=1)
     for row in cell:
         if row["statistic"] in told:
-            digits = 3 if row["statistic"] == "milestone" else 2
+            digits = 3 if "survival" in row["estimate_of"] else 2
             spread = write_number(row["sd_estimate"], digits=digits)
             yield f"{write_number(row['mean_estimate'], digits=digits)} ({spread})"
 
