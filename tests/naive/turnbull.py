@@ -10,13 +10,15 @@ class Bounds:
     left: float
     right: float
     weight: float = 1.0
+    entry: float = 0.0
     group: int = 0
     stratum: int = 0
 
 
 def cells(rows: Sequence[Bounds]) -> list[tuple[float, float]]:
     """Every day that is a bound, and every open stretch between two of them."""
-    days = sorted({0.0, *[r.left for r in rows], *[r.right for r in rows if r.right < math.inf]})
+    ends = [r.right for r in rows if r.right < math.inf]
+    days = sorted({0.0, *[r.entry for r in rows], *[r.left for r in rows], *ends})
     out: list[tuple[float, float]] = []
     for day, following in zip(days, [*days[1:], math.inf], strict=True):
         out += [(day, day), (day, following)]
@@ -33,31 +35,62 @@ def covers(row: Bounds, cell: tuple[float, float]) -> bool:
     return row.left <= day and following <= row.right
 
 
+def waits(row: Bounds, cell: tuple[float, float]) -> bool:
+    """Whether a row whose event lies in the cell would have been let in; from the start all are."""
+    day, following = cell
+    return row.entry == 0 or (day > row.entry if day == following else day >= row.entry)
+
+
+def chances(
+    rows: Sequence[Bounds], mass: dict[tuple[float, float], float]
+) -> tuple[list[float], list[float]]:
+    """Of each row: that the event lies between its bounds, and that it comes after the entry."""
+    inside = [sum(p for c, p in mass.items() if covers(r, c)) for r in rows]
+    return inside, [sum(p for c, p in mass.items() if waits(r, c)) for r in rows]
+
+
 def log_likelihood(rows: Sequence[Bounds], mass: dict[tuple[float, float], float]) -> float:
-    return sum(r.weight * math.log(sum(p for c, p in mass.items() if covers(r, c))) for r in rows)
+    parts = zip(rows, *chances(rows, mass), strict=True)
+    return sum(r.weight * (math.log(own) - math.log(let_in)) for r, own, let_in in parts)
 
 
 def steepness(
     rows: Sequence[Bounds], mass: dict[tuple[float, float], float]
 ) -> dict[tuple[float, float], float]:
-    """For each cell the weighted mean of 1 / P(row) over the rows that cover it: at most 1 at
-    the top of the likelihood, and 1 where there is mass (Gentleman, Geyer 1994)."""
+    """For each cell the weighted mean of 1 / P(row) over the rows that cover it, and 1 less
+    1 / P(let in) over those that wait for it: at most 1 at the top of the likelihood, and 1 where
+    there is mass (Gentleman, Geyer 1994; Frydman 1994)."""
     total = sum(r.weight for r in rows)
-    chance = [sum(p for c, p in mass.items() if covers(r, c)) for r in rows]
+    parts = list(zip(rows, *chances(rows, mass), strict=True))
     return {
-        cell: sum(r.weight / q for r, q in zip(rows, chance, strict=True) if covers(r, cell))
+        cell: sum(
+            r.weight * (covers(r, cell) / own + 1 - waits(r, cell) / let_in)
+            for r, own, let_in in parts
+        )
         / total
         for cell in cells(rows)
     }
 
 
 def self_consistent(rows: Sequence[Bounds], rounds: int) -> dict[tuple[float, float], float]:
-    """Turnbull's own steps from equal masses on all cells that any row covers."""
+    """Turnbull's own steps from equal masses on all cells that any row covers.
+
+    For each row let in late there are those who were not, where their masses lie.
+    """
     used = [cell for cell in cells(rows) if any(covers(r, cell) for r in rows)]
     mass = {cell: 1 / len(used) for cell in used}
     for _ in range(rounds):
-        slope = steepness(rows, mass)
-        mass = {cell: p * slope[cell] for cell, p in mass.items()}
+        parts = list(zip(rows, *chances(rows, mass), strict=True))
+        mass = {
+            cell: p
+            * sum(
+                r.weight * (covers(r, cell) / own + (not waits(r, cell)) / let_in)
+                for r, own, let_in in parts
+            )
+            for cell, p in mass.items()
+        }
+        total = sum(mass.values())
+        mass = {cell: p / total for cell, p in mass.items()}
     return mass
 
 

@@ -1,6 +1,7 @@
 """Small groups of rows between bounds, for properties: few days, so that many bounds tie."""
 
 import math
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -26,10 +27,26 @@ def bounded_rows(most: int = 14) -> st.SearchStrategy[list[Bounds]]:
     return st.lists(_row(), min_size=1, max_size=most)
 
 
+def late_rows(most: int = 12) -> st.SearchStrategy[list[Bounds]]:
+    """The same, of which some enter some days before their left bound, or by it."""
+    waited = st.tuples(_row(), st.sampled_from([0, 0, 1, 2, 6]))
+    return st.lists(waited, min_size=2, max_size=most).map(
+        lambda pairs: [replace(row, entry=_entry(row, days)) for row, days in pairs]
+    )
+
+
+def _entry(row: Bounds, days: int) -> float:
+    """So many days before the first on which the event may lie; the start where that is none."""
+    if days == 0:
+        return 0.0
+    return max((row.left - 1 if row.left == row.right else row.left) + 1 - days, 0.0)
+
+
 def times_of(rows: list[Bounds], *, weighted: bool = True) -> IntervalTimes:
     return bound_interval_times(
         [r.left for r in rows],
         right=[r.right for r in rows],
+        entry=[r.entry for r in rows],
         weight=[r.weight for r in rows] if weighted else None,
     )
 

@@ -12,7 +12,7 @@ from equipoise.numerics.intervals.interval_logrank import (
     compare_interval_logrank,
     score_intervals,
 )
-from equipoise.numerics.intervals.interval_times import bound_event_times
+from equipoise.numerics.intervals.interval_times import bound_event_times, bound_interval_times
 from equipoise.numerics.intervals.turnbull import estimate_turnbull
 from equipoise.numerics.ranks.logrank import compare_logrank
 from naive.turnbull import Bounds, sun_score
@@ -112,6 +112,11 @@ def test_where_there_is_nothing_to_test_there_is_no_p(text: str, group: list[int
 
 
 def test_weights_and_wrong_doses_are_refused() -> None:
+    late = bound_interval_times([2.0, 3.0], right=[4.0, 5.0], entry=[0.0, 1.0])
+    with pytest.raises(
+        ValueError, match=r"entry\[1\] is 1.0: .* score test of estimate_interval_cox"
+    ):
+        compare_interval_logrank(late, group=[0, 1])
     with pytest.raises(ValueError, match="weights have no meaning"):
         score_intervals(bound_event_times([1.0, 2.0], event=[1, 1], weight=[1.0, 2.0]))
     with pytest.raises(ValueError, match="one finite number for each of 2 groups"):

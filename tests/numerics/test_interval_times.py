@@ -83,6 +83,22 @@ def test_wrong_bounds_are_refused(left: list[float], right: list[float], words: 
         bound_interval_times(left, right=right)
 
 
+def test_an_entry_ends_an_interval_and_is_counted_in_those_ended() -> None:
+    times = bound_interval_times([0.0, 1.0, 4.0], right=[6.0, 3.0, 5.0], entry=[0.0, 0.0, 2.0])
+    found = find_innermost(times)
+
+    assert list(zip(found.left, found.right, strict=True)) == [(1, 2), (4, 5)]
+    assert found.entered.tolist() == [0, 0, 1]
+    assert (found.first.tolist(), found.beyond.tolist()) == ([0, 0, 1], [2, 1, 2])
+
+
+def test_an_entry_before_every_left_bound_ends_nothing() -> None:
+    found = find_innermost(bound_interval_times([2.0, 3.0], right=[4.0, 6.0], entry=[1.0, 3.0]))
+
+    assert list(zip(found.left, found.right, strict=True)) == [(2, 3), (3, 4)]
+    assert found.entered.tolist() == [0, 1]
+
+
 def test_an_entry_after_left_is_refused() -> None:
     with pytest.raises(ValueError, match=r"entry\[1\] is 3.0: a row enters by its left, 2.0"):
         bound_interval_times([1.0, 2.0], right=[4.0, 5.0], entry=[0.0, 3.0])

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equipoise.numerics.intervals.interval_times import bound_event_times, bound_interval_times
@@ -22,13 +22,14 @@ from equipoise.numerics.survival.kaplan_meier import (
 from naive.turnbull import (
     Bounds,
     cells,
+    chances,
     covers,
     log_likelihood,
     self_consistent,
     steepness,
     survival_after,
 )
-from numerics.interval_samples import bounded_rows, spelled, times_of
+from numerics.interval_samples import bounded_rows, late_rows, spelled, times_of
 
 
 def one_cell_each(rows: list[Bounds], curve: Turnbull) -> dict[tuple[float, float], float]:
@@ -170,9 +171,55 @@ def test_thousands_of_rows_reach_the_top() -> None:
     assert estimate_turnbull(bound_interval_times(left, right=right)).missed < 1e-6
 
 
-def test_rows_that_enter_late_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"entry\[1\] is 1.0: .*parametric model"):
-        estimate_turnbull(bound_event_times([2.0, 3.0], event=[1, 1], entry=[0.0, 1.0]))
+@given(late_rows())
+@settings(max_examples=60)
+def test_with_late_entry_no_cell_could_take_mass_either(rows: list[Bounds]) -> None:
+    try:
+        curve = estimate_turnbull(times_of(rows))
+    except ValueError as reason:
+        assert "begin later" in str(reason)  # noqa: PT017 - nobody is left before others enter
+        return
+    mass = one_cell_each(rows, curve)
+    assert sum(mass.values()) == pytest.approx(1, abs=1e-12)
+    assume(min(chances(rows, mass)[1]) > 1e-9)
+    slope = steepness(rows, mass)
+
+    assert max(slope.values()) <= 1 + 1e-9
+    assert all(slope[cell] == pytest.approx(1, abs=1e-9) for cell, p in mass.items() if p > 1e-6)
+    assert curve.log_likelihood == pytest.approx(log_likelihood(rows, mass), abs=1e-9)
+    twin = self_consistent(rows, 100)
+    assert curve.log_likelihood >= log_likelihood(rows, twin) - 1e-10
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), st.integers(0, 1), st.integers(0, 7)), min_size=1,
+                max_size=25))  # fmt: skip
+@settings(max_examples=40)
+def test_known_times_with_late_entry_give_kaplan_meier(rows: list[tuple[int, int, int]]) -> None:
+    time, event = [float(t) for t, _, _ in rows], [e for _, e, _ in rows]
+    entry = [float(max(t - 1 - late, 0)) for t, _, late in rows]
+    curve = estimate_turnbull(bound_event_times(time, event=event, entry=entry))
+    at = np.arange(0.0, max(time))
+    known = estimate_survival_at(estimate_kaplan_meier(time, event=event, entry=entry), at=at)
+
+    assert estimate_turnbull_at(curve, at=at).upper == pytest.approx(known.survival, abs=1e-11)
+    assert math.isnan(curve.missed) is any(e > 0 for e in entry)
+
+
+def test_late_entry_to_be_worked_out_by_hand() -> None:
+    """3 of 4 are left after day 2, of whom, and of 2 who enter on it, 2 of 5 fail by day 4."""
+    right, entry = [2, 4, math.inf, math.inf, 4, math.inf], [0, 0, 0, 0, 2, 2]
+    curve = estimate_turnbull(bound_interval_times([0, 2, 4, 4, 2, 4], right=right, entry=entry))
+
+    assert list(zip(curve.left, curve.right, strict=True)) == [(0, 2), (2, 4), (4, math.inf)]
+    assert curve.mass == pytest.approx([1 / 4, 3 / 4 * 2 / 5, 3 / 4 * 3 / 5], abs=1e-13)
+
+
+def test_where_all_had_the_event_before_others_entered_the_curve_is_0_from_there_on() -> None:
+    times = bound_event_times([1.0, 2.0, 5.0, 6.0], event=[1, 1, 1, 0], entry=[0, 0, 3, 3])
+    curve = estimate_turnbull(times)
+
+    assert curve.mass == pytest.approx([0.5, 0.5], abs=1e-12)
+    assert curve.survival[-1] == 0
 
 
 def test_chosen_times_and_probabilities_are_checked() -> None:

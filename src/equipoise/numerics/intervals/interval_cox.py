@@ -82,7 +82,9 @@ def _strata(times: IntervalTimes, x: Values, codes: NDArray[np.int64]) -> list[_
             weight=times.weight[here],
         )
         innermost = find_innermost(own)
-        found.append(_together(interval_rows(own, innermost=innermost), innermost, x[here]))
+        again = here[own.entry > 0]
+        rows = interval_rows(own, innermost=innermost)
+        found.append(_together(rows, innermost, x[np.r_[here, again]]))
     return found
 
 
@@ -234,8 +236,9 @@ def estimate_interval_cox(
     The likelihood of grouped proportional hazards: S(left) - S(right) with S = S0^exp(x b) and S0
     free. Known times are days on which S0 drops, so that the answer is near Cox's, not equal to
     it. The standard error takes the places of the jumps as known: right where all are scanned on
-    few days, near it else; `estimate_profile_interval` asks less. Rows that enter late are
-    refused. Source: Finkelstein (1986); the hazard by `fit_interval_hazard`.
+    few days, near it else; `estimate_profile_interval` asks less. Rows that enter late count
+    from their entry. Source: Finkelstein (1986); Pan, Chappell (2002) for late entry; the hazard by
+    `fit_interval_hazard`.
     """
     return _fit(_read(times, covariates, stratum))
 

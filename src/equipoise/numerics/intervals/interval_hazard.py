@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 _ROUNDS = 1000
 _ENOUGH = 1e-26  # gain promised by the next step, a row: the step itself is about its root
 _SETTLED = 1e-15  # the same, where rounding hides whether a step gains
+NOBODY = 30.0  # a hazard that leaves 1e-13 of one: more gains nothing
 _FLAT = 1e-11  # slope, a row, of a jump that stays 0
 
 
@@ -17,7 +18,8 @@ _FLAT = 1e-11  # slope, a row, of a jump that stays 0
 class IntervalRows:
     """Rows between nodes `low` and `high` of the hazard, with hazard times `risk`; shape (n,).
 
-    Node 0 is the start, where the hazard is 0; node `nodes` the end, where it is infinite.
+    Node 0 is the start, where the hazard is 0; node `nodes` the end, where it is infinite. A row
+    that enters late has its weight taken off in a second one, from its entry to the end.
     """
 
     low: NDArray[np.int64]
@@ -218,10 +220,13 @@ def _quadratic_kernel(
 
 @njit(cache=True)
 def _free_kernel(
-    rise: NDArray[np.float64], jump: NDArray[np.float64], least: float
+    rise: NDArray[np.float64], jump: NDArray[np.float64], least: float, most: float
 ) -> tuple[NDArray[np.bool_], float]:
-    """The jumps that may move: those there are, and the steepest rise between two of them."""
-    free = jump > 0.0
+    """The jumps that may move: those there are, and the steepest rise between two of them.
+
+    One above `most` stays: it leaves nobody.
+    """
+    free = (jump > 0.0) & (jump < most)
     steepest = 0.0
     best, where = least, 0
     for j in range(1, jump.size):
@@ -260,9 +265,9 @@ def _start_kernel(
                 last = high[i]
             served[last] += weight[i]
     jump = np.zeros(nodes)
-    there = weight.sum()
+    there = np.maximum(weight, 0.0).sum()
     for j in range(1, nodes):
-        jump[j] = served[j] / there if served[j] > 0.0 else 0.0
+        jump[j] = served[j] / max(there, served[j]) if served[j] > 0.0 else 0.0
         there -= ending[j]
     return jump
 
@@ -276,17 +281,19 @@ def _maximise_kernel(
     jump: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], float, int, bool]:
     """Quadratic steps over the jumps there are and the most promising new ones, to the top."""
-    rows = weight.sum()
+    rows = np.maximum(weight, 0.0).sum()
     hazard = np.full(jump.size + 1, math.inf)
     hazard[:-1] = np.cumsum(jump)
     likelihood = _log_likelihood_kernel(low, high, weight, risk, hazard)
+    most = NOBODY / risk.min()
     careful = 0
     promised, steepest, taken = 0.0, 0.0, 0
     for taken in range(_ROUNDS):
         slope, curvature = slopes_kernel(low, high, weight, risk, hazard)
         rise = np.cumsum(slope[-2::-1])[::-1].copy()
-        free, steepest = _free_kernel(rise, jump, _FLAT * rows)
-        step = _quadratic_kernel(low, high, curvature, slope, jump, free, careful) - jump
+        free, steepest = _free_kernel(rise, jump, _FLAT * rows, most)
+        wanted = _quadratic_kernel(low, high, curvature, slope, jump, free, careful)
+        step = np.minimum(wanted - jump, most)
         promised = np.sum(rise * step)
         if abs(promised) <= _ENOUGH * rows and steepest <= _FLAT * rows:
             return hazard, likelihood, taken, True
@@ -339,5 +346,8 @@ def fit_settled_hazard(rows: IntervalRows) -> IntervalHazard:
     """The same; ValueError where the climb did not settle."""
     fit = fit_interval_hazard(rows)
     if not fit.converged:
-        raise ValueError(f"the climb to the largest likelihood stopped after {fit.rounds} rounds")
+        late = "; begin later, where more are at risk" if (rows.weight < 0).any() else ""
+        raise ValueError(
+            f"the climb to the largest likelihood stopped after {fit.rounds} rounds{late}"
+        )
     return fit

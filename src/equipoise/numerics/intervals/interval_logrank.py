@@ -50,6 +50,12 @@ def score_intervals(
     the discrete hazards for Sun's; S(left) + S(right) - 1 for Wilcoxon's. S is Turnbull's.
     Source: Fay, Shaw (2010), sections 2 and 3.
     """
+    if (times.entry > 0).any():
+        row = int(np.argmax(times.entry > 0))
+        raise ValueError(
+            f"entry[{row}] is {times.entry[row]}: rows that enter late cannot be permuted; "
+            "take the score test of estimate_interval_cox"
+        )
     if (times.weight != 1).any():
         raise ValueError("weights have no meaning in a test that permutes rows: leave them out")
     rows = interval_rows(times, innermost=find_innermost(times))

@@ -27,13 +27,15 @@ class IntervalTimes:
 class Innermost:
     """Where the events can lie: after `left`, up to `right` (equal: at that time), shape (m,).
 
-    Row i covers the innermost intervals `first[i]` to `beyond[i]` - 1, both of shape (n,).
+    Row i covers the innermost intervals `first[i]` to `beyond[i]` - 1 and enters after `entered[i]`
+    of them, all of shape (n,).
     """
 
     left: NDArray[np.float64]
     right: NDArray[np.float64]
     first: NDArray[np.int64]
     beyond: NDArray[np.int64]
+    entered: NDArray[np.int64]
 
 
 def bound_interval_times(
@@ -101,24 +103,30 @@ def find_innermost(times: IntervalTimes) -> Innermost:
     """The innermost intervals: each begins at some left bound and ends at the next right bound.
 
     A known time takes its own day: it lies in intervals that end on it, not in those that begin
-    on it. Bounds closer than rounding are one. Source: Peto (1973); Turnbull (1976).
+    on it. So do late entries end one, for an event before them costs the row nothing. Bounds closer
+    than rounding are one. Source: Peto (1973); Turnbull (1976); Frydman (1994) for late entry.
     """
-    bounded = np.isfinite(times.right)
-    ranked = rank_times(np.concatenate([times.left, times.right[bounded]]))
-    n = times.left.size
+    bounded, late = np.isfinite(times.right), times.entry > 0
+    ranked = rank_times(np.concatenate([times.left, times.right[bounded], times.entry[late]]))
+    n, known = times.left.size, times.left.size + int(bounded.sum())
     begin, end = ranked.rank[:n], np.full(n, ranked.distinct.size)
-    end[bounded] = ranked.rank[n:]
+    end[bounded] = ranked.rank[n:known]
+    enters = 3 * ranked.rank[known:] + 1
     # on one day: a known time begins, what ends on the day ends, what begins after it begins
     starts = np.where(begin == end, 3 * begin, 3 * begin + 2)
     ends = 3 * end + 1
-    opening, closing = np.unique(starts), np.unique(ends)
+    opening, closing = np.unique(starts), np.unique(np.concatenate([ends, enters]))
+    closing = closing[closing > opening[0]]
     last_opening = opening[np.searchsorted(opening, closing) - 1]
     kept = last_opening > np.r_[-1, closing[:-1]]
     opened, closed = last_opening[kept], closing[kept]
     days = np.r_[ranked.distinct, np.inf]
+    entered = np.zeros(n, dtype=np.int64)
+    entered[late] = np.searchsorted(closed, enters, side="right")
     return Innermost(
         left=days[opened // 3],
         right=days[closed // 3],
         first=np.searchsorted(opened, starts).astype(np.int64),
         beyond=np.searchsorted(closed, ends, side="right").astype(np.int64),
+        entered=entered,
     )

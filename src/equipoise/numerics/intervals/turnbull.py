@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.intervals.interval_hazard import IntervalRows, fit_settled_hazard
+from equipoise.numerics.intervals.interval_hazard import NOBODY, IntervalRows, fit_settled_hazard
 from equipoise.numerics.intervals.interval_times import Innermost, IntervalTimes, find_innermost
 
 _FLAT = 2.0**-26  # a survival this close to the quantile's level lies on it, as for Kaplan-Meier
@@ -18,7 +18,8 @@ class Turnbull:
 
     The event falls with probability `mass` after `left` and not later than `right` (equal: at
     that time; infinite: never seen to the end); where inside, the data do not say. `survival` is
-    what is left after each. `missed` bounds how far the log likelihood lies below the largest.
+    what is left after each. `missed` bounds how far the log likelihood lies below the largest (NaN
+    where rows enter late).
     """
 
     n: int
@@ -56,26 +57,19 @@ class BoundedQuantile:
     latest: float
 
 
-def _without_entry(times: IntervalTimes) -> IntervalTimes:
-    late = times.entry > 0
-    if late.any():
-        row = int(np.argmax(late))
-        raise ValueError(
-            f"entry[{row}] is {times.entry[row]}: without a model interval-censored times are "
-            "followed from 0; use a parametric model for rows that enter late"
-        )
-    return times
-
-
 def interval_rows(times: IntervalTimes, *, innermost: Innermost) -> IntervalRows:
-    """The rows between the nodes of the cumulative hazard, one after each innermost interval."""
-    _without_entry(times)
+    """The rows between the nodes of the cumulative hazard, one after each innermost interval.
+
+    After them once more those that enter late, with the weight below 0: the chance of a row is
+    over that to be without event at its entry.
+    """
+    late, end = times.entry > 0, innermost.left.size
     return IntervalRows(
-        low=innermost.first,
-        high=innermost.beyond,
-        weight=times.weight,
-        risk=np.ones(times.left.size),
-        nodes=innermost.left.size,
+        low=np.r_[innermost.first, innermost.entered[late]],
+        high=np.r_[innermost.beyond, np.full(late.sum(), end)],
+        weight=np.r_[times.weight, -times.weight[late]],
+        risk=np.ones(times.left.size + int(late.sum())),
+        nodes=end,
     )
 
 
@@ -111,13 +105,15 @@ def estimate_turnbull(times: IntervalTimes) -> Turnbull:
     The masses are unique: every innermost interval ends at the right bound of a row that begins
     not after it. Rows known exactly or never seen alone give Kaplan-Meier. No standard error is
     given: the curve converges slower than root n and has no normal limit. Rows that enter late
-    are refused. ValueError where the likelihood could not be climbed to its top.
-    Source: Peto (1973); Turnbull (1976); Gentleman, Geyer (1994).
+    tell of what follows their entry; the curve is then that of whoever had no event before the
+    first entry, and where all at risk have had it before others enter it is 0 from there on, as
+    Kaplan-Meier: begin later. ValueError where the likelihood could not be climbed to its top.
+    Source: Peto (1973); Turnbull (1976); Gentleman, Geyer (1994); Frydman (1994) for late entry.
     """
     innermost = find_innermost(times)
     rows = _together(interval_rows(times, innermost=innermost))
     fit = fit_settled_hazard(rows)
-    survival = np.exp(-fit.hazard)
+    survival = np.where(fit.hazard < NOBODY, np.exp(-fit.hazard), 0.0)
     mass = survival[:-1] * -np.expm1(-np.diff(fit.hazard))
     there = mass > 0
     return Turnbull(
@@ -127,7 +123,7 @@ def estimate_turnbull(times: IntervalTimes) -> Turnbull:
         mass=mass[there],
         survival=survival[1:][there],
         log_likelihood=fit.log_likelihood,
-        missed=_missed(rows, fit.hazard),
+        missed=math.nan if (times.entry > 0).any() else _missed(rows, fit.hazard),
     )
 
 
