@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
 from equipoise.numerics.competing.fine_gray import FineGray, estimate_fine_gray
-from equipoise.numerics.competing.fine_gray_sums import Censoring
+from equipoise.numerics.competing.fine_gray_design import Censoring
 from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.event_counts import count_events_by_group
 from equipoise.numerics.hazards.cox import Cox, estimate_cox

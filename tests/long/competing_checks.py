@@ -11,7 +11,7 @@ from equipoise.numerics.competing.fine_gray import (
     estimate_fine_gray,
     estimate_subdistribution_ratio,
 )
-from equipoise.numerics.competing.fine_gray_sums import Censoring
+from equipoise.numerics.competing.fine_gray_design import Censoring
 from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.competing.incidence_band import estimate_incidence_band
 from equipoise.numerics.competing.incidence_comparison import (

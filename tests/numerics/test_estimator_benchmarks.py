@@ -92,7 +92,10 @@ def test_memory_is_counted_against_the_columns_that_a_task_reads(benchmark: Modu
 
 
 @pytest.mark.parametrize("days", [True, False])
-@pytest.mark.parametrize("name", ["cox_one", "cox_four", "cox_strata", "hazards_over_time"])
+@pytest.mark.parametrize(
+    "name",
+    ["cox_one", "cox_four", "cox_strata", "hazards_over_time", "fine_gray", "fine_gray_uncounted"],
+)
 def test_a_regression_takes_no_more_than_twice_its_columns(
     benchmark: ModuleType, name: str, days: bool
 ) -> None:

@@ -17,7 +17,7 @@ from equipoise.numerics.competing.fine_gray import (
     estimate_subdistribution_ratio,
     predict_incidence,
 )
-from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.competing.fine_gray_design import FINEGRAY, Censoring
 from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
 from equipoise.numerics.streams import draw_uniforms
 from naive import fine_gray as naive

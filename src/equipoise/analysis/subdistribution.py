@@ -18,7 +18,7 @@ from equipoise.numerics.competing.fine_gray import (
     estimate_fine_gray,
     estimate_subdistribution_ratio,
 )
-from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.competing.fine_gray_design import FINEGRAY, Censoring
 from equipoise.numerics.hazards.cox import Sampling
 from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.protocol.methods.competing import FineGrayOptions

@@ -70,10 +70,10 @@ def number_strata(stratum: NDArray[np.int64]) -> tuple[Places, NDArray[np.int64]
     return stratum.astype(np.int32), np.arange(int(stratum.max()) + 1)
 
 
-def order_by_stratum_and_time(stratum: Places, *, rank: Places) -> Places:
-    """The rows by the number of their stratum, then the rank of their time, then as given."""
-    order = _order_by(rank, _as_given(rank.size))
-    return _order_by(stratum, order) if stratum.any() else order
+def order_by_codes(code: Places, *, then: Places | None = None) -> Places:
+    """The rows by their code from 0, `then` by another, then as given."""
+    order = _as_given(code.size) if then is None else _order_by(then, _as_given(code.size))
+    return _order_by(code, order)
 
 
 def _order_days(days: NDArray[np.int64]) -> RowOrder:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from equipoise.numerics.competing.clustered_tests import compare_clustered
 from equipoise.numerics.competing.fine_gray import estimate_fine_gray, predict_incidence
-from equipoise.numerics.competing.fine_gray_sums import FINEGRAY, Censoring
+from equipoise.numerics.competing.fine_gray_design import FINEGRAY, Censoring
 from equipoise.numerics.competing.gray import compare_gray
 from equipoise.numerics.competing.incidence_comparison import (
     compare_incidences_at,

@@ -9,14 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes
 from equipoise.numerics.chi_square import ChiSquare, quadratic_test
-from equipoise.numerics.competing.fine_gray import sum_by_cluster
-from equipoise.numerics.competing.fine_gray_sums import (
-    Censoring,
-    build_fine_gray_design,
-    fine_gray_influence,
-    risk_moments,
-    sum_fine_gray,
-)
+from equipoise.numerics.competing.fine_gray_design import Censoring, build_fine_gray_design
+from equipoise.numerics.competing.fine_gray_influence import sum_influence_squares
+from equipoise.numerics.competing.fine_gray_sums import risk_moments, sum_fine_gray
 from equipoise.numerics.hazards.cox import Sampling
 
 
@@ -76,16 +71,19 @@ def compare_clustered(
         censoring=Censoring(),
     )
     sums = sum_fine_gray(design, beta=np.zeros(count))
-    at = risk_moments(design, beta=np.zeros(count))
-    influence = fine_gray_influence(design, at=at, counted=hazard is Hazard.SUBDISTRIBUTION)
-    by_cluster = sum_by_cluster(influence, cluster=sampling.cluster, order=design.order)
-    by_cluster = by_cluster * design.scale
-    score, variance = sums.score * design.scale, by_cluster.T @ by_cluster
+    variance = sum_influence_squares(
+        design,
+        at=risk_moments(design, beta=np.zeros(count), with_means=True),
+        cluster=sampling.cluster,
+        counted=hazard is Hazard.SUBDISTRIBUTION,
+    )
+    variance *= np.outer(design.scale, design.scale)
+    score, patients = sums.score * design.scale, sampling.cluster
     told = np.trace(sums.information) > 0
     test = quadratic_test(score, variance=variance if told else np.zeros_like(variance))
     two = count == 2 and test.degrees_of_freedom == 1
     return ClusteredTest(
-        clusters=by_cluster.shape[0],
+        clusters=codes.size if patients is None else np.unique(np.asarray(patients)).size,
         score=score,
         variance=variance,
         z=float(score[1] / math.sqrt(variance[1, 1])) if two else math.nan,

@@ -6,21 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_labels, sum_by_code
 from equipoise.numerics.chi_square import ChiSquare, normal_quantile, quadratic_test, two_sided_p
-from equipoise.numerics.competing.fine_gray_sums import (
+from equipoise.numerics.competing.fine_gray_design import (
     Censoring,
     FineGrayDesign,
-    FineGrayMoments,
     Floats,
     build_fine_gray_design,
-    fine_gray_influence,
-    risk_moments,
-    sum_fine_gray,
 )
+from equipoise.numerics.competing.fine_gray_influence import sum_influence_squares
+from equipoise.numerics.competing.fine_gray_sums import risk_moments, sum_fine_gray
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, missing_words
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, Rules, climb, told_columns
-from equipoise.numerics.row_order import Places
 
 _STEEPEST = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
 _NOTHING = "no event of cause 1 has covariates that differ among those at risk"
@@ -75,14 +71,6 @@ def _climb(design: FineGrayDesign, null: LikelihoodSums) -> Climb:
     return climb(likelihood, start=np.zeros(null.score.size), first=null, rules=rules)
 
 
-def sum_by_cluster(values: Floats, *, cluster: ArrayLike | None, order: Places) -> Floats:
-    """The sums of each cluster's rows, (clusters, p); the rows themselves without clusters."""
-    if cluster is None:
-        return values
-    code = check_labels(cluster, name="cluster", n=order.size)
-    return sum_by_code(values, code=code[order])
-
-
 def _spread_out(values: Floats, kept: NDArray[np.intp], columns: int) -> Floats:
     """A vector or matrix over all columns, NaN where a column was not told."""
     out = np.full((columns,) * values.ndim, np.nan)
@@ -122,17 +110,28 @@ def estimate_fine_gray(
         sampling=rows,
         censoring=how,
     )
-    columns = design.x.shape[1]
+    columns, events = design.x.shape[1], design.cause == 1
     null = sum_fine_gray(design, beta=np.zeros(columns))
-    kept = told_columns(null.information, least=1e-10 * float(design.events.sum()))
+    weighed = float((design.weight * events).sum())
+    kept = told_columns(null.information, least=1e-10 * weighed)
     if kept.size < columns:
-        design = replace(design, x=np.ascontiguousarray(design.x[:, kept]))
+        x, failed = np.ascontiguousarray(design.x[:, kept]), design.failed[kept]
+        design = replace(design, x=x, failed=failed)
         null = sum_fine_gray(design, beta=np.zeros(kept.size))
     path = _climb(design, null)
-    end = risk_moments(design, beta=path.beta)
-    influence = fine_gray_influence(design, at=end, counted=how.counted)
-    by_cluster = sum_by_cluster(influence, cluster=rows.cluster, order=design.order)
-    return _summarise(design, path, null, kept, end, by_cluster.T @ by_cluster)
+    end = risk_moments(design, beta=path.beta, with_means=True)
+    meat = sum_influence_squares(design, at=end, cluster=rows.cluster, counted=how.counted)
+    return _summarise(design, path, null, kept, _baseline(design, end.hazard), meat)
+
+
+def _baseline(design: FineGrayDesign, hazard: Floats) -> Floats:
+    """The steps at the terms as (strata, times of event), 0 where a stratum has no event."""
+    if design.stratum.size == 1:
+        return hazard[None]
+    out = np.zeros((int(design.stratum.max()) + 1, design.time.size))
+    at = np.cumsum(np.diff(design.term_rank, prepend=-1) > 0) - 1
+    out[design.term_stratum, at] = hazard
+    return out
 
 
 def _summarise(
@@ -140,7 +139,7 @@ def _summarise(
     path: Climb,
     null: LikelihoodSums,
     kept: NDArray[np.intp],
-    end: FineGrayMoments,
+    baseline: Floats,
     meat: Floats,
 ) -> FineGray:
     columns = design.scale.size
@@ -152,16 +151,16 @@ def _summarise(
     beta = path.beta / scale
     return FineGray(
         n=design.order.size,
-        n_events=int((design.cause == 1).sum()),
-        n_competing=int((design.cause > 1).sum()),
+        n_events=int(np.count_nonzero(design.cause == 1)),
+        n_competing=design.still_own.size,
         coefficients=_spread_out(beta, kept, columns),
         covariance=_spread_out(inverse / unit, kept, columns),
         robust_covariance=_spread_out(robust / unit, kept, columns),
         log_likelihood_null=null.log_likelihood,
         log_likelihood=path.end.log_likelihood,
         wald_test=quadratic_test(path.beta, variance=robust),
-        time=design.time[design.event_rank],
-        baseline=end.hazard,
+        time=design.time,
+        baseline=baseline,
         centre=design.centre,
         iterations=path.iterations,
         converged=message == "",

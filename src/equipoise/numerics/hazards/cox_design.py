@@ -19,7 +19,7 @@ from equipoise.numerics.row_order import (
     Places,
     RowOrder,
     number_strata,
-    order_by_stratum_and_time,
+    order_by_codes,
     order_rows,
 )
 
@@ -130,7 +130,7 @@ def _read_late(
             f"entry[{row}] is {entries[row]}, closer to time {times[row]} than times are told"
             " apart: leave the row out"
         )
-    order = order_by_stratum_and_time(stratum, rank=rank)
+    order = order_by_codes(stratum, then=rank)
     rank, entered = rank[order], entered[order]
     return _Clock(
         rows=RowOrder(order=order, time=ranked.distinct[rank], rank=rank),

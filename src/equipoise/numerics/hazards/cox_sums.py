@@ -286,8 +286,8 @@ def walk_risk_sets(
     return RiskSets(value=value, spread=spread, steps=steps, sums=sums)
 
 
-def _products(
-    x: NDArray[np.float64], weight: NDArray[np.float64]
+def sum_products(
+    x: NDArray[np.float64], *, weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted sums of the rows (p,) and of their products (p, p)."""
     first, second = np.zeros(x.shape[1]), np.zeros((x.shape[1],) * 2)
@@ -371,7 +371,7 @@ def sums_of(
     failed: NDArray[np.float64],
 ) -> LikelihoodSums:
     """The sums from a walk at `beta`; `expected` (n,) is each row's hazard seen, weighted."""
-    expected, second = _products(design.x, expected)
+    expected, second = sum_products(design.x, weight=expected)
     return LikelihoodSums(
         log_likelihood=float(failed @ beta) + sets.value,
         score=failed - expected,
