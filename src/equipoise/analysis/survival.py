@@ -125,13 +125,14 @@ def curve_from_zero(
 ) -> Curve:
     """The curve of an arm from time 0 on, where it is `at_zero`, without limits, all at risk."""
     lower, upper = limits
+    at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
     return Curve(
         arm=arm,
         time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),
         estimate=start_at_zero(fit.time, values=values, at_zero=at_zero),
         lower=start_at_zero(fit.time, values=lower, at_zero=np.nan),
         upper=start_at_zero(fit.time, values=upper, at_zero=np.nan),
-        at_risk=fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk],
+        at_risk=at_risk.astype(np.int64),
         censored=np.repeat(fit.time, fit.censored),
     )
 

@@ -25,13 +25,20 @@ class RankedTimes:
 class EventCounts:
     """At each distinct time: who is at risk just before, who has the event, who is censored.
 
-    All of shape (m,), except `events` of shape (causes, m).
+    All of shape (m,), except `events` of shape (causes, m). Counts have 32 bits: a curve of as
+    many times as rows is longer than they are. Convert them before you multiply them.
     """
 
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
-    censored: NDArray[np.int64]
+    at_risk: NDArray[np.int32]
+    events: NDArray[np.int32]
+
+    @property
+    def censored(self) -> NDArray[np.int32]:
+        """Who leaves at each time without an event, (m,)."""
+        left: NDArray[np.int32] = self.at_risk - self.events.sum(axis=0, dtype=np.int32)
+        left[:-1] -= self.at_risk[1:]
+        return left
 
 
 @njit(cache=True)
@@ -73,18 +80,20 @@ def _count_days_kernel(
 
 @njit(cache=True)
 def _radix_sort_kernel(
-    key: NDArray[np.uint64], payload: NDArray[np.uint32]
+    keys: NDArray[np.uint64],
+    loads: NDArray[np.uint32],
+    free_keys: NDArray[np.uint64],
+    free_loads: NDArray[np.uint32],
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-    """Keys in order, each with its payload; stable. The arrays given are written over.
+    """Keys in order, each with its load; stable. All four arrays are written over.
 
     Digits in which all keys agree are skipped.
     """
     differ = np.uint64(0)
-    for one in key:
-        differ |= one ^ key[0]
+    for one in keys:
+        differ |= one ^ keys[0]
     bins = 1 << _DIGIT
     mask = np.uint64(bins - 1)
-    keys, loads, free_keys, free_loads = key, payload, np.empty_like(key), np.empty_like(payload)
     for shift in range(0, 64, _DIGIT):
         bits = np.uint64(shift)
         if (differ >> bits) & mask == 0:
@@ -108,35 +117,34 @@ def _count_times_kernel(
     time: NDArray[np.float64],
     load: NDArray[np.uint32],
     tolerance: float,
-    kinds: int,
-    group: int,
-    size: int,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Times, those at risk and the counts (kinds, m) of one group, of `size` rows.
+    bits: int,
+    begins: NDArray[np.int64],
+    at: NDArray[np.float64],
+    at_risk: NDArray[np.int32],
+    events: NDArray[np.int32],
+) -> None:
+    """Writes times, those at risk and events (causes, n), which are 0, one group after another.
 
-    Walks the sorted times from the last to the first. A load is group * kinds + cause.
+    Walks the sorted times from the last to the first, and fills each group's share of the columns
+    from its end on: `begins` holds the ends, and then where each group begins. A load is the
+    group, and in its last `bits` the cause.
     """
-    at, at_risk = np.empty(size), np.empty(size, dtype=np.int64)
-    table = np.empty((kinds, size), dtype=np.int64)
-    place, row, left = size, time.size - 1, 0
-    while row >= 0:
-        end = row + 1
-        while row > 0 and time[row] - time[row - 1] <= tolerance:
-            row -= 1
-        seen = False
-        for one in range(row, end):
-            if int(load[one]) // kinds == group:
-                if not seen:
-                    place -= 1
-                    at[place] = time[row]
-                    table[:, place] = 0
-                seen = True
-                table[int(load[one]) % kinds, place] += 1
-                left += 1
-        if seen:
-            at_risk[place] = left
-        row -= 1
-    return at[place:], at_risk[place:], table[:, place:]
+    left, seen = np.zeros_like(begins), np.full_like(begins, -1)
+    mask, first = (1 << bits) - 1, time.size
+    for row in range(time.size - 1, -1, -1):
+        if row < first:
+            first = row
+            while first > 0 and time[first] - time[first - 1] <= tolerance:
+                first -= 1
+        group, cause = int(load[row]) >> bits, int(load[row]) & mask
+        if seen[group] != first:
+            seen[group] = first
+            begins[group] -= 1
+            at[begins[group]] = time[first]
+        left[group] += 1
+        at_risk[begins[group]] = left[group]
+        if cause > 0:
+            events[cause - 1, begins[group]] += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +221,13 @@ def check_rows(rows: CodedRows) -> None:
         check_codes(rows.stratum, name="stratum", n=n)
 
 
+def count_rows_by_group(rows: CodedRows) -> NDArray[np.int64]:
+    """How many rows each group has, (groups,)."""
+    if rows.group.size < rows.time.size:
+        return np.array([rows.time.size])
+    return np.bincount(rows.group, minlength=rows.groups)  # copies what is read-only
+
+
 def count_days(rows: CodedRows) -> NDArray[np.int64] | None:
     """Rows on each day, shape (strata, groups, causes + 1, days), where times are whole days.
 
@@ -235,8 +250,20 @@ def sort_times(
 ) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
     """Times (not negative) in order, each with its payload; equal ones stay as given."""
     # the bits of numbers from 0 on are ordered like the numbers; adding 0 makes -0.0 one of them
-    keys, loads = _radix_sort_kernel((time + 0.0).view(np.uint64), payload)
+    bits = (time + 0.0).view(np.uint64)
+    keys, loads = _radix_sort_kernel(bits, payload, np.empty_like(bits), np.empty_like(payload))
     return keys.view(np.float64), loads
+
+
+@njit(cache=True)
+def _mean_distinct_kernel(ordered: NDArray[np.float64]) -> float:
+    """The mean of the distinct ones among ordered times."""
+    total, count = ordered[0], 1
+    for row in range(1, ordered.size):
+        if ordered[row] > ordered[row - 1]:
+            total += ordered[row]
+            count += 1
+    return float(total / count)
 
 
 def _first_of_each(ordered: NDArray[np.float64], *, gap: float) -> NDArray[np.bool_]:
@@ -248,8 +275,7 @@ def _first_of_each(ordered: NDArray[np.float64], *, gap: float) -> NDArray[np.bo
 
 def tie_tolerance(ordered: NDArray[np.float64]) -> float:
     """The gap up to which neighbours among ordered times are one time."""
-    mean = ordered[_first_of_each(ordered, gap=0.0)].mean()
-    return _TIME_TOLERANCE * max(1.0, float(mean))
+    return _TIME_TOLERANCE * max(1.0, float(_mean_distinct_kernel(ordered)))
 
 
 def whole_days(time: NDArray[np.float64]) -> NDArray[np.int64] | None:
@@ -320,23 +346,23 @@ def _counts_of(time: NDArray[np.float64], table: NDArray[np.int64]) -> EventCoun
     leaving = table.sum(axis=0)
     seen = leaving > 0
     at_risk = np.cumsum(leaving[::-1])[::-1]
-    kept = table[:, seen]
-    return EventCounts(time=time[seen], at_risk=at_risk[seen], events=kept[1:], censored=kept[0])
+    return EventCounts(
+        time=time[seen],
+        at_risk=at_risk[seen].astype(np.int32),
+        events=table[1:, seen].astype(np.int32),
+    )
 
 
 def _count_sorted(rows: CodedRows) -> tuple[EventCounts, ...]:
-    kinds = rows.causes + 1
-    time, load = sort_times(rows.time, payload=_loads(rows, kinds))
-    tolerance = tie_tolerance(time)
-    sizes = np.bincount(rows.group, minlength=rows.groups)
-    counts = []
-    for group in range(rows.groups):
-        size = int(sizes[group]) if rows.group.size == time.size else time.size
-        at, at_risk, table = _count_times_kernel(time, load, tolerance, kinds, group, size)
-        counts.append(EventCounts(time=at, at_risk=at_risk, events=table[1:], censored=table[0]))
-    return tuple(counts)
-
-
-def _loads(rows: CodedRows, kinds: int) -> NDArray[np.uint32]:
-    cell = rows.group.astype(np.uint32) * np.uint32(kinds)
-    return cell + rows.cause.astype(np.uint32)
+    n, bits = rows.time.size, rows.causes.bit_length()
+    ends = np.cumsum(count_rows_by_group(rows))
+    load = rows.group.astype(np.uint32) << np.uint32(bits)
+    time, load = sort_times(rows.time, payload=load | rows.cause.astype(np.uint32))
+    begins = ends.copy()
+    at, at_risk = np.empty(n), np.empty(n, dtype=np.int32)
+    events = np.zeros((rows.causes, n), dtype=np.int32)
+    _count_times_kernel(time, load, tie_tolerance(time), bits, begins, at, at_risk, events)
+    return tuple(
+        EventCounts(time=at[own], at_risk=at_risk[own], events=events[:, own])
+        for own in map(slice, begins, ends)
+    )

@@ -37,9 +37,9 @@ class Counts:
     """How many are at risk just before each distinct time, have the event, end there; (m,)."""
 
     time: FloatArray
-    at_risk: IntArray
-    events: IntArray
-    censored: IntArray
+    at_risk: NDArray[np.signedinteger]
+    events: NDArray[np.signedinteger]
+    censored: NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

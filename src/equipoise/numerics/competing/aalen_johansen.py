@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,22 +16,49 @@ from equipoise.numerics.event_counts import count_events
 class CumulativeIncidence:
     """Incidence of the event (cause 1) and of its competitor (cause 2) after each time, (m,).
 
-    `survival` is the share free of both, `variance` that of `incidence` (Aalen). At every time
-    incidence + competing + survival = 1.
+    At every time incidence + competing + survival = 1. What is not told by the fields is worked
+    out anew at each asking.
     """
 
     n: int
     n_events: int
     n_competing: int
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
-    competing_events: NDArray[np.int64]
-    censored: NDArray[np.int64]
+    at_risk: NDArray[np.int32]
+    events: NDArray[np.int32]
+    competing_events: NDArray[np.int32]
     incidence: NDArray[np.float64]
-    competing: NDArray[np.float64]
-    survival: NDArray[np.float64]
-    variance: NDArray[np.float64]
+
+    @property
+    def censored(self) -> NDArray[np.int32]:
+        """Who leaves at each time without an event of either kind, (m,)."""
+        left = self.at_risk - self.events - self.competing_events
+        left[:-1] -= self.at_risk[1:]
+        return left
+
+    @property
+    def survival(self) -> NDArray[np.float64]:
+        """The share free of both, (m,)."""
+        kept = (self.at_risk - self.events - self.competing_events) / self.at_risk
+        return np.cumprod(kept, out=kept)
+
+    @property
+    def competing(self) -> NDArray[np.float64]:
+        """The incidence of the competitor, (m,)."""
+        return _add_up(self.competing_events, others=self.events, at_risk=self.at_risk)
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """The variance of `incidence` (Aalen), (m,)."""
+        before = np.ones(self.time.size)
+        before[1:] = self.survival[:-1]
+        return aalen_variance(
+            self.incidence,
+            before=before,
+            at_risk=self.at_risk,
+            events=self.events,
+            competing=self.competing_events,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +77,9 @@ def aalen_variance(
     incidence: NDArray[np.float64],
     *,
     before: NDArray[np.float64],
-    at_risk: NDArray[np.float64],
-    events: NDArray[np.float64],
-    competing: NDArray[np.float64],
+    at_risk: NDArray[Any],
+    events: NDArray[Any],
+    competing: NDArray[Any],
 ) -> NDArray[np.float64]:
     """Variance of the incidence at every time, by running sums of powers.
 
@@ -68,9 +96,9 @@ def aalen_variance(
 def _aalen_variance_kernel(
     incidence: NDArray[np.float64],
     before: NDArray[np.float64],
-    at_risk: NDArray[np.float64],
-    events: NDArray[np.float64],
-    competing: NDArray[np.float64],
+    at_risk: NDArray[Any],
+    events: NDArray[Any],
+    competing: NDArray[Any],
     out: NDArray[np.float64],
 ) -> None:
     """In one pass, so that a curve of many times needs no memory beside its own."""
@@ -99,28 +127,40 @@ def estimate_incidence(time: ArrayLike, *, cause: ArrayLike) -> CumulativeIncide
     censorings. Source: Aalen, Johansen (1978).
     """
     counts = count_events(time, cause=cause, causes=2)
-    at_risk = counts.at_risk.astype(np.float64)
-    events, competing = counts.events.astype(np.float64)
-    both = events + competing
-    survival = np.cumprod((at_risk - both) / at_risk)
-    before = np.r_[1.0, survival[:-1]]
-    incidence = np.cumsum(before * events / at_risk)
+    events, competing = counts.events
     return CumulativeIncidence(
-        n=int(at_risk[0]),
+        n=int(counts.at_risk[0]),
         n_events=int(events.sum()),
         n_competing=int(competing.sum()),
         time=counts.time,
         at_risk=counts.at_risk,
-        events=counts.events[0],
-        competing_events=counts.events[1],
-        censored=counts.censored,
-        incidence=incidence,
-        competing=np.cumsum(before * competing / at_risk),
-        survival=survival,
-        variance=aalen_variance(
-            incidence, before=before, at_risk=at_risk, events=events, competing=competing
-        ),
+        events=events,
+        competing_events=competing,
+        incidence=_add_up(events, others=competing, at_risk=counts.at_risk),
     )
+
+
+def _add_up(
+    events: NDArray[np.int32], *, others: NDArray[np.int32], at_risk: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """The incidence of the cause with these events, the others competing."""
+    out = np.empty(events.size)
+    _add_up_kernel(events, others, at_risk, out)
+    return out
+
+
+@njit(cache=True)
+def _add_up_kernel(
+    events: NDArray[np.int32],
+    others: NDArray[np.int32],
+    at_risk: NDArray[np.int32],
+    out: NDArray[np.float64],
+) -> None:
+    survival, total = 1.0, 0.0
+    for k in range(out.size):
+        total += survival * events[k] / at_risk[k]
+        survival *= (at_risk[k] - events[k] - others[k]) / at_risk[k]
+        out[k] = total
 
 
 def incidence_limits(
@@ -149,9 +189,11 @@ def estimate_incidence_at(
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError("at must hold finite times, not negative")
     row = np.searchsorted(curve.time, times, side="right")
-    unknown = (times > curve.time[-1]) & (curve.survival[-1] > 0)
-    incidence = np.where(unknown, math.nan, np.r_[0.0, curve.incidence][row])
-    variance = np.where(unknown, math.nan, np.r_[0.0, curve.variance][row])
+    left = curve.at_risk[-1] - curve.events[-1] - curve.competing_events[-1]
+    unknown = (times > curve.time[-1]) & (left > 0)
+    incidence = np.where(row > 0, curve.incidence[row - 1], 0.0)
+    variance = np.where(row > 0, curve.variance[row - 1], 0.0)
+    incidence[unknown] = variance[unknown] = math.nan
     lower, upper = incidence_limits(incidence, variance=variance, level=level)
     return IncidenceAt(
         at=times,

@@ -170,7 +170,7 @@ def estimate_incidence_pseudo_values(
 
 
 def _run(
-    at_risk: NDArray[np.int64], events: NDArray[np.int64], own: NDArray[np.int64]
+    at_risk: NDArray[np.int32], events: NDArray[np.int64], own: NDArray[np.int32]
 ) -> tuple[Floats, Floats]:
     """Survival and incidence before each time and after the last, (m + 1,)."""
     size = np.maximum(at_risk, 1)

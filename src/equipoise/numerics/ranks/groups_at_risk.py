@@ -14,6 +14,7 @@ from equipoise.numerics.event_counts import (
     check_rows,
     code_rows,
     count_days,
+    count_rows_by_group,
     rank_times,
     sort_times,
     tie_tolerance,
@@ -27,14 +28,35 @@ class GroupsAtRisk:
     """What the log-rank test and its relatives need to know: m times of events, k groups.
 
     In order of stratum, then time: `stratum` and `time` (m,); `at_risk`, just before the time,
-    and `events` (k, m). `n` (k,) counts the rows of each group.
+    and `events` (k, m), of 32 bits. `n` (k,) counts the rows of each group.
     """
 
     n: NDArray[np.int64]
     stratum: NDArray[np.int64]
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
+    at_risk: NDArray[np.int32]
+    events: NDArray[np.int32]
+
+
+@njit(cache=True)
+def _count_sets_kernel(
+    time: NDArray[np.float64],
+    load: NDArray[np.uint32],
+    tolerance: float,
+    strata: int,
+    groups: int,
+) -> NDArray[np.int64]:
+    """How many times of events each stratum has."""
+    sets, seen = np.zeros(strata, dtype=np.int64), np.full(strata, -1)
+    first = 0
+    for row in range(time.size):
+        if row > 0 and time[row] - time[row - 1] > tolerance:
+            first = row
+        if load[row] % 3 == 1:
+            layer = int(load[row]) // 3 // groups
+            sets[layer] += seen[layer] != first
+            seen[layer] = first
+    return sets
 
 
 @njit(cache=True)
@@ -42,20 +64,20 @@ def _groups_at_risk_kernel(
     time: NDArray[np.float64],
     load: NDArray[np.uint32],
     tolerance: float,
-    strata: int,
-    groups: int,
-    most: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Walks the sorted times from the last to the first; fills the answer from its end.
+    ends: NDArray[np.int64],
+    at: NDArray[np.float64],
+    at_risk: NDArray[np.int32],
+    events: NDArray[np.int32],
+) -> None:
+    """Writes times, those at risk and events, one stratum after another up to its end.
 
-    A load is (stratum * groups + group) * 3 + kind; there are at most `most` risk sets.
+    Walks the sorted times from the last to the first; fills each stratum's share from its end. A
+    load is (stratum * groups + group) * 3 + kind.
     """
-    risk = np.zeros((strata, groups), dtype=np.int64)
-    fail = np.zeros((strata, groups), dtype=np.int64)
-    stratum, at = np.empty(most, dtype=np.int64), np.empty(most)
-    at_risk = np.empty((groups, most), dtype=np.int64)
-    events = np.empty((groups, most), dtype=np.int64)
-    place, row = most, time.size - 1
+    groups = at_risk.shape[0]
+    risk = np.zeros((ends.size, groups), dtype=np.int32)
+    fail = np.zeros((ends.size, groups), dtype=np.int32)
+    places, row = ends.copy(), time.size - 1
     while row >= 0:
         end = row + 1
         while row > 0 and time[row] - time[row - 1] <= tolerance:
@@ -67,14 +89,14 @@ def _groups_at_risk_kernel(
         for one in range(row, end):
             layer = int(load[one]) // 3 // groups
             if int(load[one]) % 3 == 1 and fail[layer].sum() > 0:
-                place -= 1
-                stratum[place], at[place] = layer, time[row]
+                places[layer] -= 1
+                place = places[layer]
+                at[place] = time[row]
                 for code in range(groups):
                     at_risk[code, place] = risk[layer, code]
                     events[code, place] = fail[layer, code]
                     fail[layer, code] = 0
         row -= 1
-    return stratum[place:], at[place:], at_risk[:, place:], events[:, place:]
 
 
 def count_groups_at_risk(
@@ -110,92 +132,109 @@ def _from_table(table: NDArray[np.int64]) -> GroupsAtRisk:
         n=leaving.sum(axis=(0, 2)),
         stratum=stratum,
         time=day.astype(np.float64),
-        at_risk=np.ascontiguousarray(at_risk[stratum, :, day].T),
-        events=np.ascontiguousarray(events[stratum, :, day].T),
+        at_risk=np.ascontiguousarray(at_risk[stratum, :, day].T, dtype=np.int32),
+        events=np.ascontiguousarray(events[stratum, :, day].T, dtype=np.int32),
     )
 
 
 def _from_sorted(rows: CodedRows, entry: ArrayLike | None) -> GroupsAtRisk:
-    n = rows.time.size
-    strata, last = rows.stratum, int(rows.stratum.max())
-    codes = np.arange(last + 1) if last < n else np.unique(strata)
-    if last >= n:
-        strata = np.searchsorted(codes, strata)
-    cell = np.zeros(n, dtype=np.uint32)
+    groups, last = rows.groups, int(rows.stratum.max())
+    codes = np.arange(last + 1) if last < rows.time.size else np.unique(rows.stratum)
+    n = count_rows_by_group(rows)
+    time, load, tolerance = _sorted(rows.time, _cells(rows, codes), entry)
+    sets = _count_sets_kernel(time, load, tolerance, codes.size, groups)
+    ends, m = np.cumsum(sets), int(sets.sum())
+    at, (at_risk, events) = np.empty(m), np.empty((2, groups, m), dtype=np.int32)
+    _groups_at_risk_kernel(time, load, tolerance, ends, at, at_risk, events)
+    return GroupsAtRisk(
+        n=n,
+        stratum=np.repeat(codes, sets) if last else np.broadcast_to(np.int64(0), m),
+        time=at,
+        at_risk=at_risk,
+        events=events,
+    )
+
+
+def _cells(rows: CodedRows, codes: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """What each row is: (stratum * groups + group) * 3 + kind, the strata numbered as in codes."""
+    dense = codes.size == codes[-1] + 1
+    strata = rows.stratum if dense else np.searchsorted(codes, rows.stratum)
+    cell = np.zeros(rows.time.size, dtype=np.uint32)
     for column, size in ((strata, rows.groups), (rows.group, _KINDS), (rows.cause, 1)):
         np.add(cell, column, out=cell, casting="unsafe")
         cell *= np.uint32(size)
+    return cell
+
+
+def _sorted(
+    time: NDArray[np.float64], cell: NDArray[np.uint32], entry: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.uint32], float]:
+    """Ends and, with `entry`, entries in order, each with its load; the gap that is none."""
     if entry is None:
-        time, load = sort_times(rows.time, payload=cell)
-        tolerance = tie_tolerance(time)
-    else:
-        start, end = _snap(check_entry(entry, time=rows.time), rows.time)
-        late = start >= 0
-        entries = cell[late] // np.uint32(_KINDS) * np.uint32(_KINDS) + np.uint32(2)
-        time, load = sort_times(np.r_[end, start[late]], payload=np.r_[cell, entries])
-        tolerance = 0.0
-    most = int(np.count_nonzero(rows.cause))
-    stratum, at, at_risk, events = _groups_at_risk_kernel(
-        time, load, tolerance, codes.size, rows.groups, most
-    )
-    order = np.argsort(stratum, kind="stable") if codes.size > 1 else slice(None)
-    return GroupsAtRisk(
-        n=np.bincount(rows.group, minlength=rows.groups) if rows.group.size == n else np.array([n]),
-        stratum=codes[stratum[order]],
-        time=at[order],
-        at_risk=at_risk[:, order],
-        events=events[:, order],
-    )
+        ordered, load = sort_times(time, payload=cell)
+        return ordered, load, tie_tolerance(ordered)
+    start, end = _snap(check_entry(entry, time=time), time)
+    late = start >= 0
+    entries = cell[late] // np.uint32(_KINDS) * np.uint32(_KINDS) + np.uint32(2)
+    return *sort_times(np.r_[end, start[late]], payload=np.r_[cell, entries]), 0.0
 
 
 @njit(cache=True)
 def _merge_kernel(
+    known: NDArray[np.float64],
     time: NDArray[np.float64],
-    at_risk: NDArray[np.int64],
-    events: NDArray[np.int64],
-    ends: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Walks the groups, one after another in the columns up to their `ends`, side by side."""
-    groups, most = ends.size, int((events > 0).sum())
-    at = np.empty(most)
-    risk = np.zeros((groups, most), dtype=np.int64)
-    fail = np.zeros((groups, most), dtype=np.int64)
-    here = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
-    following = here.copy()  # the next row of each group with an event
-    place = 0
-    while True:
-        now = np.inf
-        for group in range(groups):
-            while following[group] < ends[group] and events[following[group]] == 0:
-                following[group] += 1
-            if following[group] < ends[group]:
-                now = min(now, time[following[group]])
-        if now == np.inf:
-            return at[:place], risk[:, :place], fail[:, :place]
-        at[place] = now
-        for group in range(groups):
-            while here[group] < ends[group] and time[here[group]] < now:
-                here[group] += 1
-            if here[group] < ends[group]:
-                risk[group, place] = at_risk[here[group]]
-                if time[here[group]] == now:
-                    fail[group, place] = events[here[group]]
-                    following[group] = here[group] + 1
-        place += 1
+    events: NDArray[np.int32],
+    out: NDArray[np.float64],
+) -> int:
+    """Writes the times known and those of a group's events in order, each once; says how many."""
+    place, put = 0, 0
+    for j in range(time.size):
+        if events[j] > 0:
+            while place < known.size and known[place] <= time[j]:
+                out[put] = known[place]
+                place, put = place + 1, put + 1
+            if put == 0 or out[put - 1] < time[j]:
+                out[put] = time[j]
+                put += 1
+    rest = known.size - place
+    out[put : put + rest] = known[place:]
+    return put + rest
+
+
+@njit(cache=True)
+def _read_kernel(
+    at: NDArray[np.float64],
+    time: NDArray[np.float64],
+    at_risk: NDArray[np.int32],
+    events: NDArray[np.int32],
+    risk: NDArray[np.int32],
+    fail: NDArray[np.int32],
+) -> None:
+    """Writes a group's numbers at risk and events at each of the times `at`, (m,)."""
+    here = 0
+    for place in range(at.size):
+        while here < time.size and time[here] < at[place]:
+            here += 1
+        if here == time.size:
+            return
+        risk[place] = at_risk[here]
+        if time[here] == at[place]:
+            fail[place] = events[here]
 
 
 def groups_at_risk_of(counts: Sequence[EventCounts]) -> GroupsAtRisk:
     """The risk sets of groups that `count_events_by_group` counted: curves and test in one pass."""
-    time, at_risk, events = _merge_kernel(
-        np.concatenate([one.time for one in counts]),
-        np.concatenate([one.at_risk for one in counts]),
-        np.concatenate([one.events[0] for one in counts]),
-        np.cumsum([one.time.size for one in counts]),
-    )
+    at = np.empty(0)
+    for one in counts:
+        out = np.empty(at.size + np.count_nonzero(one.events[0]))
+        at = out[: _merge_kernel(at, one.time, one.events[0], out)]
+    at_risk, events = np.zeros((2, len(counts), at.size), dtype=np.int32)
+    for group, one in enumerate(counts):
+        _read_kernel(at, one.time, one.at_risk, one.events[0], at_risk[group], events[group])
     return GroupsAtRisk(
-        n=np.array([one.at_risk[0] if one.at_risk.size else 0 for one in counts]),
-        stratum=np.zeros(time.size, dtype=np.int64),
-        time=time,
+        n=np.array([one.at_risk.max(initial=0) for one in counts], dtype=np.int64),
+        stratum=np.broadcast_to(np.int64(0), at.size),
+        time=at,
         at_risk=at_risk,
         events=events,
     )

@@ -73,7 +73,7 @@ def compare_logrank(
 
 @njit(cache=True)
 def _sum_kernel(
-    at_risk: NDArray[np.int64], events: NDArray[np.int64], weight: NDArray[np.float64]
+    at_risk: NDArray[np.int32], events: NDArray[np.int32], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
     """Weighted sums over risk sets; one weight alone stands for all. Last the sum of w * w * d."""
     groups, sets = at_risk.shape

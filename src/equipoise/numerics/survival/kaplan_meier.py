@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,22 +25,39 @@ _FLAT = 2.0**-26  # a survival this close to the quantile's level lies on it (R 
 class KaplanMeier:
     """Survival after each distinct time, shape (m,); `n` rows, `n_events` events.
 
-    `greenwood` is the variance of survival over its square: the running sum of d/(n(n-d)), or the
-    infinitesimal jackknife's where rows have weights or clusters (`robust`); infinite once
-    survival is 0. `at_risk` counts those at risk just before the time. `message` is empty unless
-    late entry brings the curve to 0 too early.
+    `at_risk` counts those at risk just before the time. `jackknife` is the variance of rows that
+    have weights or clusters, by the infinitesimal jackknife. `message` is empty unless late entry
+    brings the curve to 0 too early.
     """
 
     n: int
     n_events: int
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
-    censored: NDArray[np.int64]
+    at_risk: NDArray[np.signedinteger]
+    events: NDArray[np.signedinteger]
+    censored: NDArray[np.signedinteger]
     survival: NDArray[np.float64]
-    greenwood: NDArray[np.float64]
-    robust: bool = False
+    jackknife: NDArray[np.float64] | None = None
     message: str = ""
+
+    @property
+    def robust(self) -> bool:
+        """Whether rows have weights or clusters."""
+        return self.jackknife is not None
+
+    @property
+    def greenwood(self) -> NDArray[np.float64]:
+        """The variance of survival over its square, (m,); infinite once survival is 0.
+
+        The running sum of d/(n(n-d)), worked out anew at each asking, or the jackknife's.
+        """
+        if self.jackknife is not None:
+            return self.jackknife
+        terms = (self.at_risk - self.events).astype(np.float64)
+        terms *= self.at_risk
+        with np.errstate(divide="ignore"):
+            np.divide(self.events, terms, out=terms)
+        return np.cumsum(terms, out=terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,28 +122,21 @@ def estimate_kaplan_meier_of(counts: EventCounts) -> KaplanMeier:
 
 
 def _curve(counts: Counts) -> KaplanMeier:
-    left = (counts.at_risk - counts.events).astype(np.float64)
+    n_events = int(counts.events.sum())
     return KaplanMeier(
-        n=int(counts.events.sum() + counts.censored.sum()),
-        n_events=int(counts.events.sum()),
+        n=n_events + int(counts.censored.sum()),
+        n_events=n_events,
         time=counts.time,
         at_risk=counts.at_risk,
         events=counts.events,
         censored=counts.censored,
-        survival=_product(left / counts.at_risk),
-        greenwood=np.cumsum(_greenwood_terms(counts.at_risk, counts.events)),
+        survival=_product((counts.at_risk - counts.events) / counts.at_risk),
         message=_name_early_end(counts),
     )
 
 
 def _product(kept: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.cumprod(kept), dtype=np.float64)
-
-
-def _greenwood_terms(at_risk: NDArray[Any], events: NDArray[Any]) -> NDArray[np.float64]:
-    left = (at_risk - events).astype(np.float64)
-    with np.errstate(divide="ignore"):
-        return np.where(events > 0, events / (at_risk * left), 0.0)
+    return np.cumprod(kept, out=kept)
 
 
 def _name_early_end(counts: Counts) -> str:
@@ -157,8 +166,7 @@ def _reweighed(
     return replace(
         curve,
         survival=_product(left / total.at_risk),
-        greenwood=np.where(ended, np.inf, np.maximum(variance, 0.0)),
-        robust=True,
+        jackknife=np.where(ended, np.inf, np.maximum(variance, 0.0)),
     )
 
 
@@ -186,15 +194,14 @@ def estimate_survival_at(
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError("at must hold finite times, not negative")
     row = np.searchsorted(curve.time, times, side="right")
-    survival = np.concatenate(([1.0], curve.survival))[row]
-    greenwood = np.concatenate(([0.0], curve.greenwood))[row]
+    survival = np.where(row > 0, curve.survival[row - 1], 1.0)
+    greenwood = np.where(row > 0, curve.greenwood[row - 1], 0.0)
     unknown = (times > curve.time[-1]) & (survival > 0)
-    survival = np.where(unknown, np.nan, survival)
-    greenwood = np.where(unknown, np.nan, greenwood)
+    survival[unknown] = greenwood[unknown] = np.nan
     limits = survival_limits(survival, greenwood=greenwood, interval=interval, level=level)
     with np.errstate(invalid="ignore"):
         standard_error = survival * np.sqrt(greenwood)
-    at_risk = np.concatenate((curve.at_risk, [0]))[np.searchsorted(curve.time, times, side="left")]
+    at_risk = np.append(curve.at_risk, 0)[np.searchsorted(curve.time, times, side="left")]
     return SurvivalAt(
         at=times,
         at_risk=at_risk,
