@@ -33,6 +33,15 @@ def test_the_three_states_add_up_to_one(pairs: list[tuple[float, int]]) -> None:
     assert np.allclose(found.incidence + found.competing + found.survival, 1)
     assert found.n_events == found.events.sum()
     assert found.n_competing == found.competing_events.sum()
+    assert found.censored.tolist() == [pairs.count((now, 0)) for now in found.time]
+
+
+def test_the_square_of_many_patients_is_not_cut_off() -> None:
+    n = 70_000  # its square has more than the 32 bits of a count
+    time = np.arange(n) + 0.5
+    curve = estimate_incidence(time, cause=np.r_[1, np.zeros(n - 1, dtype=np.int64)])
+
+    assert curve.variance[0] == pytest.approx(1 / n**2, rel=1e-12)
 
 
 @given(rows())

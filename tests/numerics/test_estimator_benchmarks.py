@@ -91,18 +91,23 @@ def test_memory_is_counted_against_the_columns_that_a_task_reads(benchmark: Modu
     assert of("incidence") == ("time", "cause", "arm")
 
 
-@pytest.mark.parametrize("days", [True, False])
-@pytest.mark.parametrize(
-    "name",
-    ["cox_one", "cox_four", "cox_strata", "hazards_over_time", "fine_gray", "fine_gray_uncounted"],
-)
-def test_a_regression_takes_no_more_than_twice_its_columns(
-    benchmark: ModuleType, name: str, days: bool
+LEAN = (
+    "curves_and_logrank", "curves_then_logrank", "logrank_strata", "incidence", "restricted_mean",
+    "cox_one", "cox_four", "cox_strata", "hazards_over_time", "fine_gray", "fine_gray_uncounted",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "days", "rows"), [
+    *((name, days, 50_000) for name in LEAN for days in (True, False)),
+    ("weibull", True, 200_000),  # it takes 16,384 rows at once
+])  # fmt: skip
+def test_a_task_takes_no_more_than_twice_its_columns(
+    benchmark: ModuleType, name: str, days: bool, rows: int
 ) -> None:
     """Counted without what kernels take inside; results, and the rows that a fit keeps, with it."""
     of = importlib.import_module("estimators_processes").columns_of
     benchmark.TASKS[name](benchmark.draw_data(100, days=days))()
-    data = benchmark.draw_data(50_000, days=days)
+    data = benchmark.draw_data(rows, days=days)
     run = benchmark.TASKS[name](data)
     tracemalloc.start()
     try:

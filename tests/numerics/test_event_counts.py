@@ -1,6 +1,7 @@
 """Counting those at risk: ties, rounding, order, and refusal of what is no data."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from equipoise.numerics.event_counts import count_events, rank_times
@@ -21,14 +22,23 @@ def test_counts_equal_counting_by_hand(pairs: list[tuple[float, int]]) -> None:
         assert counts.events[1, i] == sum((t, c) == (now, 2) for t, c in pairs)
 
 
-@given(rows())
+@given(rows(causes=2))
 def test_fractions_of_a_day_are_counted_like_whole_days(pairs: list[tuple[float, int]]) -> None:
-    time, event = split(pairs)
-    days, fractions = count_events(time, cause=event), count_events(time + 0.25, cause=event)
+    time, cause = split(pairs)
+    days, fractions = (count_events(at, cause=cause, causes=2) for at in (time, time + 0.25))
 
     assert np.array_equal(days.time + 0.25, fractions.time)
     assert np.array_equal(days.at_risk, fractions.at_risk)
     assert np.array_equal(days.events, fractions.events)
+    assert np.array_equal(days.censored, fractions.censored)
+
+
+@pytest.mark.parametrize("later", [0.0, 0.25])
+def test_counts_take_four_bytes_each(later: float) -> None:
+    counts = count_events(np.arange(5.0) + later, cause=np.array([1, 0, 2, 0, 1]), causes=2)
+
+    counted = (counts.at_risk, counts.events, counts.censored)
+    assert [column.nbytes for column in counted] == [20, 40, 20]
 
 
 def test_very_late_whole_days_are_sorted_instead_of_counted() -> None:

@@ -149,3 +149,10 @@ def test_a_higher_level_gives_wider_limits() -> None:
 def test_a_level_outside_zero_and_one_is_refused(level: float) -> None:
     with pytest.raises(ValueError, match="level"):
         estimate_band(curve("1 2"), level=level)
+
+
+def test_the_square_of_many_patients_is_not_cut_off() -> None:
+    n = 70_000  # its square has more than the 32 bits of a count
+    found = estimate_kaplan_meier(np.arange(n) + 0.5, event=np.arange(n) == 0)
+
+    assert found.greenwood[0] == pytest.approx(1 / (n * (n - 1)), rel=1e-12)

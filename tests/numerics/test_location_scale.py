@@ -10,6 +10,7 @@ from equipoise.numerics.intervals.interval_times import bound_interval_times
 from equipoise.numerics.models.latent_distributions import Latent
 from equipoise.numerics.models.location_scale import (
     LocationScale,
+    order_by_kind,
     row_scores,
     rows_by_kind,
     start_of,
@@ -37,9 +38,10 @@ FAMILIES = {
 
 
 def model_of(latent: Latent) -> LocationScale:
-    parts = rows_by_kind(
-        TIMES, x=np.array([r.x for r in ROWS]), stratum=np.array([r.stratum for r in ROWS])
-    )
+    order = order_by_kind(TIMES)
+    x = np.array([(1.0, *r.x) for r in ROWS])[order]
+    strata = np.array([r.stratum for r in ROWS])
+    parts = rows_by_kind(TIMES, order=order, x=x, stratum=strata)
     return LocationScale(latent=latent, parts=parts, rows=len(ROWS), columns=2, scales=2)
 
 
@@ -63,9 +65,10 @@ def test_slopes_and_bends_are_the_twins_and_those_of_the_rows_add_up(latent: Lat
 def test_the_exponential_starts_at_its_top() -> None:
     """Events over time is the rate: no step is left to make."""
     known = bound_interval_times([3.0, 5, 7, 11], right=[3.0, math.inf, 7, 11])
-    parts = rows_by_kind(known, x=np.zeros((4, 0)), stratum=np.zeros(4, dtype=np.int64))
+    strata = np.zeros(4, dtype=np.int64)
+    parts = rows_by_kind(known, order=order_by_kind(known), x=np.ones((4, 1)), stratum=strata)
     model = LocationScale(latent=Latent.HAZARD, parts=parts, rows=4, columns=1, scales=0)
-    start = start_of(model, times=known)
+    start = start_of(known, latent=Latent.HAZARD, scales=0)
 
     assert start == pytest.approx([math.log(26 / 3)])
     assert sum_slopes(model, parameters=start).score == pytest.approx([0], abs=1e-12)

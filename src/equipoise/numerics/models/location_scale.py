@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -29,7 +30,7 @@ class RowsOfAKind:
     """
 
     known: bool
-    row: NDArray[np.intp]
+    row: NDArray[np.int32]
     low: Values
     high: Values | None
     weight: Values
@@ -53,40 +54,52 @@ def _log(times: Values) -> Values:
         return np.log(times)
 
 
-def _with_ones(x: Values, rows: NDArray[np.intp]) -> Values:
-    out = np.ones((rows.size, 1 + x.shape[1]))
-    out[:, 1:] = x[rows]
-    return out
+def _kinds(times: IntervalTimes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which times are known, and which have no end."""
+    return times.left == times.right, np.isinf(times.right)
+
+
+def order_by_kind(times: IntervalTimes) -> NDArray[np.int32]:
+    """The rows with known times, those with times beyond a bound, those between two, (n,)."""
+    known, endless = _kinds(times)
+    parts = [np.flatnonzero(here) for here in (known, endless, ~(known | endless))]
+    return np.concatenate(parts, dtype=np.int32)
+
+
+def _alike(column: NDArray[Any]) -> NDArray[Any]:
+    """The column; if it is long and its numbers are all alike, a view of one of them."""
+    if column.size <= _BLOCK or (column != column[0]).any():
+        return column
+    return np.broadcast_to(column[0], column.shape)
 
 
 def rows_by_kind(
-    times: IntervalTimes, *, x: Values, stratum: NDArray[np.int64]
+    times: IntervalTimes, *, order: NDArray[np.int32], x: Values, stratum: NDArray[np.int64]
 ) -> tuple[RowsOfAKind, ...]:
     """Known times, times beyond a bound, those between two, and late entries.
 
-    Of these last the chance to come so far is taken off. `x` (n, p) are the covariates; a column
-    of ones comes before them.
+    Of these last the chance to come so far is taken off. `x` (n, p) holds a column of ones and
+    the covariates in this `order`, by kind; the parts are views of it, but for late entries.
     """
-    known, late = times.left == times.right, times.entry > 0
-    endless = np.isinf(times.right)
-    kinds = (
-        (known, times.left, None, times.weight),
-        (endless, times.left, None, times.weight),
-        (~(known | endless), times.left, times.right, times.weight),
-        (late, times.entry, None, -times.weight),
+    known, endless = (int(np.count_nonzero(here)) for here in _kinds(times))
+    kinds: tuple[tuple[slice | NDArray[np.intp], Values, Values | None, float], ...] = (
+        (slice(known), times.left, None, 1.0),
+        (slice(known, known + endless), times.left, None, 1.0),
+        (slice(known + endless, None), times.left, times.right, 1.0),
+        (np.flatnonzero(times.entry[order] > 0), times.entry, None, -1.0),
     )
     return tuple(
         RowsOfAKind(
-            known=here is known,
-            row=np.flatnonzero(here),
-            low=_log(low[here]),
-            high=None if high is None else _log(high[here]),
-            weight=weight[here],
-            x=_with_ones(x, np.flatnonzero(here)),
-            stratum=stratum[here],
+            known=kind == 0,
+            row=order[own],
+            low=_log(low[order[own]]),
+            high=None if high is None else _log(high[order[own]]),
+            weight=_alike(sign * times.weight[order[own]]),
+            x=x[own],
+            stratum=_alike(stratum[order[own]]),
         )
-        for here, low, high, weight in kinds
-        if here.any()
+        for kind, (own, low, high, sign) in enumerate(kinds)
+        if order[own].size
     )
 
 
@@ -160,9 +173,9 @@ def _blocks(model: LocationScale) -> Iterator[RowsOfAKind]:
                 row=part.row[cut],
                 low=part.low[cut],
                 high=None if part.high is None else part.high[cut],
-                weight=part.weight[cut],
+                weight=np.ascontiguousarray(part.weight[cut]),
                 x=part.x[cut],
-                stratum=part.stratum[cut],
+                stratum=np.ascontiguousarray(part.stratum[cut]),
             )
 
 
@@ -233,17 +246,18 @@ def _middle(times: IntervalTimes) -> Values:
     return np.log(np.maximum(middle, least))
 
 
-def start_of(model: LocationScale, *, times: IntervalTimes) -> Values:
+def start_of(times: IntervalTimes, *, latent: Latent, scales: int) -> Values:
     """The line level, the scale that of the log times; the line is the best for it if in closed
     form: for hazards exp(line / scale) is the sum of t^(1 / scale) over the number of events.
     """
     middle, weight = _middle(times), times.weight
     centre = float(np.average(middle, weights=weight))
-    spread = math.sqrt(float(np.average((middle - centre) ** 2, weights=weight)))
-    scale = max(spread / SPREAD[model.latent], 0.1) if model.scales else 1.0
-    start = np.zeros(model.columns + model.scales)
-    start[0], start[model.columns :] = centre, math.log(scale)
+    middle -= centre
+    spread = math.sqrt(float(np.average(middle**2, weights=weight)))
+    scale = max(spread / SPREAD[latent], 0.1) if scales else 1.0
+    start = np.full(1 + scales, math.log(scale))
+    start[0] = centre
     events = float(weight[np.isfinite(times.right)].sum())
-    if model.latent is Latent.HAZARD and events > 0:
-        start[0] += scale * math.log(float(weight @ np.exp((middle - centre) / scale)) / events)
+    if latent is Latent.HAZARD and events > 0:
+        start[0] += scale * math.log(float(weight @ np.exp(middle / scale)) / events)
     return start

@@ -13,6 +13,7 @@ from equipoise.numerics.intervals.interval_times import IntervalTimes, check_log
 from equipoise.numerics.models.latent_distributions import Latent
 from equipoise.numerics.models.location_scale import (
     LocationScale,
+    order_by_kind,
     row_scores,
     rows_by_kind,
     start_of,
@@ -98,18 +99,19 @@ def estimate_parametric(
     """
     check_logarithms(times)
     n = times.left.size
-    scaled = scale_covariates(covariates, n=n)
-    strata = check_codes(scale_stratum, name="scale_stratum", n=n)
+    strata = _strata(scale_stratum, n)
     scales = 0 if family is Family.EXPONENTIAL else int(strata.max()) + 1
+    start = start_of(times, latent=_LATENT[family], scales=scales)
+    order = order_by_kind(times)
+    scaled = scale_covariates(covariates, n=n, before=1, order=order)
     model = LocationScale(
         latent=_LATENT[family],
-        parts=rows_by_kind(times, x=scaled.table, stratum=strata),
+        parts=rows_by_kind(times, order=order, x=scaled.table, stratum=strata),
         rows=n,
         columns=1 + scaled.kept.size,
         scales=scales,
     )
-    scaled = replace(scaled, table=scaled.table[:0])  # the parts hold it now
-    null, top = _climb_twice(model, times)
+    null, top = _climb_twice(model, start, rows=float(times.weight.sum()))
     inverse = invert_information(top)
     robust = None
     if cluster is not None:
@@ -136,13 +138,16 @@ def estimate_parametric(
     )
 
 
-def _climb_twice(model: LocationScale, times: IntervalTimes) -> tuple[Summit, Summit]:
+def _strata(scale_stratum: ArrayLike | None, n: int) -> NDArray[np.int64]:
+    if scale_stratum is None:
+        return np.broadcast_to(np.int64(0), (n,))
+    return check_codes(scale_stratum, name="scale_stratum", n=n)
+
+
+def _climb_twice(model: LocationScale, start: Values, *, rows: float) -> tuple[Summit, Summit]:
     """The top without covariates and, from there, with them."""
-    rows = float(times.weight.sum())
     level = replace(model, columns=1)
-    null = climb_uneven(
-        lambda at: sum_slopes(level, parameters=at), start=start_of(level, times=times), rows=rows
-    )
+    null = climb_uneven(lambda at: sum_slopes(level, parameters=at), start=start, rows=rows)
     covariates = model.columns - 1
     if covariates == 0:
         return null, null

@@ -11,7 +11,10 @@ from equipoise.numerics.checks import check_covariates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaledCovariates:
-    """The columns `kept` of the `columns` given, each (x - centre) / size, shape (n, kept)."""
+    """The columns `kept` of the `columns` given, each (x - centre) / size.
+
+    `table` (n, before + kept) has `before` columns of ones in front of them.
+    """
 
     table: NDArray[np.float64]
     kept: NDArray[np.intp]
@@ -53,16 +56,26 @@ def _own_columns(table: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.array(kept, dtype=np.intp)
 
 
-def scale_covariates(covariates: ArrayLike | None, *, n: int) -> ScaledCovariates:
-    """The covariates (n,) or (n, p) that are no sum of others and a constant; None is no column."""
+def scale_covariates(
+    covariates: ArrayLike | None,
+    *,
+    n: int,
+    before: int = 0,
+    order: NDArray[np.signedinteger] | None = None,
+) -> ScaledCovariates:
+    """The covariates (n,) or (n, p) that are no sum of others and a constant; None is no column.
+
+    The table has `before` columns of ones in front, and its rows in this order.
+    """
     table = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
     kept = _own_columns(table)
     columns = [table[:, column] for column in kept]
     centre = np.array([column.mean() for column in columns])
     size = np.array([column.std() for column in columns])
-    own = np.empty((n, kept.size))
+    own = np.ones((n, before + kept.size))
     for j, column in enumerate(columns):  # one at a time, to need no second copy
-        own[:, j] = (column - centre[j]) / size[j]
+        ordered = column if order is None else column[order]
+        own[:, before + j] = (ordered - centre[j]) / size[j]
     return ScaledCovariates(table=own, kept=kept, columns=table.shape[1], centre=centre, size=size)
 
 

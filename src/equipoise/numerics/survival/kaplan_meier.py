@@ -53,7 +53,7 @@ class KaplanMeier:
         """
         if self.jackknife is not None:
             return self.jackknife
-        terms = (self.at_risk - self.events).astype(np.float64)
+        terms = np.subtract(self.at_risk, self.events, dtype=np.float64)
         terms *= self.at_risk
         with np.errstate(divide="ignore"):
             np.divide(self.events, terms, out=terms)
@@ -130,13 +130,19 @@ def _curve(counts: Counts) -> KaplanMeier:
         at_risk=counts.at_risk,
         events=counts.events,
         censored=counts.censored,
-        survival=_product((counts.at_risk - counts.events) / counts.at_risk),
+        survival=_product(
+            np.subtract(counts.at_risk, counts.events, dtype=np.float64), counts.at_risk
+        ),
         message=_name_early_end(counts),
     )
 
 
-def _product(kept: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.cumprod(kept, out=kept)
+def _product(
+    left: NDArray[np.float64], at_risk: NDArray[np.signedinteger | np.float64]
+) -> NDArray[np.float64]:
+    """Survival by product limit, written over who is left after each time."""
+    left /= at_risk
+    return np.cumprod(left, out=left)
 
 
 def _name_early_end(counts: Counts) -> str:
@@ -165,7 +171,7 @@ def _reweighed(
     ended = np.cumsum(over) > 0
     return replace(
         curve,
-        survival=_product(left / total.at_risk),
+        survival=_product(left, total.at_risk),
         jackknife=np.where(ended, np.inf, np.maximum(variance, 0.0)),
     )
 

@@ -1,14 +1,14 @@
 """Cumulative hazard by Nelson and Aalen, with its variances, limits and survival."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_weights
+from equipoise.numerics.event_counts import count_events
 from equipoise.numerics.risk_sets import (
-    Counts,
     add_up,
     count_rows,
     find_risk_sets,
@@ -35,19 +35,23 @@ class Ties(Enum):
 class NelsonAalen:
     """Cumulative hazard after each distinct time with its variance, both of shape (m,).
 
-    `survival` is exp(-hazard), Fleming and Harrington's. With weights or clusters the variance is
-    the infinitesimal jackknife's (`robust`) and the counts are those of rows.
+    With weights or clusters the variance is the infinitesimal jackknife's (`robust`) and the
+    counts are those of rows.
     """
 
     n: int
     n_events: int
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
+    at_risk: NDArray[np.signedinteger]
+    events: NDArray[np.signedinteger]
     hazard: NDArray[np.float64]
     variance: NDArray[np.float64]
-    survival: NDArray[np.float64]
     robust: bool
+
+    @property
+    def survival(self) -> NDArray[np.float64]:
+        """exp(-hazard), Fleming's and Harrington's, (m,)."""
+        return np.exp(-self.hazard)
 
 
 def estimate_nelson_aalen(
@@ -66,42 +70,61 @@ def estimate_nelson_aalen(
     variance, and their events add d/n: other `ties` are refused.
     Source: Nelson (1972); Aalen (1978); Andersen, Borgan, Gill, Keiding (1993) IV.1.
     """
+    robust = weight is not None or cluster is not None
+    if robust and ties is not Ties.AALEN:
+        raise ValueError("weights and clusters go with Ties.AALEN only")
+    if entry is None and not robust:
+        met = count_events(time, cause=event)
+        return _of_counts(met.time, met.at_risk, met.events[0], n=int(met.at_risk[0]), ties=ties)
     sets = find_risk_sets(time, event=event, entry=entry)
     counts = count_rows(sets)
-    robust = weight is not None or cluster is not None
+    n = sets.last.size
+    curve = _of_counts(counts.time, counts.at_risk, counts.events, n=n, ties=ties)
     if not robust:
-        steps, spread = _steps(counts, ties)
-        hazard, variance = np.cumsum(steps), np.cumsum(spread)
-    elif ties is not Ties.AALEN:
-        raise ValueError("weights and clusters go with Ties.AALEN only")
-    else:
-        total = sum_over_risk_sets(sets, amount=check_weights(weight, n=sets.last.size))
-        hazard = np.cumsum(total.events / total.at_risk)
-        variance = sum_clustered_squares(
-            sets, weight=weight, cluster=cluster, jump=1 / total.at_risk,
-            drift=np.cumsum(total.events / total.at_risk**2),
-        )  # fmt: skip
-    return NelsonAalen(
-        n=sets.last.size,
-        n_events=int(counts.events.sum()),
-        time=counts.time,
-        at_risk=counts.at_risk,
-        events=counts.events,
-        hazard=hazard,
+        return curve
+    total = sum_over_risk_sets(sets, amount=check_weights(weight, n=n))
+    variance = sum_clustered_squares(
+        sets, weight=weight, cluster=cluster, jump=1 / total.at_risk,
+        drift=np.cumsum(total.events / total.at_risk**2),
+    )  # fmt: skip
+    return replace(
+        curve,
+        hazard=np.cumsum(total.events / total.at_risk),
         variance=np.maximum(variance, 0.0),
-        survival=np.exp(-hazard),
-        robust=robust,
+        robust=True,
     )
 
 
-def _steps(counts: Counts, ties: Ties) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    n, d = counts.at_risk.astype(np.float64), counts.events.astype(np.float64)
+def _of_counts(
+    time: NDArray[np.float64],
+    at_risk: NDArray[np.signedinteger],
+    events: NDArray[np.signedinteger],
+    *,
+    n: int,
+    ties: Ties,
+) -> NelsonAalen:
+    steps, spread = _steps(at_risk.astype(np.float64), events, ties)
+    return NelsonAalen(
+        n=n,
+        n_events=int(events.sum()),
+        time=time,
+        at_risk=at_risk,
+        events=events,
+        hazard=np.cumsum(steps, out=steps),
+        variance=np.cumsum(spread, out=spread),
+        robust=False,
+    )
+
+
+def _steps(
+    n: NDArray[np.float64], d: NDArray[np.signedinteger], ties: Ties
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if ties is Ties.AALEN:
         return d / n, d / n**2
     if ties is Ties.BINOMIAL:
         return d / n, d * (n - d) / n**3
-    place = np.repeat(np.arange(n.size), counts.events)
-    earlier = np.arange(place.size) - (np.cumsum(counts.events) - counts.events)[place]
+    place = np.repeat(np.arange(n.size), d)
+    earlier = np.arange(place.size) - (np.cumsum(d) - d)[place]
     left = n[place] - earlier
     return (
         add_up(place, amount=1 / left, m=n.size),
