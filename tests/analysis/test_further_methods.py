@@ -9,14 +9,22 @@ import pytest
 from analysis.hand_data import GOLDEN, adjust, ask, build_sample
 from equipoise.analysis.adjusted_incidence import compare_adjusted_incidence
 from equipoise.analysis.binomial import compare_risks
+from equipoise.analysis.incidence_differences import compare_incidence_at
 from equipoise.analysis.milestone import compare_all_at_milestone, compare_at_milestone
 from equipoise.analysis.rates import compare_by_rate_ratio
 from equipoise.analysis.result import Result
+from equipoise.numerics.competing.cluster_bootstrap import Resampling
+from equipoise.numerics.competing.incidence_band import estimate_incidence_band
 from equipoise.numerics.competing.incidence_comparison import estimate_incidence_pseudo_values
+from equipoise.numerics.competing.incidences import estimate_incidences
+from equipoise.numerics.hazards.cox_design import Sampling
 from equipoise.numerics.rates.stratified_rates import compare_rate_ratios
 from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier, estimate_survival_at
 from equipoise.numerics.survival.pseudo_values import Link, regress_pseudo_values
-from equipoise.protocol.methods.competing import AdjustedIncidenceOptions
+from equipoise.protocol.methods.competing import (
+    AdjustedIncidenceOptions,
+    IncidenceDifferenceOptions,
+)
 from equipoise.protocol.methods.proportions import RiskDifferenceOptions
 from equipoise.protocol.methods.survival import MilestoneOptions, ScaleOptions
 
@@ -74,6 +82,36 @@ def test_adjusted_incidence_gives_the_numbers_of_the_kernels(
     assert "adjusted for Sex: male and Age" in found.method
     # arm B fails later, on each of the scales
     assert told < 0
+
+
+def test_the_band_of_an_incidence_is_that_of_the_kernel() -> None:
+    options = IncidenceDifferenceOptions(band="equal precision")
+    found = compare_incidence_at(COMPETING, question=ask(12, seed=5, options=options))
+    plain = compare_incidence_at(COMPETING, question=ask(12, seed=5))
+    for place, (curve, pointwise) in enumerate(zip(found.curves, plain.curves, strict=True)):
+        own = COMPETING.arm == place
+        kernel = estimate_incidence_band(
+            estimate_incidences(
+                COMPETING.time[own], cause=COMPETING.cause[own],
+                sampling=Sampling(cluster=COMPETING.subject[own]), causes=2,
+            ),
+            resampling=Resampling(seed=5),
+        )  # fmt: skip
+        assert curve.band == "equal precision"
+        assert curve.lower[1:] == pytest.approx(kernel.lower, nan_ok=True)
+        assert curve.upper[1:] == pytest.approx(kernel.upper, nan_ok=True)
+        told = np.isfinite(curve.upper) & np.isfinite(pointwise.upper)
+        assert told.sum() > 5
+        assert (curve.upper[told] > pointwise.upper[told]).all()
+    assert found.estimate == plain.estimate
+
+
+def test_one_event_is_too_few_for_a_band() -> None:
+    options = IncidenceDifferenceOptions(band="equal precision")
+    sample = build_sample("A 3\nA 5+\nB 2\nB 4\nB 6\nB 9+")
+    first, second = compare_incidence_at(sample, question=ask(4, options=options)).curves
+    assert np.isnan(first.lower).all()
+    assert np.isfinite(second.lower).any()
 
 
 def test_a_margin_of_a_ratio_is_above_nothing() -> None:

@@ -8,7 +8,7 @@ from equipoise.protocol.methods.competing import IllnessDeathOptions
 from equipoise.protocol.methods.readings import KappaOptions
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.vocab.finding import Finding
-from protocol.trial_texts import check_told, parse_planted
+from protocol.trial_texts import check_told, parse_planted, parse_together
 
 TRIAL = "trial.toml"
 PFS = (
@@ -98,6 +98,19 @@ def test_a_sound_plan_is_read(new: str, options: object) -> None:
     assert parsed.protocol is not None
     (analysis,) = [each for each in parsed.protocol.analysis if each.id == "pfs_cox"]
     assert analysis.asked == options
+
+
+def test_the_investigators_reading_is_a_convention_to_compare_with() -> None:
+    unheld = '[[endpoint.convention]]\nid = "unheld"'
+    convention = (
+        '[[endpoint.convention]]\nid = "investigator"\nbased_on = "ema"\nrole = "sensitivity"\n'
+        'label = "Read by the investigator"\n'
+        'event = [{ frame = "rs", date = "assessment_date", where = "overall = \'PD\'", '
+        'words = "progression as the investigator read it", rule = "R4" }]\n\n'
+    )
+    asked = plan_of("kappa", 'second_endpoint = "pfs", second_convention = "investigator"')
+    parsed = parse_together(TRIAL, (unheld, convention + unheld), (PFS, asked))
+    assert parsed.problems == ()
 
 
 def problems_of(**said: object) -> list[Finding]:

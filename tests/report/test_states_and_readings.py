@@ -10,6 +10,7 @@ from equipoise.report.method_figures import build_method_figures, name_figures
 from equipoise.report.sections import build_endpoint_blocks
 from equipoise.report.shell import Table
 from equipoise.report.tables.outcome import Planned, build_outcome, name_state
+from equipoise.report.tables.plan import build_analyses
 from equipoise.report.wording import write_percent
 from report.svg_reading import named_of, outside_of, overlaps_of, texts_of
 from report.table_reading import row_named
@@ -79,6 +80,17 @@ def test_kappa_and_concordance_have_two_decimals(table: Table, planned: Planned)
     assert row_named(table, name)[2].startswith(f"{ranked.value:.2f} (")
     assert row_named(table, name)[3] == "–"
     assert any("against Progression-free survival (Censoring" in note for note in table.footnotes)
+
+
+def test_the_table_of_the_plan_names_the_second_endpoint(trial: SmallTrial) -> None:
+    more = (
+        asked("kappa", options=FDA),
+        asked("illness_death", at_months=(12,), options={"second_endpoint": "os"}),
+    )
+    plan = trial.protocol.model_copy(update={"analysis": more})
+    cells = {row.cells[0]: row.cells[2] for row in build_analyses(plan).rows if not row.heading}
+    assert cells["kappa"].endswith("; with progression-free survival (censoring (FDA style))")
+    assert cells["illness_death"].endswith("; with overall survival")
 
 
 def test_the_states_are_drawn_apart_from_the_curves(facts: Facts, planned: Planned) -> None:

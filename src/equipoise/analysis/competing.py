@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from equipoise.analysis.incidence_bands import EQUAL_PRECISION, draw_whole_band
 from equipoise.analysis.milestone import gather_parts
 from equipoise.analysis.result import Curve, Estimate, Result, build_estimate, known
 from equipoise.analysis.sample import (
@@ -14,6 +15,7 @@ from equipoise.analysis.sample import (
     select_arms,
 )
 from equipoise.analysis.survival import (
+    POINTWISE,
     build_arm_results,
     curve_from_zero,
     start_at_zero,
@@ -26,6 +28,7 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     Resampling,
     compare_clustered_incidence,
 )
+from equipoise.protocol.methods.competing import IncidenceOptions
 
 REPLICATES = 2000  # D2.5: at least 2000 resamples of patients
 
@@ -171,6 +174,12 @@ def _method_words(sample: Sample) -> str:
     )
 
 
+def band_of_incidence(question: Question) -> str:
+    """Whether the limits of curves hold at each time or for the whole curve."""
+    options = question.options
+    return options.band if isinstance(options, IncidenceOptions) else POINTWISE
+
+
 def describe_incidence(
     sample: Sample, *, question: Question, method: str, measure: str, arm_measure: str = ""
 ) -> Result:
@@ -191,7 +200,12 @@ def describe_incidence(
             for arm in build_arm_results(sample, level=question.level)
         ),
         time_unit=sample.time_unit,
-        curves=build_incidence_curves(sample, level=question.level),
+        curves=tuple(
+            draw_whole_band(curve, sample=sample, seed=question.seed, level=question.level)
+            if band_of_incidence(question) == EQUAL_PRECISION
+            else curve
+            for curve in build_incidence_curves(sample, level=question.level)
+        ),
         warnings=check_sample(sample),
         rows=sample.rows,
     )

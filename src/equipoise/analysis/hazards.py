@@ -24,19 +24,26 @@ from equipoise.numerics.hazards.cox_firth import estimate_firth, estimate_firth_
 from equipoise.numerics.hazards.cox_profile import ProfileRatio, estimate_profile_interval
 from equipoise.numerics.hazards.effect_over_time import estimate_effect_over_time
 from equipoise.numerics.hazards.proportional_hazards import compare_hazards_over_time
-from equipoise.numerics.ranks.logrank import LogRank, compare_logrank
+from equipoise.numerics.ranks.logrank import LogRank, compare_logrank, estimate_one_step_ratio
 from equipoise.protocol.methods.hazards import CoxOptions
+from equipoise.protocol.methods.ranks import LogrankOptions
 
 NO_RATIO = "the hazard ratio cannot be estimated"
 
 
 def compare_by_logrank(sample: Sample, *, question: Question) -> Result:
-    """Whether the hazards of the arms differ, with events observed and expected by arm."""
+    """Whether the hazards of the arms differ, with events observed and expected by arm.
+
+    With Peto's one-step ratio if it is asked for. Source: Mantel (1966); Peto et al. (1977).
+    """
+    options = take_options(question, kind=LogrankOptions)
+    one_step = options.ratio == "one_step"
+    also = "; Peto's one-step hazard ratio" if one_step else ""
     result = describe_survival(
         sample,
         question=question,
-        method=f"Log-rank test{strata_words(sample, question=question)}",
-        measure="logrank",
+        method=f"Log-rank test{strata_words(sample, question=question)}{also}",
+        measure="hazard_ratio" if one_step else "logrank",
     )
     if not is_comparable(sample):
         return result
@@ -49,7 +56,21 @@ def compare_by_logrank(sample: Sample, *, question: Question) -> Result:
     )
     naive = check_independence(sample)
     warned = (*result.warnings, *naive, *strata_warnings(sample, question=question))
-    return with_logrank(replace(result, warnings=warned), test=test)
+    tested = with_logrank(replace(result, warnings=warned), test=test)
+    return _with_one_step(tested, test=test, level=question.level) if one_step else tested
+
+
+def _with_one_step(result: Result, *, test: LogRank, level: float) -> Result:
+    """The result with the ratio; p stays that of the test, whose z it shares."""
+    if result.p_value is None:
+        return replace(result, estimate=Estimate(value=None, level=level))
+    found = estimate_one_step_ratio(test, level=level)
+    log = build_estimate(found.log_value, standard_error=found.standard_error, level=level)
+    return replace(
+        result,
+        estimate=build_estimate(found.value, lower=found.lower, upper=found.upper, level=level),
+        further={**result.further, "log_hazard_ratio": log},
+    )
 
 
 def with_logrank(result: Result, *, test: LogRank) -> Result:

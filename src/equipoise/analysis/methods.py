@@ -14,6 +14,7 @@ from equipoise.analysis.cause_specific import compare_by_cause
 from equipoise.analysis.clustered import compare_by_clusters
 from equipoise.analysis.competing import compare_incidence
 from equipoise.analysis.concordance import estimate_ranking
+from equipoise.analysis.conditional import compare_given_earlier
 from equipoise.analysis.crossed_over import compare_stayers, undo_crossing_over
 from equipoise.analysis.exact_shares import compare_by_barnard, compare_by_fisher
 from equipoise.analysis.extremes import compare_extremes, leave_sites_out
@@ -129,6 +130,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "leave_one_site_out": leave_sites_out,
     "adjusted_incidence": compare_adjusted_incidence,
     "milestone_all_arms": compare_all_at_milestone,
+    "conditional_milestone": compare_given_earlier,
     "illness_death": compare_states,
     "kappa": compare_readings,
     "concordance": estimate_ranking,

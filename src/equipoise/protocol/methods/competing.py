@@ -54,8 +54,20 @@ class ClusteredTestOptions(Compared):
     )
 
 
-class IncidenceDifferenceOptions(WithMargin):
-    """On which scale incidences are compared."""
+Band = Literal["pointwise", "equal precision"]
+
+
+class IncidenceOptions(WithMargin):
+    """The limits of the curves."""
+
+    band: Band = Field(
+        default="pointwise",
+        description="whether limits of curves hold at each time, or for the whole curve",
+    )
+
+
+class IncidenceDifferenceOptions(IncidenceOptions):
+    """On which scale incidences are compared, and the limits of the curves."""
 
     scale: Literal["plain", "log-log", "log", "logit", "arcsine"] = Field(
         default="plain", description="the scale of the test, of 1 less the incidence"
@@ -109,7 +121,7 @@ METHODS = (
         name="cumulative_incidence",
         title="Cumulative incidence",
         source="Aalen, Johansen 1978; Field, Welsh 2007",
-        options=WithMargin,
+        options=IncidenceOptions,
         kinds=("time_to_event", "occurrence"),
         grains=BOTH,
         times=Use.MAY,

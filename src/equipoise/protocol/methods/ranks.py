@@ -19,6 +19,16 @@ class FlemingHarringtonWeight(Frozen):
     gamma: float = Field(default=0.0, ge=0)
 
 
+class LogrankOptions(Compared):
+    """Whether the test is followed by a ratio."""
+
+    ratio: Literal["none", "one_step"] = Field(
+        default="none",
+        description="whether Peto's one-step hazard ratio stands beside the test (near 1 it is "
+        "Cox's)",
+    )
+
+
 class FlemingHarringtonOptions(Compared):
     """Whether early or late differences count more."""
 
@@ -124,7 +134,7 @@ METHODS = (
         name="logrank",
         title="Log-rank test",
         source="Mantel 1966; Peto, Peto 1972",
-        options=Compared,
+        options=LogrankOptions,
         grains=BOTH,
         times=Use.IGNORED,
         strata=Use.MAY,

@@ -112,6 +112,14 @@ class QuantileOptions(CurveOptions):
     )
 
 
+class ConditionalOptions(WithMargin):
+    """Up to when patients must have come without the event."""
+
+    given_months: float = Field(
+        default=3.0, gt=0, description="the time that was reached without the event"
+    )
+
+
 class LandmarkOptions(CoxOptions):
     """From when those still without event are compared."""
 
@@ -180,6 +188,13 @@ METHODS = (
         options=AdjustedRmstOptions,
         times=Use.MUST,
         covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="conditional_milestone",
+        title="Probabilities given an earlier time",
+        source="Andersen et al. 1993, IV.3",
+        options=ConditionalOptions,
+        times=Use.MUST,
     ),
     MethodSpec(
         name="landmark",

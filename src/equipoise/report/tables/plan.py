@@ -9,7 +9,7 @@ from equipoise.protocol.model import Protocol
 from equipoise.protocol.randomisation_model import KEPT_FROM_SITES
 from equipoise.report.facts import Facts, convention_of, population_of
 from equipoise.report.shell import Column, Row, Shell, Table, fill
-from equipoise.report.wording import MISSING, capital
+from equipoise.report.wording import MISSING, capital, small
 
 ANALYSES = Shell(
     id="plan",
@@ -74,6 +74,7 @@ def _analysis_row(protocol: Protocol, *, endpoint: Endpoint, analysis: Analysis)
         population.label if population else analysis.population,
         next((c.label for c in endpoint.convention if c.id == asked), ""),
         next((w.label for w in endpoint.window if w.id == analysis.window), ""),
+        _say_second(protocol, analysis=analysis),
     ]
     method = analysis.spec.title
     cells = (
@@ -86,6 +87,17 @@ def _analysis_row(protocol: Protocol, *, endpoint: Endpoint, analysis: Analysis)
         analysis.provenance or MISSING,
     )
     return Row(cells=cells, level=1)
+
+
+def _say_second(protocol: Protocol, *, analysis: Analysis) -> str:
+    """The endpoint that is read beside that of the analysis, with its convention."""
+    named = analysis.options.get("second_endpoint")
+    second = next((each for each in protocol.endpoint if each.id == named), None)
+    if second is None:
+        return ""
+    asked = convention_of(second, asked=str(analysis.options.get("second_convention", "")))
+    read = next((f" ({small(c.label)})" for c in second.convention if c.id == asked), "")
+    return f"with {small(second.label)}{read}"
 
 
 def build_estimands(protocol: Protocol) -> Table:
