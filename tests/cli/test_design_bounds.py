@@ -208,3 +208,44 @@ def test_the_bounds_of_harm_spend_their_own_error() -> None:
 
     below = sum(row["null"]["futility"] for row in said["looks"])
     assert below == pytest.approx(0.1, abs=0.002)
+
+
+def test_a_margin_moves_hazard_ratios_and_nothing_else() -> None:
+    looks = ["--looks", "0.5,1", *LATE_BETA, "--sides", "1", "--alpha", "0.025"]
+    margin = read(*looks, "--hazard-ratio", "1", "--margin", "1.3", "--came", "100")
+    plain = read(*looks, "--hazard-ratio", str(1 / 1.3), "--came", "100")
+
+    assert margin["fixed_events"] == pytest.approx(456.1, abs=0.05)  # Schoenfeld (1981)
+    assert margin["events"] == plain["events"]
+    assert (margin["margin"], plain["margin"]) == (1.3, 1)
+    pairs = zip((*margin["looks"], *margin["came"]), (*plain["looks"], *plain["came"]), strict=True)
+    for moved, stayed in pairs:
+        for name in ("efficacy", "futility"):
+            there, here = moved[name], stayed[name]
+            assert there["z"] == pytest.approx(here["z"], rel=1e-12)
+            assert there["hazard_ratio"] == pytest.approx(1.3 * here["hazard_ratio"], rel=1e-12)
+            powers = [each.get("design_power") or 0.0 for each in (there, here)]
+            assert powers[0] == pytest.approx(powers[1], rel=1e-9)
+    assert margin["power"] == pytest.approx(plain["power"], rel=1e-12)
+
+
+def test_a_margin_is_told_in_words() -> None:
+    told = run("--hazard-ratio", "1", "--margin", "1.3").output
+
+    assert "Hazard ratio 1 against a margin of 1.3, 2-sided alpha 0.05" in told
+    assert "at the margin" in told
+    assert "as assumed." in told
+    assert "or below -z to be above the margin" in told
+    assert "without effect" not in told
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (["--margin", "1.3", "--hazard-ratio", "1.4"], "effect-other-way"),
+    (["--margin", "1.3", "--hazard-ratio", "1.3"], "no-effect"),
+    (["--margin", "-1"], "ratio-of-hazards-impossible"),
+])  # fmt: skip
+def test_a_margin_that_cannot_be_shown_says_why(words: list[str], code: str) -> None:
+    done = run(*words)
+
+    assert done.exit_code == 1
+    assert f"[{code}]" in done.stderr

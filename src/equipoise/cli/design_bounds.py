@@ -36,6 +36,10 @@ _OF_RATES = ("alpha", "sides", "power")
 @click.option("--power", type=float, help="Power that is wanted.")
 @click.option("--ratio", type=float, help="Experimental to reference subjects.")
 @click.option("--hazard-ratio", type=float, help="Assumed; else that of the protocol's shares.")
+@click.option(
+    "--margin", type=float, default=1.0, show_default=True,
+    help="Hazard ratio to exclude; 1.3 for non-inferiority.",
+)  # fmt: skip
 @click.option("--events", type=float, help="Of the last look; else as many as the power asks for.")
 @click.option(
     "--came", type=float, multiple=True, metavar="EVENTS",
@@ -45,6 +49,9 @@ _OF_RATES = ("alpha", "sides", "power")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def bounds(protocol_name: str, as_json: bool, **said: Any) -> None:
     """Tell when a trial with interim looks may stop: bounds as z, p and hazard ratio.
+
+    With --margin the null is that hazard ratio: bounds show that the true one lies below. Give
+    --hazard-ratio too, 1 where both arms are alike.
 
     And conditional power on each bound, the error spent, the chances to stop with and without the
     effect, and the month in which each look is expected by the protocol's accrual. Looks are
@@ -88,7 +95,9 @@ def _plan(said: dict[str, Any], rates: ErrorRates, shares: SharePlan) -> Planned
     )
     ratio = said["hazard_ratio"]
     effect = EventPlan(
-        hazard_ratio=assumed_hazard_ratio(shares) if ratio is None else ratio, ratio=shares.ratio
+        hazard_ratio=assumed_hazard_ratio(shares) if ratio is None else ratio,
+        margin=said["margin"],
+        ratio=shares.ratio,
     )
     return plan_looks(plan, effect=effect, events=said["events"])
 

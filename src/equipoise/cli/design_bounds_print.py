@@ -22,6 +22,7 @@ def looks_values(looks: PlannedLooks, *, months: NDArray[np.float64]) -> dict[st
     return {
         "plan": _plan_values(design.plan),
         "hazard_ratio": looks.effect.hazard_ratio,
+        "margin": looks.effect.margin,
         "ratio": looks.effect.ratio,
         "events": looks.events,
         "fixed_events": looks.fixed_events,
@@ -96,7 +97,9 @@ def came_values(
             z = float(bounds[place])
             row[name] = {"z": _known(z)}
             row[name]["hazard_ratio"] = (
-                hazard_ratio_of(z, events=count, ratio=looks.effect.ratio)
+                hazard_ratio_of(
+                    z, events=count, ratio=looks.effect.ratio, margin=looks.effect.margin
+                )
                 if math.isfinite(z)
                 else None
             )
@@ -109,22 +112,25 @@ def print_looks(found: dict[str, Any]) -> None:
     plan, rows = found["plan"], found["looks"]
     futility = _rule_words(plan["futility"]) if plan["futility"] else "none"
     binding = "" if not plan["futility"] else ", binding" if plan["binding"] else ", not binding"
+    margin = "" if found["margin"] == 1 else f" against a margin of {found['margin']:.3g}"
+    cases = ("at the margin", "as assumed") if margin else ("without effect", "with it")
     click.echo(
-        f"Hazard ratio {found['hazard_ratio']:.3g}, {plan['sides']}-sided alpha "
+        f"Hazard ratio {found['hazard_ratio']:.3g}{margin}, {plan['sides']}-sided alpha "
         f"{plan['alpha']:g}, {found['ratio']:g} experimental to 1 reference.\n"
         f"Efficacy: {_rule_words(plan['efficacy'])}. Futility: {futility}{binding}.\n"
         f"{found['events']:g} events at the last look give power {found['power']:.1%}; without "
         f"looks {found['fixed_events']:.1f} give {plan['power']:.0%} (times "
         f"{found['inflation']:.4f}).\n"
-        f"Expected events: {found['expected_events']['null']:.1f} without effect, "
-        f"{found['expected_events']['effect']:.1f} with it."
+        f"Expected events: {found['expected_events']['null']:.1f} {cases[0]}, "
+        f"{found['expected_events']['effect']:.1f} {cases[1]}."
     )
-    below = " (or below -z for harm)" if plan["sides"] == 2 else ""
+    harm = "to be above the margin" if margin else "for harm"
+    below = f" (or below -z {harm})" if plan["sides"] == 2 else ""
     _print_bounds(rows, name="efficacy", title=f"Stop for efficacy from z on{below}")
     if plan["futility"]:
         within = "between -z and z" if plan["sides"] == 2 else "below z"
         _print_bounds(rows, name="futility", title=f"Stop for futility {within}")
-    _print_chances(rows, has_harm=plan["sides"] == 2)
+    _print_chances(rows, cases, has_harm=plan["sides"] == 2)
 
 
 def _rule_words(rule: dict[str, Any]) -> str:
@@ -147,13 +153,13 @@ def _print_bounds(rows: list[dict[str, Any]], *, name: str, title: str) -> None:
         )
 
 
-def _print_chances(rows: list[dict[str, Any]], *, has_harm: bool) -> None:
+def _print_chances(rows: list[dict[str, Any]], cases: tuple[str, str], *, has_harm: bool) -> None:
     kinds = {"efficacy": "above", "harm": "below", "futility": "futility"}
     told = [name for name in kinds if has_harm or name != "harm"]
     width = 10 * len(told)
     click.echo(
-        f"\nChance to have stopped by each look:\n{'':14}{'without effect':>{width}}"
-        f"{'with it':>{width}}\n{'look':>4}{'alpha':>10}"
+        f"\nChance to have stopped by each look:\n{'':14}{cases[0]:>{width}}"
+        f"{cases[1]:>{width}}\n{'look':>4}{'alpha':>10}"
         + "".join(f"{name:>10}" for name in told)
         * 2
     )

@@ -18,8 +18,9 @@ Floats = NDArray[np.float64]
 class ScaledBounds:
     """The same bounds, shape (k,), on other scales.
 
-    `p` is one-sided, `hazard_ratio` below 1 where z is above 0. The conditional powers, with the
-    drift of the design and with the trend, are those of a trial on its bound, NaN at the last look.
+    `p` is one-sided, `hazard_ratio` below the margin (1: superiority) where z is above 0. The
+    conditional powers, with the drift of the design and with the trend, are those of a trial on its
+    bound, NaN at the last look.
     A bound that is not there has p 0 or 1, ratio 0 or infinite, and power NaN.
     """
 
@@ -41,14 +42,17 @@ def log_hazard_information(events: float, *, ratio: float = 1.0) -> float:
     return events * ratio / (1 + ratio) ** 2
 
 
-def hazard_ratio_of(z: float, *, events: float, ratio: float = 1.0) -> float:
-    """The hazard ratio, experimental to reference, that gives this z (above 0: below 1)."""
-    return math.exp(-z / math.sqrt(log_hazard_information(events, ratio=ratio)))
+def hazard_ratio_of(z: float, *, events: float, ratio: float = 1.0, margin: float = 1.0) -> float:
+    """The hazard ratio, experimental to reference, that gives this z (above 0: below margin)."""
+    return margin * math.exp(-z / math.sqrt(log_hazard_information(events, ratio=ratio)))
 
 
-def drift_of_hazard_ratio(hazard_ratio: float, *, events: float, ratio: float = 1.0) -> float:
-    """The mean of z after so many events, where the hazard ratio is this."""
-    return -math.log(hazard_ratio) * math.sqrt(log_hazard_information(events, ratio=ratio))
+def drift_of_hazard_ratio(
+    hazard_ratio: float, *, events: float, ratio: float = 1.0, margin: float = 1.0
+) -> float:
+    """The mean of z after so many events, where the hazard ratio is this and the margin tested."""
+    information = log_hazard_information(events, ratio=ratio)
+    return -math.log(hazard_ratio / margin) * math.sqrt(information)
 
 
 def express_bounds(
@@ -57,6 +61,7 @@ def express_bounds(
     design: SequentialDesign,
     events: float,
     ratio: float = 1.0,
+    margin: float = 1.0,
 ) -> ScaledBounds:
     """The bounds of z on every scale; `events` are those of the last look as planned."""
     z = np.asarray(bounds, dtype=np.float64)
@@ -65,7 +70,7 @@ def express_bounds(
         raise ValueError(f"bounds must hold one number for each of {share.size} looks")
     information = share * log_hazard_information(events, ratio=ratio)
     with np.errstate(over="ignore"):
-        hazard_ratio = np.exp(-z / np.sqrt(information))
+        hazard_ratio = margin * np.exp(-z / np.sqrt(information))
     return ScaledBounds(
         z=z,
         p=np.asarray(ndtr(-z)),

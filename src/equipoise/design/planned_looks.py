@@ -24,7 +24,8 @@ class PlannedLooks:
     """A design with looks at events, and its bounds on every scale, shape (k,).
 
     `events` are those of the last look, `fixed_events` those of a trial without looks, not rounded.
-    The alternative of `design` is the hazard ratio of `effect`. `lower` is None without futility.
+    The alternative of `design` is the hazard ratio of `effect`, its null the margin. `lower` is
+    None without futility.
     """
 
     design: SequentialDesign
@@ -62,10 +63,11 @@ def plan_looks(
     fixed = count_planned_events(effect, rates=plan.rates)
     design = build_design(plan)
     count = float(round_up(fixed * design.inflation)) if events is None else events
-    drift = drift_of_hazard_ratio(effect.hazard_ratio, events=count, ratio=effect.ratio)
+    ratio, margin = effect.ratio, effect.margin
+    drift = drift_of_hazard_ratio(effect.hazard_ratio, events=count, ratio=ratio, margin=margin)
     found = replace(design, drift=drift, alternative=design.chances(drift))
     scaled = [
-        express_bounds(bounds, design=found, events=count, ratio=effect.ratio)
+        express_bounds(bounds, design=found, events=count, ratio=ratio, margin=margin)
         for bounds in (found.upper, found.lower)
     ]
     return PlannedLooks(
@@ -79,11 +81,14 @@ def plan_looks(
 
 
 def _find_problems(effect: EventPlan, events: float | None) -> Iterator[Finding]:
-    if effect.hazard_ratio > 1:
+    if effect.hazard_ratio > effect.margin > 0:
         yield impossible(
             "hazard_ratio", code="effect-other-way",
-            message=f"{effect.hazard_ratio:g} is above 1, and upper bounds are for ratios below",
-            mend="Give its reciprocal: bounds of z are the same.",
+            message=f"{effect.hazard_ratio:g} is above {effect.margin:g}, and upper bounds are for "
+            "ratios below",
+            mend="Give its reciprocal: bounds of z are the same."
+            if effect.margin == 1
+            else "Give a margin above the ratio that is assumed.",
         )  # fmt: skip
     if events is not None and not (math.isfinite(events) and events > 0):
         yield impossible(
