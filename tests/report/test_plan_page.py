@@ -281,3 +281,27 @@ def test_a_plan_that_cannot_be_says_why() -> None:
     flat = bare.design.model_copy(update={"experimental_rate": bare.design.reference_rate})
     with pytest.raises(ImpossiblePlanError, match="no-effect"):
         gather_outlook(bare.model_copy(update={"design": flat}))
+
+
+def test_a_page_without_other_assumptions_names_none() -> None:
+    page = page_of()
+
+    assert "Assumed instead" not in dict(page.stamp_lines)
+    assert not any("asked for on this page were" in words for words in page.caveats)
+
+
+def test_other_assumptions_keep_the_stamp_of_the_protocol_and_move_its_numbers() -> None:
+    protocol = shipped_protocol()
+    outlook = gather_outlook(protocol, said={"power": 0.9, "ratio": 2.0})
+    page = build_design_page(outlook, code_version="1.2.3")
+
+    assert outlook.size.rates.power == 0.9
+    assert fingerprint(protocol) in dict(page.stamp_lines)["Protocol"]
+    told = dict(page.stamp_lines)["Assumed instead"]
+    assert "90% power (the protocol: 80%)" in told
+    assert "2 to 1 experimental to reference patients (the protocol: 1 to 1)" in told
+    assert "the protocol assumes otherwise" in page.caveats[0]
+    assert table_of(page, "assumptions")["Power wanted"][1].startswith("asked for here")
+    assert words_of(page, "wording", tone="note") == [
+        "For a protocol with the assumptions that were asked for; this one has others."
+    ]

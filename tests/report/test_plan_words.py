@@ -1,5 +1,7 @@
 """Sentences of a plan: formula, size, duration, smaller effects, looks, as a protocol says them."""
 
+from dataclasses import replace
+
 import pytest
 
 from equipoise.design.sequential_plan import CLASSICAL
@@ -129,10 +131,7 @@ def test_one_site_is_not_opened_apart() -> None:
     trial = plain().protocol
     accrual = trial.operations.accrual.model_copy(update={"sites": 1})
     operations = trial.operations.model_copy(update={"accrual": accrual})
-    alone = small().__class__(
-        protocol=trial.model_copy(update={"operations": operations}),
-        size=small().size, truths=small().truths, by_ratio=small().by_ratio, looks=None,
-    )  # fmt: skip
+    alone = replace(small(), protocol=trial.model_copy(update={"operations": operations}))
 
     assert say_course_wording(alone).startswith("Duration. 1 site randomising 0.5 patients")
 

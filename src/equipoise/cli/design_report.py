@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 import equipoise
+from equipoise.cli.design_assumptions import assumption_options
 from equipoise.cli.design_rules import RULES, looks_options
 from equipoise.cli.output import FINDINGS, finding_values, leave, print_findings, print_json
 from equipoise.cli.protocol import DEFAULT, load_protocol
@@ -15,9 +16,15 @@ from equipoise.report.plan.outlook import gather_outlook
 from equipoise.report.plan.sections import build_design_page
 from equipoise.report.render_html import render_html
 
+OTHERS = (
+    "reference", "experimental", "ratio", "dropout", "alpha", "sides", "power", "subjects"
+)  # fmt: skip
+
 
 @click.command(epilog=RULES)
 @click.argument("protocol_name", default=DEFAULT, metavar="[NAME|FOLDER]")
+@assumption_options
+@click.option("--subjects", type=click.IntRange(2), help="Planned; else the protocol's.")
 @looks_options(looks=None)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default="design.html")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -26,11 +33,12 @@ def report(protocol_name: str, output: Path, as_json: bool, **said: Any) -> None
 
     Assumptions, size, power if the truth is another, expected course, sensitivity, wording for the
     protocol, references. With --looks also what interim looks, of which the protocol has none,
-    would be.
+    would be. Other assumptions than the protocol's stand on the page as such, beside its own.
     """
     protocol = load_protocol(protocol_name)
+    other = {name: value for name in OTHERS if (value := said.pop(name)) is not None}
     try:
-        outlook = gather_outlook(protocol, looks=_read_looks(**said))
+        outlook = gather_outlook(protocol, looks=_read_looks(**said), said=other)
     except ImpossiblePlanError as refusal:
         if as_json:
             print_json({"findings": finding_values(refusal.findings)})

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from equipoise.cli.design_assumptions import assumption_options
 from equipoise.cli.output import (
     FINDINGS,
     finding_values,
@@ -28,14 +29,8 @@ _PLAN = ("reference", "experimental", "margin", "ratio", "dropout")
 
 @click.command()
 @click.argument("protocol_name", default=DEFAULT, metavar="[NAME|FOLDER]")
-@click.option("--reference", type=float, help="Share of the reference arm; else the protocol's.")
-@click.option("--experimental", type=float, help="Share of the experimental arm.")
+@assumption_options
 @click.option("--margin", type=float, help="Difference to exclude; -0.1 for non-inferiority.")
-@click.option("--ratio", type=float, help="Experimental to reference subjects.")
-@click.option("--dropout", type=float, help="Share that leaves; n/(1 - share) are enrolled.")
-@click.option("--alpha", type=float, help="Type I error.")
-@click.option("--sides", type=click.IntRange(1, 2), help="Of the test.")
-@click.option("--power", type=float, help="Power that is wanted.")
 @click.option(
     "--test", default="pooled", show_default=True, type=click.Choice([t.value for t in ShareTest])
 )

@@ -1,6 +1,6 @@
 """What the page of a plan tells, as numbers: powers, courses, sizes by every assumption."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from equipoise.design.events import EventPlan
 from equipoise.design.expected_events import ExpectedCourse, expect_course
+from equipoise.design.other_assumptions import OtherValue, assume_otherwise
 from equipoise.design.planned_looks import PlannedLooks, expect_look_times, plan_looks
 from equipoise.design.protocol_size import ProtocolSize, plan_of_protocol, size_protocol
 from equipoise.design.sequential_plan import SequentialPlan
@@ -63,11 +64,14 @@ class LooksTold:
 class Outlook:
     """All that the page of a plan tells; the first truth is the assumption of the design.
 
+    `protocol` has the assumptions in force, `written` its own, `others` those that differ.
     `by_ratio` are the powers of the planned subjects by the hazard ratio, with the reference arm
     that is assumed.
     """
 
     protocol: Protocol
+    written: Protocol
+    others: tuple[OtherValue, ...]
     size: ProtocolSize
     truths: tuple[TruthTold, ...]
     by_ratio: tuple[PowerRow, ...]
@@ -79,23 +83,36 @@ class Outlook:
         found = sorted(self.protocol.arm, key=lambda arm: arm.role != "reference")
         return found[0], found[1]
 
+    def other(self, name: str) -> OtherValue | None:
+        """The assumption of this name, where it is another than the protocol's."""
+        return next((each for each in self.others if each.name == name), None)
+
     @property
     def at(self) -> str:
         """The time of the milestone in words."""
         return f"{self.protocol.design.milestone_months:g} months"
 
 
-def gather_outlook(protocol: Protocol, *, looks: SequentialPlan | None = None) -> Outlook:
+def gather_outlook(
+    written: Protocol,
+    *,
+    looks: SequentialPlan | None = None,
+    said: Mapping[str, float] | None = None,
+) -> Outlook:
     """The outlook of a protocol; ImpossiblePlanError says why its plan, or its looks, cannot be.
 
-    The errors of `looks` are taken from the protocol.
+    The errors of `looks` are taken from the protocol. What is `said` is assumed instead of what is
+    written (`assume_otherwise`).
     """
+    protocol, others = assume_otherwise(written, said=said or {})
     plan, rates = plan_of_protocol(protocol)
-    told = None if looks is None else tell_looks(protocol, looks=looks)
     size = size_protocol(protocol, plan=plan, rates=rates)
+    told = None if looks is None else tell_looks(protocol, looks=looks)
     truths = zip(list_truths(protocol, plan=plan), size.rows, strict=True)
     return Outlook(
         protocol=protocol,
+        written=written,
+        others=others,
         size=size,
         truths=tuple(_tell(truth, row, protocol, size) for truth, row in truths),
         by_ratio=tuple(

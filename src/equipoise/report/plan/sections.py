@@ -30,6 +30,7 @@ from equipoise.report.plan.words import (
     say_course_wording,
     say_formula,
     say_looks_wording,
+    say_others,
     say_planned,
     say_power_wording,
     say_sides,
@@ -41,7 +42,7 @@ from equipoise.report.wording import capital, count_of, small, write_percent
 def build_design_page(outlook: Outlook, *, code_version: str) -> DesignPage:
     """The page of a plan as a value; the same outlook and version give the same page."""
     identity = outlook.protocol.identity
-    digest = fingerprint(outlook.protocol)
+    digest = fingerprint(outlook.written)
     return DesignPage(
         trial=identity.acronym or identity.id,
         title=identity.title,
@@ -63,6 +64,7 @@ def build_design_page(outlook: Outlook, *, code_version: str) -> DesignPage:
         stamp_line=f"protocol {identity.version} {digest[:12]} · Equipoise {code_version}",
         stamp_lines=(
             ("Protocol", f"version {identity.version}, fingerprint {digest}"),
+            *((("Assumed instead", others),) if (others := say_others(outlook)) else ()),
             ("Program", f"Equipoise {code_version}"),
             ("Chance", "none: every number is a formula, an integral or a root"),
         ),
@@ -113,6 +115,8 @@ def _say_range(weak: list[TruthTold]) -> str:
 def _caveats(outlook: Outlook) -> tuple[str, ...]:
     ratio = outlook.truths[0].truth.hazard_ratio
     said = [f"the assumption is a hazard ratio of {ratio:.2f}"]
+    if others := say_others(outlook):
+        said.insert(0, f"the protocol assumes otherwise: asked for on this page were {others}")
     if outlook.looks is not None:
         said.append("the looks shown were asked for on this page and are no part of the protocol")
     return (*said, "powers are approximations for large samples")
@@ -252,7 +256,10 @@ def _wording(outlook: Outlook) -> Section:
         say_course_wording(outlook),
         say_looks_wording(outlook),
     )
-    note = Text(words="To be copied into the protocol, and read again there.", tone="note")
+    told = "To be copied into the protocol, and read again there."
+    if outlook.others:
+        told = "For a protocol with the assumptions that were asked for; this one has others."
+    note = Text(words=told, tone="note")
     blocks = (note, *(Text(words=words, tone="quoted") for words in said if words))
     return Section(id="wording", title="Wording for the protocol", blocks=blocks)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise.report.plan.outlook import MOST, LooksTold, Outlook, TruthTold
-from equipoise.report.plan.words import percent, say_sides
+from equipoise.report.plan.words import percent, say_sides, say_source
 from equipoise.report.shell import Column, Row, Shell, Table, fill
 from equipoise.report.wording import MISSING, write_number, write_percent
 
@@ -119,18 +119,22 @@ def _assumption_rows(outlook: Outlook) -> Iterator[Row]:
     source = design.provenance
     yield Row(cells=("Effect and errors",), heading=True)
     for arm, share in ((reference, plan.reference), (experimental, plan.experimental)):
-        yield _row(f"{arm.label}, at {outlook.at}", percent(share), source)
+        own = say_source(outlook, arm.role, written=source)
+        yield _row(f"{arm.label}, at {outlook.at}", percent(share), own)
     ratio = f"{outlook.truths[0].truth.hazard_ratio:.2f}"
     yield _row("Hazard ratio of exponential times with these", ratio, "follows")
     sided = f"{percent(rates.alpha)}, {say_sides(rates.sides)}"
-    yield _row("Type I error", sided, source)
-    yield _row("Power wanted", percent(rates.power), source)
-    yield _row("Leave before they can be analysed", percent(plan.dropout), source)
+    yield _row("Type I error", sided, say_source(outlook, "alpha", "sides", written=source))
+    yield _row("Power wanted", percent(rates.power), say_source(outlook, "power", written=source))
+    left = say_source(outlook, "dropout", written=source)
+    yield _row("Leave before they can be analysed", percent(plan.dropout), left)
     yield Row(cells=("Course of the trial",), heading=True)
     planned = protocol.randomisation.provenance.get("planned_subjects", "")
+    planned = say_source(outlook, "subjects", written=planned)
     yield _row("Patients planned", str(size.planned), planned)
     parts = f"{plan.ratio:g} to 1" if plan.ratio != 1 else "1 to 1"
     allocation = protocol.randomisation.provenance.get("ratio", "")
+    allocation = say_source(outlook, "ratio", written=allocation)
     yield _row("Allocation, experimental to reference", parts, allocation)
     given = accrual.provenance
     sites = f"{accrual.sites}, one every {accrual.activation_months:g} months"

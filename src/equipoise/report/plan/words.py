@@ -91,10 +91,51 @@ def say_formula(outlook: Outlook) -> tuple[str, str, str]:
 def say_planned(outlook: Outlook) -> str:
     """Whether the protocol plans as many as its assumption asks for."""
     asked, planned = outlook.size.sized.enrolled, outlook.size.planned
+    whose = "The protocol plans" if outlook.other("subjects") is None else "Asked for are"
     if asked == planned:
-        return f"The protocol plans these {planned}."
+        return f"{whose} these {planned}."
     kind = "more" if planned > asked else "fewer"
-    return f"The protocol plans {planned}, {abs(planned - asked)} {kind}."
+    return f"{whose} {planned}, {abs(planned - asked)} {kind}."
+
+
+_WORDS = {
+    "reference": "in the reference arm", "experimental": "in the experimental arm",
+    "alpha": "type I error", "power": "power", "dropout": "leaving",
+}  # fmt: skip
+
+
+def say_others(outlook: Outlook) -> str:
+    """What is assumed otherwise than the protocol does, with its own value; or nothing."""
+    return join_words([
+        f"{_say_other(each.name, each.value)} (the protocol: {_say_value(each.name, each.written)})"
+        for each in outlook.others
+    ])  # fmt: skip
+
+
+def _say_other(name: str, value: float) -> str:
+    if name == "sides":
+        return f"a {say_sides(int(value))} test"
+    if name == "ratio":
+        return f"{_say_value(name, value)} experimental to reference patients"
+    return f"{_say_value(name, value)} {_WORDS.get(name, 'patients')}"
+
+
+def _say_value(name: str, value: float) -> str:
+    """A value as the table of assumptions has it."""
+    if name in _WORDS:
+        return percent(value)
+    if name == "sides":
+        return say_sides(int(value))
+    return f"{value:g} to 1" if name == "ratio" else f"{value:g}"
+
+
+def say_source(outlook: Outlook, *names: str, written: str) -> str:
+    """Where an assumption is from: the protocol, or what was asked for instead of it."""
+    others = [each for name in names if (each := outlook.other(name)) is not None]
+    if not others:
+        return written
+    own = ", ".join(_say_value(each.name, each.written) for each in others)
+    return f"asked for here; the protocol has {own}"
 
 
 def say_size_wording(outlook: Outlook) -> str:
