@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from equipoise.numerics.competing import incidence_band
 from equipoise.numerics.competing.band_draws import draw_farthest
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
 from equipoise.numerics.competing.incidence_band import (
@@ -57,13 +56,19 @@ def test_the_variance_is_the_sum_of_squares_at_each_time(rows: list[Row]) -> Non
         assert np.allclose(estimate_incidence_variance(curves, cause=cause), slow, atol=1e-14)
 
 
-def test_blocks_of_clusters_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    curves = lesions(50, seed=2)
-    whole = estimate_incidence_variance(curves), band(curves)
-    monkeypatch.setattr(incidence_band, "_CELLS", 7 * curves.time.size)
+def test_patients_who_all_fail_of_one_cause_leave_no_variance_at_the_end() -> None:
+    curves = estimate_incidences([1.0, 2.0, 2.0, 5.0], cause=[1, 1, 1, 1])
 
-    assert np.allclose(estimate_incidence_variance(curves), whole[0])
-    assert band(curves).critical == pytest.approx(whole[1].critical)
+    assert estimate_incidence_variance(curves)[-1] == 0
+    assert (estimate_incidence_variance(curves)[:-1] > 0).all()
+
+
+def test_one_patient_alone_has_no_variance() -> None:
+    curves = estimate_incidences(
+        [1.0, 2.0, 3.0, 3.5, 4.0], cause=[1, 0, 2, 1, 0], sampling=Sampling(cluster=[7] * 5)
+    )
+
+    assert estimate_incidence_variance(curves) == pytest.approx(np.zeros(5), abs=1e-30)
 
 
 def test_the_band_is_wider_than_the_limits_of_each_time_and_holds_the_curve() -> None:

@@ -1,18 +1,19 @@
 """The variance of an incidence by patient at every time, and a band that holds the whole curve."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.competing.band_draws import draw_farthest
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
-from equipoise.numerics.competing.incidences import Floats, Incidences
+from equipoise.numerics.competing.incidences import Codes, Floats, Incidences
+from equipoise.numerics.hazards.cox_sums import add_exactly
 from equipoise.numerics.survival.survival_scales import Interval, limits_of_width
 
-_CELLS = 1_000_000  # of clusters by times, worked on at once
+_ROUNDING = 1e-14  # a variance this small against its parts is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,46 +30,110 @@ class IncidenceBand:
     upper: Floats
 
 
-def _paths(curves: Incidences, cause: int) -> Iterator[tuple[slice, Floats]]:
-    """How far each cluster moves the incidence at each time: blocks of shape (clusters, m).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Steps:
+    """At each time, (m,): hazard of the cause and of any, survival before, 1 over what is left."""
 
-    The running form of `incidence_influence`: sum S(s-) dm_cause - (F(t) - F(s)) R(s) dm, where
-    dm is the cluster's events less those due, by one at risk, and R = 1 / (1 - all hazards).
+    own: Floats
+    any: Floats
+    before: Floats
+    later: Floats
+
+
+def _steps(curves: Incidences, cause: int) -> _Steps:
+    hazard = curves.events / curves.at_risk
+    every = hazard.sum(axis=0)
+    left = 1 - every
+    return _Steps(
+        own=hazard[cause - 1],
+        any=every,
+        before=np.concatenate([[1.0], curves.survival[:-1]]),
+        later=np.where(left > 1e-12, 1 / np.where(left > 1e-12, left, 1.0), 0.0),
+    )
+
+
+@njit(cache=True)
+def _replace_squares(
+    sums: Floats, lost: Floats, place: int, cluster: Floats, change: Floats
+) -> None:
+    """Moves what a cluster has (a, l, b) and with it the sums of a a, a l, a b, l l, l b, b b."""
+    for sign in (-1.0, 1.0):
+        for i in range(3):
+            for j in range(i + 1):
+                at = j * (5 - j) // 2 + i
+                add_exactly(sums, lost, at, sign * cluster[place, i] * cluster[place, j])
+        if sign < 0.0:
+            for i in range(3):
+                cluster[place, i] += change[i]
+
+
+@njit(cache=True)
+def _variance_kernel(
+    entering: Codes,
+    leaving: Codes,
+    first: Codes,
+    last: Codes,
+    kind: Codes,
+    weight: Floats,
+    code: Codes,
+    cause: int,
+    gain: Floats,
+    loss: Floats,
+    away: Floats,
+    hazard: Floats,
+    cluster: Floats,
+    out: Floats,
+) -> None:
+    """Walks the times; a cluster moves the curve by a + b gained - away (l + b lost).
+
+    Away is the incidence less what it comes to, b the cluster's weight at risk; `gain` and `loss`
+    are what an event at a time adds to a and l. Only who comes or leaves changes his a, l and b.
     """
-    m, size = curves.time.size, curves.at_risk
-    hazard = curves.events / size
-    before = np.concatenate([[1.0], curves.survival[:-1]])
-    f = curves.incidence[cause - 1]
-    left = 1 - hazard.sum(axis=0)
-    later = np.where(left > 1e-12, 1 / np.where(left > 1e-12, left, 1.0), 0.0)
-    block = max(_CELLS // m, 1)
-    for low in range(0, curves.label.size, block):
-        chosen = slice(low, min(low + block, curves.label.size))
-        own = (curves.cluster >= chosen.start) & (curves.cluster < chosen.stop)
-        code, weight = curves.cluster[own] - low, curves.weight[own]
-        last, kind = curves.last[own], curves.cause[own]
-        present = np.zeros((chosen.stop - low, m + 1))
-        np.add.at(present, (code, curves.first[own]), weight)
-        np.add.at(present, (code, last + 1), -weight)
-        present = np.cumsum(present[:, :-1], axis=1)
-        one, any_event = -present * hazard[cause - 1], -present * hazard.sum(axis=0)
-        np.add.at(one, (code, last), weight * (kind == cause))
-        np.add.at(any_event, (code, last), weight * (kind > 0))
-        loss = any_event / size * later
-        gained = np.cumsum(one / size * before + loss * f, axis=1)
-        yield chosen, gained - f * np.cumsum(loss, axis=1)
+    sums, left_over, change = np.zeros(6), np.zeros(6), np.zeros(3)
+    came, gone, gained, lost = 0, 0, 0.0, 0.0
+    for t in range(out.size):
+        while came < entering.size and first[entering[came]] == t:
+            row = entering[came]
+            change[0], change[1] = -weight[row] * gained, -weight[row] * lost
+            change[2] = weight[row]
+            _replace_squares(sums, left_over, code[row], cluster, change)
+            came += 1
+        gained -= hazard[0, t] * gain[t] + hazard[1, t] * loss[t] * away[t]
+        lost -= hazard[1, t] * loss[t]
+        while gone < leaving.size and last[leaving[gone]] == t:
+            row = leaving[gone]
+            change[0], change[1] = weight[row] * gained, weight[row] * lost
+            change[2] = -weight[row]
+            if kind[row] == cause:
+                change[0] += weight[row] * gain[t]
+            if kind[row] > 0:
+                change[0] += weight[row] * loss[t] * away[t]
+                change[1] += weight[row] * loss[t]
+            _replace_squares(sums, left_over, code[row], cluster, change)
+            gone += 1
+        now = sums + left_over
+        run = gained - away[t] * lost
+        total = now[0] + away[t] * (away[t] * now[3] - 2.0 * now[1])
+        total += run * (2.0 * (now[2] - away[t] * now[4]) + run * now[5])
+        size = now[0] + away[t] ** 2 * now[3] + run**2 * now[5]
+        out[t] = total if total > _ROUNDING * size else 0.0
 
 
 def estimate_incidence_variance(curves: Incidences, *, cause: int = 1) -> Floats:
     """The infinitesimal-jackknife variance of the incidence by cluster at every time, (m,).
 
     For the limits of a whole curve; Aalen's, in `Incidences`, is for rows that are independent.
-    Work and time grow with clusters times distinct times.
+    Work grows with rows and distinct times: all clusters at risk move alike, but for their weight.
     """
-    total = np.zeros(curves.time.size)
-    for _, moved in _paths(curves, cause):
-        total += np.einsum("ij,ij->j", moved, moved)
-    return total
+    steps, f = _steps(curves, cause), curves.incidence[cause - 1]
+    out = np.zeros(f.size)
+    _variance_kernel(
+        np.argsort(curves.first, kind="stable"), np.argsort(curves.last, kind="stable"),
+        curves.first, curves.last, curves.cause, curves.weight, curves.cluster, cause,
+        steps.before / curves.at_risk, steps.later / curves.at_risk, f - f[-1],
+        np.stack([steps.own, steps.any]), np.zeros((curves.label.size, 3)), out,
+    )  # fmt: skip
+    return out
 
 
 def estimate_incidence_band(
