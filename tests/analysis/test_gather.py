@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.hand_data import build_data, build_subject
-from equipoise.analysis.gather import gather_times, order_arms
+from equipoise.analysis.gather import gather_times, order_arms, read_roster
 from equipoise.analysis.populations import add_arms
 from equipoise.analysis.sample import Sample, select_arms, select_rows
 from equipoise.protocol.parse import shipped_protocol
@@ -30,7 +30,7 @@ def sample_of(arms: tuple[str, ...] = ("A", "B")) -> Sample:
     data = build_data(subjects=SUBJECTS, times=TIMES)
     members = add_arms(data.subjects, allocations=data.allocations, protocol=PROTOCOL)
     named = members.with_columns(arm=pl.col("allocated_arm"))
-    return gather_times(data.times, members=named, protocol=PROTOCOL, arms=arms)
+    return gather_times(data.times, roster=read_roster(named, protocol=PROTOCOL, arms=arms))
 
 
 def test_rows_stand_in_order_of_their_id_and_only_members_have_one() -> None:
@@ -73,7 +73,8 @@ def test_trial_without_strata_has_one() -> None:
     bare = PROTOCOL.model_copy(update={"stratum": ()})
     data = build_data(subjects=SUBJECTS, times=TIMES)
     members = data.subjects.with_columns(arm=pl.col("subject").str.slice(0, 1))
-    sample = gather_times(data.times, members=members, protocol=bare, arms=("A", "B"))
+    roster = read_roster(members, protocol=bare, arms=("A", "B"))
+    sample = gather_times(data.times, roster=roster)
     assert sample.strata == ("all",)
     assert sample.stratum.tolist() == [0, 0, 0]
 

@@ -3,12 +3,14 @@
 import polars as pl
 import pytest
 
-from analysis.hand_data import build_data, build_subject, day
+from analysis.hand_data import HandData, build_data, build_subject, day
+from equipoise.analysis.gather import read_roster
 from equipoise.analysis.occurrences import (
     build_times,
     check_window,
     choose_window,
     gather_occurrences,
+    read_timeline,
     set_clock,
 )
 from equipoise.analysis.populations import add_arms
@@ -23,6 +25,11 @@ CHRONIC_RANDOMISED = PROTOCOL.endpoint_named("chronic_g3_randomised")
 ANY = PROTOCOL.endpoint_named("any_g3")
 
 
+def occurred(data: HandData, endpoint: Endpoint) -> pl.DataFrame:
+    """The events of the endpoint."""
+    return data.occurrences.filter(pl.col("endpoint") == endpoint.id)
+
+
 def timed(
     endpoint: Endpoint, window: str, subjects: list[dict[str, object]], events: str = ""
 ) -> dict[str, tuple[int, int]]:
@@ -33,7 +40,8 @@ def timed(
         with_arms.with_columns(arm="treated_arm"), endpoint=endpoint, protocol=PROTOCOL
     )
     chosen = choose_window(endpoint, asked=window)
-    times = build_times(data.occurrences, clock=clock, endpoint=endpoint, window=chosen)
+    timeline = read_timeline(occurred(data, endpoint), clock=clock)
+    times = build_times(timeline, endpoint=endpoint, window=chosen)
     return {s: (d, c) for s, d, c in times.select("subject", "days", "cause").iter_rows()}
 
 
@@ -220,12 +228,10 @@ def test_not_at_risk_is_who_is_dead_or_lost_when_the_window_opens() -> None:
     clock = set_clock(arms.with_columns(arm="treated_arm"), endpoint=CHRONIC, protocol=PROTOCOL)
     window = choose_window(CHRONIC, asked="")
     sample = gather_occurrences(
-        data.occurrences,
-        clock=clock,
+        read_timeline(occurred(data, CHRONIC), clock=clock),
+        roster=read_roster(clock.members, protocol=PROTOCOL, arms=("A", "B")),
         endpoint=CHRONIC,
         window=window,
-        protocol=PROTOCOL,
-        arms=("A", "B"),
     )
     assert sample.subject.tolist() == ["B3"]
     assert sample.rows == ("chronic_g3/primary/B3",)
@@ -241,12 +247,10 @@ def test_row_of_a_subject_with_an_event_is_that_of_its_first_event() -> None:
     arms = add_arms(data.subjects, allocations=data.allocations, protocol=PROTOCOL)
     clock = set_clock(arms.with_columns(arm="treated_arm"), endpoint=ACUTE, protocol=PROTOCOL)
     sample = gather_occurrences(
-        data.occurrences,
-        clock=clock,
+        read_timeline(occurred(data, ACUTE), clock=clock),
+        roster=read_roster(clock.members, protocol=PROTOCOL, arms=("A", "B")),
         endpoint=ACUTE,
         window=choose_window(ACUTE, asked=""),
-        protocol=PROTOCOL,
-        arms=("A", "B"),
     )
     assert sorted(sample.rows) == ["acute_g3/A1/1", "acute_g3/primary/A2"]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from equipoise.analysis.occurrences import first_days
+from equipoise.analysis.occurrences import Clock, counts_in, read_timeline
 from equipoise.protocol.endpoint_model import Window
 from equipoise.report.story.events import falls_into
 
@@ -47,13 +47,19 @@ def test_the_story_counts_as_the_analysis_does(
         "onset_date": [ORIGIN + timedelta(days=day - 1)],
         "end_date": [ORIGIN + timedelta(days=end - 1) if end is not None else None],
     }
+    known = {"subject": ["01-001"], "row": ["r"]}
     event = pl.DataFrame(
-        {"subject": ["01-001"], "row": ["r"], "treatment_emergent": [True], **dates},
-        schema_overrides={"end_date": pl.Date},
+        {**known, "treatment_emergent": [True], **dates}, schema_overrides={"end_date": pl.Date}
     )
-    members = pl.DataFrame({"subject": ["01-001"], "origin_date": [ORIGIN]})
+    alive = {"death_date": [None], "last_alive_date": [ORIGIN + timedelta(days=2000)]}
+    members = pl.DataFrame(
+        {"subject": ["01-001"], "origin_date": [ORIGIN], **alive},
+        schema_overrides={"death_date": pl.Date},
+    )
+    clock = Clock(members=members, words=())
+    timeline = read_timeline(event, clock=clock)
 
-    assert (first_days(event, members=members, window=WINDOWS[name]).height == 1) == counts
+    assert counts_in(timeline, window=WINDOWS[name]).tolist() == [counts]
 
 
 def test_without_a_clock_nothing_counts() -> None:

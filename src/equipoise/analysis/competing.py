@@ -12,6 +12,7 @@ from equipoise.analysis.sample import (
     Sample,
     check_sample,
     is_comparable,
+    remember,
     select_arms,
 )
 from equipoise.analysis.survival import (
@@ -33,6 +34,7 @@ from equipoise.protocol.methods.competing import IncidenceOptions
 REPLICATES = 2000  # D2.5: at least 2000 resamples of patients
 
 
+@remember
 def build_incidence_curves(sample: Sample, *, level: float = 0.95) -> tuple[Curve, ...]:
     """The Aalen-Johansen curve of each arm that has rows.
 

@@ -1,6 +1,6 @@
 """From derived rows to a sample: the rows of an endpoint, the arms and the strata of subjects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,49 +17,68 @@ DAYS_PER_MONTH = 30.4375  # D2.2
 UNKNOWN = "unknown"
 
 
-def gather_times(
-    times: pl.DataFrame, *, members: pl.DataFrame, protocol: Protocol, arms: tuple[str, ...]
-) -> Sample:
-    """The rows of these times whose subject is a member of one of the arms, in months.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The members of the arms to analyse: the place of each one's arm, its stratum and site.
+
+    `factors` are what the strata combine; `has_site` whether the sites are known.
+    """
+
+    arms: tuple[str, ...]
+    reference: str
+    members: Mapping[str, tuple[int, str, str]]
+    factors: tuple[str, ...]
+    has_site: bool
+
+
+def read_roster(members: pl.DataFrame, *, protocol: Protocol, arms: tuple[str, ...]) -> Roster:
+    """The members of these arms, as an analysis knows them."""
+    names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
+    place = {arm: code for code, arm in enumerate(arms)}
+    rows = zip(
+        members["subject"].to_list(),
+        members["arm"].to_list(),
+        _name_strata(members, protocol, names=names),
+        _sites(members),
+        strict=True,
+    )
+    return Roster(
+        arms=arms,
+        reference=protocol.reference_arm.code,
+        members={one: (place[arm], words, site) for one, arm, words, site in rows if arm in place},
+        factors=tuple(s.label for s in protocol.stratum if s.name in names),
+        has_site="site" in members.columns,
+    )
+
+
+def gather_times(times: pl.DataFrame, *, roster: Roster) -> Sample:
+    """The rows of these times whose subject is on the roster, in months.
 
     `times` has row, subject, days, cause, and may have left_days and right_days, count and
     exposure_days. Rows stand in order of their id: the order in which they came never matters.
     """
-    names = [stratum.name for stratum in protocol.stratum if stratum.name in members.columns]
-    place = {arm: code for code, arm in enumerate(arms)}
-    known = {
-        member[0]: member[1:]
-        for member in zip(
-            members["subject"].to_list(),
-            members["arm"].to_list(),
-            _name_strata(members, protocol, names=names),
-            _sites(members),
-            strict=True,
-        )
-        if member[1] in place
-    }
+    known = roster.members
     subjects, ids = times["subject"].to_list(), times["row"].to_list()
     kept = sorted((at for at, one in enumerate(subjects) if one in known), key=ids.__getitem__)
     own = [known[subjects[at]] for at in kept]
     strata, stratum = _code([words for _, words, _ in own])
-    sites = np.array([site for _, _, site in own], dtype=np.str_)
     rows = _Columns(times=times, kept=np.array(kept, dtype=np.int64))
     return Sample(
-        reference=protocol.reference_arm.code,
-        arms=arms,
-        arm=np.array([place[arm] for arm, _, _ in own], dtype=np.int64),
+        reference=roster.reference,
+        arms=roster.arms,
+        arm=np.array([arm for arm, _, _ in own], dtype=np.int64),
         time=rows.read("days", pl.Float64()) / DAYS_PER_MONTH,
         cause=rows.read("cause", pl.Int64()),
         stratum=stratum,
         strata=strata,
-        factors=tuple(s.label for s in protocol.stratum if s.name in names),
+        factors=roster.factors,
         subject=np.array([subjects[at] for at in kept], dtype=np.str_),
         rows=tuple(ids[at] for at in kept),
         left=rows.read_months("left_days"),
         right=rows.read_months("right_days"),
         count=rows.read("count", pl.Int64()) if "count" in times.columns else None,
         exposure=rows.read_months("exposure_days"),
-        site=sites if "site" in members.columns else None,
+        site=np.array([site for _, _, site in own], dtype=np.str_) if roster.has_site else None,
     )
 
 

@@ -1,10 +1,13 @@
 """From events with dates to a sample: the clock of each arm, the window, death competing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from equipoise.analysis.gather import gather_times
+from equipoise.analysis.gather import Roster, gather_times
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.stand_in import set_offset
 from equipoise.protocol.endpoint_model import Endpoint, Window
@@ -34,90 +37,122 @@ def set_clock(members: pl.DataFrame, *, endpoint: Endpoint, protocol: Protocol) 
     Where the reference arm never has the anchor, its clock starts at `reference_origin` plus
     `reference_offset_days`, else plus the median lag seen in the other arms (half a day up).
     """
-    own = pl.col(f"{endpoint.origin}_date")
+    own = members[f"{endpoint.origin}_date"].alias("origin_date")
     if not endpoint.reference_origin:
-        return Clock(members=members.with_columns(origin_date=own), words=())
-    reference = pl.col("arm") == protocol.reference_arm.code
-    base = pl.col(f"{endpoint.reference_origin}_date")
-    offset, words = _offset(members.filter(~reference), endpoint=endpoint)
-    stand_in = base + pl.duration(days=offset)
-    origin = pl.when(reference).then(stand_in).otherwise(own)
-    return Clock(members=members.with_columns(origin_date=origin), words=words)
+        return Clock(members=members.hstack([own]), words=())
+    base = members[f"{endpoint.reference_origin}_date"]
+    other = members["arm"] != protocol.reference_arm.code
+    lags = (own - base).dt.total_days()
+    offset, words = set_offset(lags.filter(other), endpoint=endpoint)
+    origin = own.zip_with(other, base + timedelta(days=offset))
+    return Clock(members=members.hstack([origin]), words=words)
 
 
-def _offset(others: pl.DataFrame, *, endpoint: Endpoint) -> tuple[int, tuple[str, ...]]:
-    lag = pl.col(f"{endpoint.origin}_date") - pl.col(f"{endpoint.reference_origin}_date")
-    return set_offset(others.select(lag.dt.total_days())[:, 0], endpoint=endpoint)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Members whose clock starts, and their events of an endpoint, in days of it (1: its first).
 
-
-def first_days(occurrences: pl.DataFrame, *, members: pl.DataFrame, window: Window) -> pl.DataFrame:
-    """Each member's first day with the event in the window: subject, event_day, event_row, count.
-
-    An event counts when it starts within the window, or, with `include_ongoing`, when it started
-    before and goes on into it: then on the window's first day. Only treatment-emergent events
-    count (D2.6); those not yet known to be so do.
+    By member `subject` and `last_day`, that of death where it `died`, else the last known alive;
+    by event, in order of member, onset and id: `member` (its place), `day`, `end_day` (infinite
+    where it goes on) and `row`. Events that are known not to be treatment-emergent are left out
+    (D2.6).
     """
-    day = (pl.col("onset_date") - pl.col("origin_date")).dt.total_days() + 1
-    end = (pl.col("end_date") - pl.col("origin_date")).dt.total_days() + 1
-    ongoing = (day < window.from_day) & (end.is_null() | (end >= window.from_day))
-    inside = day.is_between(window.from_day, window.to_day)
-    counted = inside | ongoing if window.include_ongoing else inside
-    return (
-        occurrences.join(members.select("subject", "origin_date"), on="subject", how="inner")
-        .filter(pl.col("treatment_emergent").fill_null(value=True) & counted)
-        .with_columns(event_day=pl.max_horizontal(day, pl.lit(window.from_day)))
-        .sort("event_day", "onset_date", "row")
-        .group_by("subject", maintain_order=True)
-        .agg(pl.col("event_day").first(), pl.col("row").first().alias("event_row"), count=pl.len())
+
+    subject: NDArray[np.str_]
+    last_day: NDArray[np.int64]
+    died: NDArray[np.bool_]
+    member: NDArray[np.int64]
+    day: NDArray[np.int64]
+    end_day: NDArray[np.float64]
+    row: NDArray[np.str_]
+
+
+def read_timeline(events: pl.DataFrame, *, clock: Clock) -> Timeline:
+    """The members of a clock and their events (the occurrences of one endpoint), in its days."""
+    members = clock.members
+    origin = _days(members["origin_date"])
+    death, alive = (_days(members[name]) for name in ("death_date", "last_alive_date"))
+    died = np.isfinite(death)
+    last = np.where(died, death, np.where(np.isfinite(alive), alive, origin))
+    started = np.flatnonzero(np.isfinite(origin))
+    subject = np.array(members["subject"].to_list(), dtype=np.str_)[started]
+    origin = origin[started]
+    place = {name: at for at, name in enumerate(subject.tolist())}
+    member = np.array([place.get(name, -1) for name in events["subject"].to_list()], dtype=np.int64)
+    row, onset = np.array(events["row"].to_list(), dtype=np.str_), _days(events["onset_date"])
+    emergent = [told is not False for told in events["treatment_emergent"].to_list()]
+    kept = np.flatnonzero((member >= 0) & np.isfinite(onset) & np.array(emergent, dtype=np.bool_))
+    kept = kept[np.lexsort((row[kept], onset[kept], member[kept]))]
+    before = origin[member[kept]] - 1
+    return Timeline(
+        subject=subject,
+        last_day=np.maximum(last[started] - origin + 1, 1).astype(np.int64),
+        died=died[started],
+        member=member[kept],
+        day=(onset[kept] - before).astype(np.int64),
+        end_day=np.nan_to_num(_days(events["end_date"])[kept] - before, nan=np.inf),
+        row=row[kept],
     )
 
 
-def build_times(
-    occurrences: pl.DataFrame, *, clock: Clock, endpoint: Endpoint, window: Window
-) -> pl.DataFrame:
+def _days(dates: pl.Series) -> NDArray[np.float64]:
+    """The dates as days since 1970; NaN where there is none."""
+    return dates.to_physical().to_numpy().astype(np.float64)
+
+
+def counts_in(timeline: Timeline, *, window: Window) -> NDArray[np.bool_]:
+    """Which events count: those that start within the window.
+
+    With `include_ongoing` also those that started before and go on into it.
+    """
+    counted = (timeline.day >= window.from_day) & (timeline.day <= window.to_day)
+    if window.include_ongoing:
+        counted |= (timeline.day < window.from_day) & (timeline.end_day >= window.from_day)
+    return counted
+
+
+def build_times(timeline: Timeline, *, endpoint: Endpoint, window: Window) -> pl.DataFrame:
     """Row, subject, days, cause, count and exposure of each member at risk on the first day.
 
-    A member is at risk who is known to be alive on it. The event comes first, then death (cause 2
-    when the endpoint names a competing event), else the last day known alive or of the window.
-    `count` are all events in the window, `exposure_days` the days in it.
+    A member is at risk who is known to be alive on it. The event comes first (one that goes on
+    into the window on the window's first day), then death (cause 2 when the endpoint names a
+    competing event), else the last day known alive or of the window. `count` are all events in
+    the window, `exposure_days` the days in it.
     """
-    last = pl.coalesce("death_date", "last_alive_date", "origin_date")
-    last_day = (last - pl.col("origin_date")).dt.total_days() + 1
-    followed = clock.members.filter(pl.col("origin_date").is_not_null()).with_columns(
-        last_day=pl.max_horizontal(last_day, pl.lit(1))
-    )
-    at_risk = followed.filter(pl.col("last_day") >= window.from_day)
-    events = first_days(
-        occurrences.filter(pl.col("endpoint") == endpoint.id), members=at_risk, window=window
-    )
-    died = pl.col("death_date").is_not_null() & (pl.col("last_day") <= window.to_day)
-    own_row = pl.concat_str(pl.lit(f"{endpoint.id}/{window.id}/"), "subject")
-    cause = pl.when(pl.col("event_day").is_not_null()).then(1).when(died)
-    return at_risk.join(events, on="subject", how="left").select(
-        row=pl.coalesce("event_row", own_row),
-        subject=pl.col("subject"),
-        days=pl.coalesce("event_day", pl.min_horizontal("last_day", pl.lit(window.to_day))),
-        cause=cause.then(2 if endpoint.competing else 0).otherwise(0),
-        count=pl.col("count").fill_null(0),
-        exposure_days=pl.min_horizontal("last_day", pl.lit(window.to_day)) - window.from_day + 1,
+    own = np.flatnonzero(counts_in(timeline, window=window))
+    having, first = np.unique(timeline.member[own], return_index=True)
+    last = np.minimum(timeline.last_day, window.to_day)
+    died = timeline.died & (timeline.last_day <= window.to_day)
+    days, cause = last.copy(), np.where(died, 2 if endpoint.competing else 0, 0)
+    days[having] = np.maximum(timeline.day[own][first], window.from_day)
+    cause[having] = 1
+    event_row = dict(zip(having.tolist(), timeline.row[own][first].tolist(), strict=True))
+    at_risk = np.flatnonzero(timeline.last_day >= window.from_day)
+    subjects = timeline.subject[at_risk].tolist()
+    places = zip(at_risk.tolist(), subjects, strict=True)
+    counts = np.bincount(timeline.member[own], minlength=last.size)
+    return pl.DataFrame(
+        {
+            "row": [event_row.get(at) or f"{endpoint.id}/{window.id}/{one}" for at, one in places],
+            "subject": subjects,
+            "days": days[at_risk],
+            "cause": cause[at_risk],
+            "count": counts[at_risk],
+            "exposure_days": (last - window.from_day + 1)[at_risk],
+        },
+        schema_overrides={"row": pl.String, "subject": pl.String},
     )
 
 
 def gather_occurrences(
-    occurrences: pl.DataFrame,
-    *,
-    clock: Clock,
-    endpoint: Endpoint,
-    window: Window,
-    protocol: Protocol,
-    arms: tuple[str, ...],
+    timeline: Timeline, *, roster: Roster, endpoint: Endpoint, window: Window
 ) -> Sample:
     """The members at risk as a sample: day of the first event in the window, or of what ended it.
 
     The row of a subject with an event is that of the event.
     """
-    times = build_times(occurrences, clock=clock, endpoint=endpoint, window=window)
-    return gather_times(times, members=clock.members, protocol=protocol, arms=arms)
+    times = build_times(timeline, endpoint=endpoint, window=window)
+    return gather_times(times, roster=roster)
 
 
 def check_window(sample: Sample, *, clock: Clock, window: Window) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """The rows of one analysis as arrays, and the question put to them."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ _BY_ROW = (
     *("second_time", "second_cause", "second_rows"),
 )
 Options = TypeVar("Options", bound="MethodOptions")
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class Sample:
     missing; `replay`, by which the arms can be drawn again; `switch`, the time of crossing over
     (infinite without), and `follow_up`, until when one could have been followed; `second_time`,
     `second_cause` and `second_rows` of another endpoint (`second_label`) of the same patients, NaN,
-    0 and empty where a patient has none.
+    0 and empty where a patient has none. `remembered` is what has been worked out from these rows
+    (`remember`): another sample starts without.
     """
 
     reference: str
@@ -59,6 +64,7 @@ class Sample:
     second_cause: NDArray[np.int64] | None = None
     second_rows: NDArray[np.str_] | None = None
     second_label: str = ""
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def event(self) -> NDArray[np.int64]:
@@ -84,6 +90,22 @@ class Sample:
     def size(self, name: str) -> int:
         """How many rows this arm has."""
         return int(self.of_arm(name).sum())
+
+
+def remember(
+    work: Callable[Concatenate[Sample, Asked], Answer],
+) -> Callable[Concatenate[Sample, Asked], Answer]:
+    """The same function, worked out once a sample and what is asked: many analyses share it."""
+
+    @wraps(work)
+    def answer(sample: Sample, *given: Asked.args, **named: Asked.kwargs) -> Answer:
+        key = (work, given, tuple(named.items()))
+        if key not in sample.remembered:
+            sample.remembered[key] = work(sample, *given, **named)
+        found: Answer = sample.remembered[key]
+        return found
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +153,7 @@ def select_arms(sample: Sample, *, arms: tuple[str, ...]) -> Sample:
     return replace(select_rows(sample, kept=moved >= 0), arms=arms, arm=moved[moved >= 0])
 
 
+@remember
 def check_sample(sample: Sample) -> tuple[str, ...]:
     """What a reader should know of the rows before any estimate, each in one sentence."""
     if not sample.rows:
@@ -144,6 +167,7 @@ def check_sample(sample: Sample) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+@remember
 def check_strata(sample: Sample) -> tuple[str, ...]:
     """Which strata cannot compare the arms, each in one sentence."""
     warnings = []
@@ -159,11 +183,13 @@ def check_strata(sample: Sample) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+@remember
 def is_comparable(sample: Sample) -> bool:
     """Whether there are two arms, each with a row."""
     return len(sample.arms) == 2 and all(sample.size(name) > 0 for name in sample.arms)
 
 
+@remember
 def common_follow_up(sample: Sample) -> float | None:
     """The time until which every arm with rows is followed: the smaller of their last times."""
     last = [

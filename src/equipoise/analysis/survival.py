@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.result import ArmResult, Curve, Estimate, Result, build_estimate
-from equipoise.analysis.sample import Question, Sample, check_sample
+from equipoise.analysis.sample import Question, Sample, check_sample, remember
+from equipoise.numerics.event_counts import EventCounts, count_events, single_out
 from equipoise.numerics.survival.confidence_bands import BandKind, estimate_simultaneous_band
 from equipoise.numerics.survival.kaplan_meier import (
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
+    estimate_kaplan_meier_of,
     estimate_quantile,
 )
 from equipoise.numerics.survival.survival_scales import Interval
@@ -25,12 +27,20 @@ POINTWISE = "pointwise"
 COMPETING_AS_CENSORED = "competing events are taken as censorings: survival of the event alone"
 
 
-def estimate_arm_curve(sample: Sample, *, arm: str) -> KaplanMeier | None:
-    """The product-limit survival of one arm; None where it has no row."""
+@remember
+def count_arm(sample: Sample, *, arm: str) -> EventCounts | None:
+    """Events, competing events and censorings of one arm by time; None where it has no row."""
     rows = sample.of_arm(arm)
     if not rows.any():
         return None
-    return estimate_kaplan_meier(sample.time[rows], event=sample.event[rows])
+    return count_events(sample.time[rows], cause=sample.cause[rows], causes=2)
+
+
+@remember
+def estimate_arm_curve(sample: Sample, *, arm: str) -> KaplanMeier | None:
+    """The product-limit survival of one arm; None where it has no row."""
+    counts = count_arm(sample, arm=arm)
+    return None if counts is None else estimate_kaplan_meier_of(single_out(counts, cause=1))
 
 
 def interval_of(question: Question) -> Interval:
@@ -68,15 +78,26 @@ def estimate_follow_up(
 
     Source: Schemper, Smith (1996).
     """
-    if time.size == 0:
-        return {"median_follow_up": Estimate(value=None), "longest_follow_up": Estimate(value=None)}
-    reverse = estimate_kaplan_meier(time, event=1 - event)
+    reverse = estimate_kaplan_meier(time, event=1 - event) if time.size else None
+    return _follow_up(reverse, level=level)
+
+
+def _follow_up(reverse: KaplanMeier | None, *, level: float) -> dict[str, Estimate]:
+    longest = None if reverse is None else float(reverse.time[-1])
     return {
         "median_follow_up": estimate_median(reverse, level=level),
-        "longest_follow_up": Estimate(value=float(time.max())),
+        "longest_follow_up": Estimate(value=longest),
     }
 
 
+def _arm_follow_up(sample: Sample, *, arm: str, level: float) -> dict[str, Estimate]:
+    """The follow-up of one arm: a competing event ends it as the event does."""
+    counts = count_arm(sample, arm=arm)
+    reverse = None if counts is None else estimate_kaplan_meier_of(single_out(counts, cause=0))
+    return _follow_up(reverse, level=level)
+
+
+@remember
 def build_arm_results(
     sample: Sample, *, level: float = 0.95, interval: Interval = Interval.LOG_LOG
 ) -> tuple[ArmResult, ...]:
@@ -85,18 +106,15 @@ def build_arm_results(
     for name in sample.arms:
         rows = sample.of_arm(name)
         curve = estimate_arm_curve(sample, arm=name)
-        # a competing event ends the follow-up as the event does
-        ended = (sample.cause[rows] > 0).astype(np.int64)
-        follow_up = estimate_follow_up(sample.time[rows], event=ended, level=level)
         arms.append(
             ArmResult(
                 arm=name,
                 n=int(rows.sum()),
-                events=int(sample.event[rows].sum()),
-                subjects=int(np.unique(sample.subject[rows]).size),
+                events=0 if curve is None else curve.n_events,
+                subjects=len(set(sample.subject[rows].tolist())),
                 estimates={
                     "median": estimate_median(curve, level=level, interval=interval),
-                    **follow_up,
+                    **_arm_follow_up(sample, arm=name, level=level),
                 },
             )
         )
@@ -150,6 +168,7 @@ def _limits_of(
     return whole.lower, whole.upper
 
 
+@remember
 def build_survival_curves(
     sample: Sample,
     *,

@@ -20,22 +20,15 @@ def add_switch(
     if not event:
         return sample
     named = (pl.col("endpoint") == endpoint) & (pl.col("event") == event)
-    switched = intercurrent.filter(named).select("subject", "day")
-    ends = pl.col("start_date") + pl.duration(days=pl.col("days"))
-    last = times.select(ends.max()).to_series()
-    started = (
-        times.filter(pl.col("row").is_in(list(sample.rows)))
-        .select(
-            "row", "subject", follow_up=pl.lit(last.first(), dtype=pl.Date) - pl.col("start_date")
-        )
-        .with_columns(pl.col("follow_up").dt.total_days())
-        .join(switched, on="subject", how="left")
-    )
-    rows = pl.DataFrame({"row": sample.rows}, schema={"row": pl.String})
-    told = rows.join(started, on="row", how="left", maintain_order="left")
-    day = told["day"].cast(pl.Float64).to_numpy() - 1  # day 1 is the day of the origin
+    known = intercurrent.filter(named & pl.col("day").is_not_null())
+    switched = dict(known.select("subject", "day").iter_rows())
+    start = times["start_date"].to_physical().to_numpy().astype(np.float64)
+    last = np.fmax.reduce(start + times["days"].to_numpy(), initial=-np.inf)
+    started = dict(zip(times["row"].to_list(), start, strict=True))
+    # day 1 is the day of the origin
+    days = np.array([switched.get(str(one), np.inf) for one in sample.subject]) - 1
     return replace(
         sample,
-        switch=np.where(np.isnan(day), np.inf, np.maximum(day, 0.0)) / DAYS_PER_MONTH,
-        follow_up=told["follow_up"].cast(pl.Float64).to_numpy() / DAYS_PER_MONTH,
+        switch=np.maximum(days, 0.0) / DAYS_PER_MONTH,
+        follow_up=(last - np.array([started[row] for row in sample.rows])) / DAYS_PER_MONTH,
     )

@@ -1,18 +1,28 @@
 """One trial made ready for analysis: its derived rows with the arms, and a sample an analysis."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from equipoise.analysis.covariates import add_covariates
-from equipoise.analysis.gather import DAYS_PER_MONTH, gather_times, order_arms, prepare_replay
+from equipoise.analysis.gather import (
+    DAYS_PER_MONTH,
+    Roster,
+    gather_times,
+    order_arms,
+    prepare_replay,
+    read_roster,
+)
 from equipoise.analysis.inputs import DerivedData, SplitFrame, select_replicate
 from equipoise.analysis.occurrences import (
+    Clock,
+    Timeline,
     check_window,
     choose_window,
     gather_occurrences,
+    read_timeline,
     set_clock,
 )
 from equipoise.analysis.populations import add_arms, select_members
@@ -24,6 +34,8 @@ from equipoise.analysis.switches import add_switch
 from equipoise.protocol.endpoint_model import Analysis, Endpoint, Population
 from equipoise.protocol.methods.spec import Second, SecondEndpoint
 from equipoise.protocol.model import Protocol
+
+Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +200,13 @@ def _gather_times(
     """The sample of a time-to-event endpoint by the convention asked for."""
     endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     arms = order_arms(trial.protocol, asked=analysis.arms)
-    key = (endpoint.id, analysis.convention, analysis.population, *arms)
-    if key not in trial.gathered:
+
+    def work() -> tuple[Sample, tuple[str, ...]]:
         times, told = _select_times(trial, endpoint=endpoint, analysis=analysis, members=members)
-        found = gather_times(times, members=members, protocol=trial.protocol, arms=arms)
-        trial.gathered[key] = found, told
-    sample, told = trial.gathered[key]
+        return gather_times(times, roster=_roster(trial, analysis=analysis, arms=arms)), told
+
+    key = ("times", endpoint.id, analysis.convention, analysis.population, *arms)
+    sample, told = _once(trial, key=key, work=work)
     timed = _with_times(question, analysis=analysis, endpoint=endpoint, sample=sample)
     return Gathered(sample=sample, question=timed, members=members, warnings=told)
 
@@ -211,6 +224,24 @@ def _with_second(trial: Trial, *, sample: Sample, analysis: Analysis) -> Sample:
     return add_second(sample, times=times, label=label)
 
 
+def _once(trial: Trial, *, key: tuple[str, ...], work: Callable[[], Rows]) -> Rows:
+    """The rows by this key, gathered when the first analysis asks for them."""
+    if key not in trial.gathered:
+        trial.gathered[key] = work()
+    found: Rows = trial.gathered[key]
+    return found
+
+
+def _roster(trial: Trial, *, analysis: Analysis, arms: tuple[str, ...]) -> Roster:
+    """The members of the population by subject."""
+    members = trial.members[analysis.population]
+    return _once(
+        trial,
+        key=("roster", analysis.population, *arms),
+        work=lambda: read_roster(members, protocol=trial.protocol, arms=arms),
+    )
+
+
 def _select_times(
     trial: Trial, *, endpoint: Endpoint, analysis: Analysis, members: pl.DataFrame
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -220,11 +251,23 @@ def _select_times(
         own = pl.concat([_no_times(trial), *both])
         return select_by_clock(own, members=members, endpoint=endpoint, protocol=trial.protocol)
     convention = choose_convention(endpoint, asked=analysis.convention)
-    return trial.counted.get((endpoint.id, convention), _no_times(trial)), ()
+    found = trial.counted.get((endpoint.id, convention))
+    return _no_times(trial) if found is None else found, ()
 
 
 def _no_times(trial: Trial) -> pl.DataFrame:
     return trial.times.clear()
+
+
+def _occurred(trial: Trial, *, endpoint: Endpoint) -> pl.DataFrame:
+    """The events of an occurrence endpoint."""
+    by_endpoint = _once(
+        trial,
+        key=("occurrences",),
+        work=lambda: trial.occurrences.partition_by("endpoint", as_dict=True),
+    )
+    found = by_endpoint.get((endpoint.id,))
+    return trial.occurrences.clear() if found is None else found
 
 
 def _with_times(
@@ -246,18 +289,19 @@ def _gather_window(
     arms = order_arms(trial.protocol, asked=analysis.arms)
     endpoint = trial.protocol.endpoint_named(analysis.endpoint)
     window = choose_window(endpoint, asked=analysis.window)
+
+    def tell() -> tuple[Clock, Timeline]:
+        analysed = members.filter(pl.col("arm").is_in(arms)) if analysis.arms else members
+        clock = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
+        return clock, read_timeline(_occurred(trial, endpoint=endpoint), clock=clock)
+
     key = (endpoint.id, analysis.population, *arms)
-    if key not in trial.gathered:
-        analysed = members.filter(pl.col("arm").is_in(arms))
-        trial.gathered[key] = set_clock(analysed, endpoint=endpoint, protocol=trial.protocol)
-    clock = trial.gathered[key]
-    sample = gather_occurrences(
-        trial.occurrences,
-        clock=clock,
-        endpoint=endpoint,
-        window=window,
-        protocol=trial.protocol,
-        arms=arms,
+    clock, timeline = _once(trial, key=("timeline", *key), work=tell)
+    roster = _roster(trial, analysis=analysis, arms=arms)
+    sample = _once(
+        trial,
+        key=("window", window.id, *key),
+        work=lambda: gather_occurrences(timeline, roster=roster, endpoint=endpoint, window=window),
     )
     # shares and incidences are read on the window's last day
     end = window.to_day / DAYS_PER_MONTH if window.id else common_follow_up(sample)

@@ -317,6 +317,14 @@ def count_events(time: ArrayLike, *, cause: ArrayLike, causes: int = 1) -> Event
     return _count_by_group(code_rows(time, cause=cause, causes=causes))[0]
 
 
+def single_out(counts: EventCounts, *, cause: int) -> EventCounts:
+    """The same rows with this cause alone as event (0: the censoring); all others are censored."""
+    table = np.concatenate([counts.censored[None], counts.events])
+    events = table[cause : cause + 1]
+    others = table.sum(axis=0) - events[0]
+    return EventCounts(time=counts.time, at_risk=counts.at_risk, events=events, censored=others)
+
+
 def count_events_by_group(
     time: ArrayLike,
     *,

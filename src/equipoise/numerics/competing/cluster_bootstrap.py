@@ -8,9 +8,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes, check_labels, check_times, check_weights
-from equipoise.numerics.competing.incidences import estimate_incidences, estimate_incidences_at
-from equipoise.numerics.event_counts import rank_times
-from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.event_counts import RankedTimes, rank_times
 from equipoise.numerics.streams import philox4x32
 
 _BOOTSTRAP = np.uint64(0xB0075)  # purposes of their own within the streams of a seed
@@ -18,6 +16,7 @@ _PERMUTATION = np.uint64(0x9E97)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _SHIFT_32, _SHIFT_20, _SHIFT_12 = np.uint64(32), np.uint64(20), np.uint64(12)
 _STEP = 2.0**-52
+_BATCH = 32  # resamples that are worked out at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,69 +66,88 @@ class ClusterBootstrap:
 class _Clusters:
     """Rows up to the time, in its order, with their patient's position; and each patient.
 
-    `begin` tells where each block of rows starts that are alike at risk: those of an event with
-    those censored until the next one. `weight` has a row's weight, that if its cause is 1, and
-    that if it is 1 or 2, shape (3, rows); `held` the weight of all rows of a patient.
+    `rank` is that of a row's time, `has_event` whether it ends with one of either cause. `weight`
+    has a row's weight, that if its cause is 1, and that if it is 1 or 2, shape (3, rows); `held`
+    the weight of all rows of a patient.
     """
 
-    begin: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    has_event: NDArray[np.bool_]
     patient: NDArray[np.int64]
     weight: NDArray[np.float64]
     held: NDArray[np.float64]
     group: NDArray[np.int64]
     stratum: NDArray[np.int64]
 
+    @property
+    def begin(self) -> NDArray[np.int64]:
+        """Where each block of rows starts that are alike at risk, and the end.
 
-@njit(cache=True)
-def _incidences(
+        They are those of an event with those censored until the next one.
+        """
+        with_event = np.unique(self.rank[self.has_event])
+        starts = np.searchsorted(self.rank, with_event)
+        return np.unique(np.concatenate(([0], starts, [self.rank.size])))
+
+
+# a division can be branchless and done for several resamples at once: numpy's error model
+@njit(cache=True, error_model="numpy")
+def _incidence_kernel(
     begin: NDArray[np.int64],
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
     held: NDArray[np.float64],
     inside: NDArray[np.float64],
-) -> tuple[float, float]:
-    """Weighted Aalen-Johansen incidence of both groups after the last of the rows.
+    out: NDArray[np.float64],
+) -> None:
+    """Weighted Aalen-Johansen incidence after the last of the rows, in every resample of a batch.
 
-    `inside` tells how often a patient is in each group, shape (2, patients). No branch follows
-    what is drawn, so that it is not mispredicted.
+    `inside` tells how often a patient is in a resample, shape (patients, `_BATCH`). No branch
+    follows what is drawn, so that it is not mispredicted.
     """
-    at_risk_0, at_risk_1 = 0.0, 0.0
+    at_risk, survival = np.zeros(_BATCH), np.ones(_BATCH)
+    gone, first, failed = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
+    out[:] = 0.0
     for i in range(held.size):
-        at_risk_0 += inside[0, i] * held[i]
-        at_risk_1 += inside[1, i] * held[i]
-    survival_0, survival_1, incidence_0, incidence_1 = 1.0, 1.0, 0.0, 0.0
+        for k in range(_BATCH):
+            at_risk[k] += inside[i, k] * held[i]
     for block in range(begin.size - 1):
-        gone_0, gone_1, first_0, first_1, failed_0, failed_1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        gone[:], first[:], failed[:] = 0.0, 0.0, 0.0
         for row in range(begin[block], begin[block + 1]):
-            in_0, in_1 = inside[0, patient[row]], inside[1, patient[row]]
-            gone_0 += in_0 * weight[0, row]
-            gone_1 += in_1 * weight[0, row]
-            first_0 += in_0 * weight[1, row]
-            first_1 += in_1 * weight[1, row]
-            failed_0 += in_0 * weight[2, row]
-            failed_1 += in_1 * weight[2, row]
-        if at_risk_0 > 0.0:
-            incidence_0 += survival_0 * first_0 / at_risk_0
+            who = patient[row]
+            for k in range(_BATCH):
+                gone[k] += inside[who, k] * weight[0, row]
+                first[k] += inside[who, k] * weight[1, row]
+                failed[k] += inside[who, k] * weight[2, row]
+        for k in range(_BATCH):
+            share = 1.0 / at_risk[k] if at_risk[k] > 0.0 else 0.0
+            out[k] += survival[k] * (first[k] * share)
             # the last of a group leave nobody, whatever rounding says
-            survival_0 *= max(1.0 - failed_0 / at_risk_0, 0.0)
-            at_risk_0 -= gone_0
-        if at_risk_1 > 0.0:
-            incidence_1 += survival_1 * first_1 / at_risk_1
-            survival_1 *= max(1.0 - failed_1 / at_risk_1, 0.0)
-            at_risk_1 -= gone_1
-    return incidence_0, incidence_1
+            survival[k] *= max(1.0 - failed[k] * share, 0.0)
+            at_risk[k] -= gone[k]
 
 
 @njit(cache=True)
 def _draw_kernel(
-    seed: np.uint64, replicate: np.uint64, purpose: np.uint64, out: NDArray[np.float64]
+    seed: np.uint64, replicate: np.uint64, purpose: np.uint64, begin: int, out: NDArray[np.float64]
 ) -> None:
-    """The first uniform number of every patient of a replicate, as `uniform_at` names it."""
+    """The first uniform number of patients `begin` and on, as `uniform_at` names it."""
     for i in range(out.size):
         first, second, _, _ = philox4x32(
-            np.uint64(0), np.uint64(i), replicate, purpose, seed & _LOW_32, seed >> _SHIFT_32
+            np.uint64(0),
+            np.uint64(begin + i),
+            replicate,
+            purpose,
+            seed & _LOW_32,
+            seed >> _SHIFT_32,
         )
         out[i] = (float((first << _SHIFT_20) | (second >> _SHIFT_12)) + 0.5) * _STEP
+
+
+@njit(cache=True)
+def _in_eights(size: int) -> int:
+    """So many, or up to seven more: a rest that fills no vector takes as long as a whole one."""
+    return -(-size // 8) * 8
 
 
 @njit(cache=True)
@@ -138,22 +156,23 @@ def _bootstrap_kernel(
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
     held: NDArray[np.float64],
-    group: NDArray[np.int64],
+    first: int,
     seed: np.uint64,
     out: NDArray[np.float64],
 ) -> None:
-    """Patients stand sorted by group: a draw falls into the patient's own group."""
-    patients = group.size
-    second = patients - group.sum()  # the first of group 1
-    inside, uniform = np.zeros((2, patients)), np.empty(patients)
-    for replicate in range(out.shape[0]):
-        _draw_kernel(seed, np.uint64(replicate), _BOOTSTRAP, uniform)
+    """The patients of one group drawn from themselves; `first` is the number of the first."""
+    size = held.size
+    inside, found = np.empty((size, _BATCH)), np.empty(_BATCH)
+    uniform = np.empty(_in_eights(size))
+    for start in range(0, out.size, _BATCH):
+        batch = min(_BATCH, out.size - start)
         inside[:] = 0.0
-        for i in range(second):
-            inside[0, int(uniform[i] * second)] += 1.0
-        for i in range(second, patients):
-            inside[1, second + int(uniform[i] * (patients - second))] += 1.0
-        out[replicate, 0], out[replicate, 1] = _incidences(begin, patient, weight, held, inside)
+        for k in range(batch):
+            _draw_kernel(seed, np.uint64(start + k), _BOOTSTRAP, first, uniform)
+            for i in range(size):
+                inside[int(uniform[i] * size), k] += 1.0
+        _incidence_kernel(begin, patient, weight, held, inside, found)
+        out[start : start + batch] = found[:batch]
 
 
 @njit(cache=True)
@@ -162,26 +181,29 @@ def _permutation_kernel(
     patient: NDArray[np.int64],
     weight: NDArray[np.float64],
     held: NDArray[np.float64],
-    group: NDArray[np.int64],
+    group: NDArray[np.float64],
     stratum_start: NDArray[np.int64],
     seed: np.uint64,
     out: NDArray[np.float64],
 ) -> None:
     """Patients stand sorted by stratum: labels are shuffled between its start and the next."""
-    inside, uniform = np.empty((2, group.size)), np.empty(group.size)
-    shuffled = inside[1]
-    for replicate in range(out.size):
-        _draw_kernel(seed, np.uint64(replicate), _PERMUTATION, uniform)
-        shuffled[:] = group
-        for s in range(stratum_start.size - 1):
-            low = stratum_start[s]
-            for i in range(stratum_start[s + 1] - 1, low, -1):  # Fisher, Yates
-                j = low + int(uniform[i] * (i - low + 1))
-                shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
-        for i in range(group.size):
-            inside[0, i] = 1.0 - shuffled[i]
-        first, second = _incidences(begin, patient, weight, held, inside)
-        out[replicate] = second - first
+    inside, found = np.zeros((group.size, _BATCH)), np.empty((2, _BATCH))
+    shuffled, uniform = np.empty(group.size), np.empty(_in_eights(group.size))
+    for start in range(0, out.size, _BATCH):
+        batch = min(_BATCH, out.size - start)
+        for k in range(batch):
+            _draw_kernel(seed, np.uint64(start + k), _PERMUTATION, 0, uniform)
+            shuffled[:] = group
+            for s in range(stratum_start.size - 1):
+                low = stratum_start[s]
+                for i in range(stratum_start[s + 1] - 1, low, -1):  # Fisher, Yates
+                    j = low + int(uniform[i] * (i - low + 1))
+                    shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+            inside[:, k] = shuffled
+        _incidence_kernel(begin, patient, weight, held, inside, found[1])
+        inside[:] = 1.0 - inside
+        _incidence_kernel(begin, patient, weight, held, inside, found[0])
+        out[start : start + batch] = (found[1] - found[0])[:batch]
 
 
 def _one_value_each(
@@ -196,49 +218,52 @@ def _one_value_each(
     return by_patient
 
 
-def _sorted_by(clusters: _Clusters, key: NDArray[np.int64]) -> _Clusters:
-    """The same rows, their patients numbered anew in order of the key."""
-    order = np.argsort(key, kind="stable")
-    place = np.empty_like(order)
-    place[order] = np.arange(order.size)
+def _select(clusters: _Clusters, patients: NDArray[np.int64]) -> _Clusters:
+    """These patients and their rows, numbered in this order."""
+    place = np.full(clusters.held.size, -1, dtype=np.int64)
+    place[patients] = np.arange(patients.size)
+    rows = place[clusters.patient] >= 0
     return _Clusters(
-        begin=clusters.begin,
-        patient=place[clusters.patient],
-        weight=clusters.weight,
-        held=clusters.held[order],
-        group=clusters.group[order],
-        stratum=clusters.stratum[order],
+        rank=clusters.rank[rows],
+        has_event=clusters.has_event[rows],
+        patient=place[clusters.patient[rows]],
+        weight=np.ascontiguousarray(clusters.weight[:, rows]),
+        held=clusters.held[patients],
+        group=clusters.group[patients],
+        stratum=clusters.stratum[patients],
     )
 
 
 def _bootstrap(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float64]:
-    """Incidence in both groups, shape (replicates, 2), patients resampled within their group."""
-    out = np.empty((resampling.replicates, 2))
-    by_group = _sorted_by(clusters, clusters.group)
-    _bootstrap_kernel(
-        by_group.begin,
-        by_group.patient,
-        by_group.weight,
-        by_group.held,
-        by_group.group,
-        np.uint64(resampling.seed),
-        out,
-    )
+    """Incidence in both groups, shape (2, 1 + replicates): that observed, then the resamples.
+
+    Patients are resampled within their group.
+    """
+    out, first = np.empty((2, 1 + resampling.replicates)), 0
+    for group in (0, 1):
+        own = _select(clusters, np.flatnonzero(clusters.group == group))
+        rows = (own.begin, own.patient, own.weight, own.held)
+        once, found = np.zeros((own.held.size, _BATCH)), np.empty(_BATCH)
+        once[:, 0] = 1.0
+        _incidence_kernel(*rows, once, found)
+        out[group, 0] = found[0]
+        _bootstrap_kernel(*rows, first, np.uint64(resampling.seed), out[group, 1:])
+        first += own.held.size
     return out
 
 
 def _permutations(clusters: _Clusters, resampling: Resampling) -> NDArray[np.float64]:
     """Differences in incidence, groups of patients shuffled within strata."""
     out = np.empty(resampling.replicates)
-    by_stratum = _sorted_by(clusters, clusters.stratum)
-    starts = np.flatnonzero(np.r_[True, np.diff(by_stratum.stratum) > 0])
+    own = _select(clusters, np.argsort(clusters.stratum, kind="stable"))
+    starts = np.flatnonzero(np.diff(own.stratum, prepend=-1) > 0)
     _permutation_kernel(
-        by_stratum.begin,
-        by_stratum.patient,
-        by_stratum.weight,
-        by_stratum.held,
-        by_stratum.group,
-        np.r_[starts, by_stratum.group.size],
+        own.begin,
+        own.patient,
+        own.weight,
+        own.held,
+        own.group.astype(np.float64),
+        np.append(starts, own.group.size),
         np.uint64(resampling.seed),
         out,
     )
@@ -246,24 +271,24 @@ def _permutations(clusters: _Clusters, resampling: Resampling) -> NDArray[np.flo
 
 
 def _gather(
-    times: NDArray[np.float64],
+    ranked: RankedTimes,
     causes: NDArray[np.int64],
     codes: tuple[NDArray[np.int64], NDArray[np.int64]],
     patients: Patients,
     at: float,
 ) -> _Clusters:
-    patient = check_labels(patients.label, name="cluster", n=times.size)
+    patient = check_labels(patients.label, name="cluster", n=causes.size)
     group = _one_value_each(codes[0], patient, "group")
     if group.min() == group.max():
         raise ValueError("group must hold both 0 and 1")
-    weight = check_weights(patients.weight, n=times.size)
-    ranked = rank_times(times)
+    weight = check_weights(patients.weight, n=causes.size)
     order = np.argsort(ranked.rank, kind="stable")
     last = int(np.searchsorted(ranked.distinct, at, side="right"))
     order = order[ranked.rank[order] < last]
     own, cause = weight[order], causes[order]
     return _Clusters(
-        begin=_begin_blocks(ranked.rank[order], cause),
+        rank=ranked.rank[order],
+        has_event=cause > 0,
         patient=patient[order],
         weight=np.stack([own, own * (cause == 1), own * (cause > 0)]),
         held=np.bincount(patient, weights=weight, minlength=group.size).astype(np.float64),
@@ -272,18 +297,12 @@ def _gather(
     )
 
 
-def _begin_blocks(rank: NDArray[np.int64], cause: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where a time with an event begins among rows in order of time, the start and the end."""
-    with_event = np.unique(rank[cause > 0])
-    return np.unique(np.r_[0, np.searchsorted(rank, with_event), rank.size])
-
-
-def _incidence_at(
-    time: NDArray[np.float64], cause: NDArray[np.int64], weight: NDArray[np.float64], at: float
-) -> float:
-    rows = Sampling(weight=weight)
-    curves = estimate_incidences(time, cause=cause, causes=2, sampling=rows)
-    return float(estimate_incidences_at(curves, at=at).incidence[0, 0])
+def _is_followed(
+    ranked: RankedTimes, causes: NDArray[np.int64], own: NDArray[np.bool_], at: float
+) -> bool:
+    """Whether the rows of a group are followed until the time, or nobody is left without event."""
+    last = own & (ranked.rank == ranked.rank[own].max())
+    return bool(at <= ranked.distinct[ranked.rank[own].max()] or (causes[last] > 0).all())
 
 
 def compare_clustered_incidence(
@@ -309,23 +328,16 @@ def compare_clustered_incidence(
     strata = check_codes(patients.stratum, name="stratum", n=times.size)
     if resampling.replicates < 1 or not 0 <= resampling.seed < 2**64:
         raise ValueError("replicates must be 1 or more and seed from 0 to 2**64 - 1")
-    clusters = _gather(times, causes, (groups, strata), patients, at)
-    weight = check_weights(patients.weight, n=times.size)
-    observed = np.array(
-        [
-            _incidence_at(times[own], causes[own], weight[own], at)
-            for own in (groups == 0, groups == 1)
-        ]
-    )
+    ranked = rank_times(times)
+    clusters = _gather(ranked, causes, (groups, strata), patients, at)
     resampled = _bootstrap(clusters, resampling)
-    if not np.isfinite(observed).all():
+    if not all(_is_followed(ranked, causes, groups == group, at) for group in (0, 1)):
         resampled = np.full_like(resampled, np.nan)
     shuffled = _permutations(clusters, resampling)
-    return _summarise(observed, resampled, shuffled, at=at, level=level, clusters=clusters)
+    return _summarise(resampled, shuffled, at=at, level=level, clusters=clusters)
 
 
 def _summarise(
-    observed: NDArray[np.float64],
     resampled: NDArray[np.float64],
     shuffled: NDArray[np.float64],
     *,
@@ -333,11 +345,11 @@ def _summarise(
     level: float,
     clusters: _Clusters,
 ) -> ClusterBootstrap:
-    difference = float(observed[1] - observed[0])
-    differences = resampled[:, 1] - resampled[:, 0]
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    lower, upper = np.quantile(resampled, tails, axis=0)
-    difference_lower, difference_upper = np.quantile(differences, tails)
+    first, second = resampled
+    three = np.stack([first, second, second - first])
+    observed, drawn = three[:, 0], three[:, 1:]
+    lower, upper = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2), axis=1)
+    difference = float(observed[2])
     # a shuffle that repeats the observed allocation must count in spite of rounding
     as_far = int((np.abs(shuffled) >= abs(difference) - 1e-12).sum())
     treated = int(clusters.group.sum())
@@ -347,9 +359,9 @@ def _summarise(
         lower=(float(lower[0]), float(lower[1])),
         upper=(float(upper[0]), float(upper[1])),
         difference=difference,
-        standard_error=float(differences.std(ddof=1)) if differences.size > 1 else math.nan,
-        difference_lower=float(difference_lower),
-        difference_upper=float(difference_upper),
+        standard_error=float(drawn[2].std(ddof=1)) if shuffled.size > 1 else math.nan,
+        difference_lower=float(lower[2]),
+        difference_upper=float(upper[2]),
         p_value=(1 + as_far) / (1 + shuffled.size) if math.isfinite(difference) else math.nan,
         replicates=shuffled.size,
         patients=(clusters.group.size - treated, treated),
