@@ -82,6 +82,12 @@ def gather_times(times: pl.DataFrame, *, roster: Roster) -> Sample:
     )
 
 
+def read_days(dates: pl.Series) -> NDArray[np.float64]:
+    """The dates as days since 1970; NaN where there is none."""
+    values = dates.to_numpy()
+    return np.where(np.isnat(values), np.nan, values.astype(np.int64))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Columns:
     """The columns of times as arrays, of the rows that are kept, in their order."""

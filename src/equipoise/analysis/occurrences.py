@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from equipoise.analysis.gather import Roster, gather_times
+from equipoise.analysis.gather import Roster, gather_times, read_days
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.stand_in import set_offset
 from equipoise.protocol.endpoint_model import Endpoint, Window
@@ -70,8 +70,8 @@ class Timeline:
 def read_timeline(events: pl.DataFrame, *, clock: Clock) -> Timeline:
     """The members of a clock and their events (the occurrences of one endpoint), in its days."""
     members = clock.members
-    origin = _days(members["origin_date"])
-    death, alive = (_days(members[name]) for name in ("death_date", "last_alive_date"))
+    origin = read_days(members["origin_date"])
+    death, alive = (read_days(members[name]) for name in ("death_date", "last_alive_date"))
     died = np.isfinite(death)
     last = np.where(died, death, np.where(np.isfinite(alive), alive, origin))
     started = np.flatnonzero(np.isfinite(origin))
@@ -79,7 +79,7 @@ def read_timeline(events: pl.DataFrame, *, clock: Clock) -> Timeline:
     origin = origin[started]
     place = {name: at for at, name in enumerate(subject.tolist())}
     member = np.array([place.get(name, -1) for name in events["subject"].to_list()], dtype=np.int64)
-    row, onset = np.array(events["row"].to_list(), dtype=np.str_), _days(events["onset_date"])
+    row, onset = np.array(events["row"].to_list(), dtype=np.str_), read_days(events["onset_date"])
     emergent = [told is not False for told in events["treatment_emergent"].to_list()]
     kept = np.flatnonzero((member >= 0) & np.isfinite(onset) & np.array(emergent, dtype=np.bool_))
     kept = kept[np.lexsort((row[kept], onset[kept], member[kept]))]
@@ -90,14 +90,9 @@ def read_timeline(events: pl.DataFrame, *, clock: Clock) -> Timeline:
         died=died[started],
         member=member[kept],
         day=(onset[kept] - before).astype(np.int64),
-        end_day=np.nan_to_num(_days(events["end_date"])[kept] - before, nan=np.inf),
+        end_day=np.nan_to_num(read_days(events["end_date"])[kept] - before, nan=np.inf),
         row=row[kept],
     )
-
-
-def _days(dates: pl.Series) -> NDArray[np.float64]:
-    """The dates as days since 1970; NaN where there is none."""
-    return dates.to_physical().to_numpy().astype(np.float64)
 
 
 def counts_in(timeline: Timeline, *, window: Window) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from equipoise.analysis.gather import DAYS_PER_MONTH
+from equipoise.analysis.gather import DAYS_PER_MONTH, read_days
 from equipoise.analysis.sample import Sample
 
 
@@ -22,7 +22,7 @@ def add_switch(
     named = (pl.col("endpoint") == endpoint) & (pl.col("event") == event)
     known = intercurrent.filter(named & pl.col("day").is_not_null())
     switched = dict(known.select("subject", "day").iter_rows())
-    start = times["start_date"].to_physical().to_numpy().astype(np.float64)
+    start = read_days(times["start_date"])
     last = np.fmax.reduce(start + times["days"].to_numpy(), initial=-np.inf)
     started = dict(zip(times["row"].to_list(), start, strict=True))
     # day 1 is the day of the origin
