@@ -1,5 +1,6 @@
 """Events in windows: the clock of each arm, window edges, who is at risk, death competing."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,6 +10,7 @@ from equipoise.analysis.occurrences import (
     build_times,
     check_window,
     choose_window,
+    counts_in,
     gather_occurrences,
     read_timeline,
     set_clock,
@@ -154,6 +156,36 @@ def test_conventional_split_lies_between_day_90_and_91(onset: int, early: int, l
 def test_event_that_goes_on_into_the_window_counts_on_its_first_day() -> None:
     events = "subject endpoint onset end\nB1 chronic_g3 100 -\nB1 chronic_g3 500 510"
     assert timed(CHRONIC, "primary", [build_subject("B1")], events) == {"B1": (365, 1)}
+
+
+def test_event_without_a_first_day_is_none_and_one_not_yet_judged_counts() -> None:
+    events = "subject endpoint onset end\nA1 acute_g3 10 -\nA2 acute_g3 12 -"
+    data = build_data(subjects=[build_subject("A1"), build_subject("A2")], occurrences=events)
+    unknown = pl.lit(None, dtype=pl.Date)
+    rows = occurred(data, ACUTE).with_columns(
+        onset_date=pl.when(pl.col("subject") == "A1").then(unknown).otherwise("onset_date"),
+        treatment_emergent=pl.lit(None, dtype=pl.Boolean),
+    )
+    arms = add_arms(data.subjects, allocations=data.allocations, protocol=PROTOCOL)
+    clock = set_clock(arms.with_columns(arm="treated_arm"), endpoint=ACUTE, protocol=PROTOCOL)
+    timeline = read_timeline(rows, clock=clock)
+
+    assert timeline.subject[timeline.member].tolist() == ["A2"]
+    assert timeline.day.tolist() == [8]  # the clock starts on day 5
+    assert np.isinf(timeline.end_day).all()
+
+
+def test_all_events_of_a_subject_in_the_window_are_counted_with_the_days_in_it() -> None:
+    events = "subject endpoint onset end\nA1 acute_g3 50 60\nA1 acute_g3 20 30\nA1 acute_g3 900 -"
+    data = build_data(subjects=[build_subject("A1")], occurrences=events)
+    arms = add_arms(data.subjects, allocations=data.allocations, protocol=PROTOCOL)
+    clock = set_clock(arms.with_columns(arm="treated_arm"), endpoint=ACUTE, protocol=PROTOCOL)
+    timeline = read_timeline(occurred(data, ACUTE), clock=clock)
+    window = choose_window(ACUTE, asked="")
+    times = build_times(timeline, endpoint=ACUTE, window=window)
+
+    assert counts_in(timeline, window=window).tolist() == [True, True, False]
+    assert times.select("days", "count", "exposure_days").row(0) == (16, 2, 183)
 
 
 def test_event_before_treatment_that_is_not_emergent_does_not_count() -> None:

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from analysis.hand_data import HandData, build_data, build_subject
-from equipoise.analysis.plan import run
+from equipoise.analysis.plan import run, run_analysis
 from equipoise.analysis.result import Result, Results
+from equipoise.analysis.trial import Trial, prepare_trial
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.parse import shipped_protocol
 
@@ -154,6 +155,23 @@ def test_order_of_rows_never_matters() -> None:
         assert found.rows == result.rows
         assert found.p_value == result.p_value
     assert [r.p_value for r in again.subgroups] == [r.p_value for r in RESULTS.subgroups]
+
+
+def test_an_analysis_says_the_same_alone_and_after_the_others() -> None:
+    def prepare() -> Trial:
+        return prepare_trial(DATA, protocol=PROTOCOL, allocations=DATA.allocations, replicate=0)
+
+    shared = prepare()
+    for analysis in [each for each in reversed(PROTOCOL.analysis) if not each.once]:
+        alone = run_analysis(prepare(), analysis=analysis)
+        among = run_analysis(shared, analysis=analysis)
+        assert (among.estimate, among.p_value, among.rows) == (
+            alone.estimate,
+            alone.p_value,
+            alone.rows,
+        ), analysis.id
+        assert (among.arms, among.warnings) == (alone.arms, alone.warnings), analysis.id
+    assert len(shared.gathered) < len(PROTOCOL.analysis)
 
 
 def test_only_the_replicate_asked_for_is_analysed() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from equipoise.numerics.event_counts import count_events, rank_times
+from equipoise.numerics.event_counts import count_events, rank_times, single_out
 from naive.survival import distinct_times
 from numerics.samples import rows, split
 
@@ -20,6 +20,22 @@ def test_counts_equal_counting_by_hand(pairs: list[tuple[float, int]]) -> None:
         assert counts.censored[i] == sum((t, c) == (now, 0) for t, c in pairs)
         assert counts.events[0, i] == sum((t, c) == (now, 1) for t, c in pairs)
         assert counts.events[1, i] == sum((t, c) == (now, 2) for t, c in pairs)
+
+
+@given(rows(causes=2))
+def test_one_cause_singled_out_is_counted_as_if_all_others_were_censored(
+    pairs: list[tuple[float, int]],
+) -> None:
+    time, cause = split(pairs)
+    counts = count_events(time, cause=cause, causes=2)
+
+    for own in (0, 1, 2):
+        alone = single_out(counts, cause=own)
+        afresh = count_events(time, cause=(cause == own).astype(np.int64))
+        assert alone.time.tolist() == afresh.time.tolist()
+        assert alone.at_risk.tolist() == afresh.at_risk.tolist()
+        assert alone.events.tolist() == afresh.events.tolist()
+        assert alone.censored.tolist() == afresh.censored.tolist()
 
 
 @given(rows(causes=2))

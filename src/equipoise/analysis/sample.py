@@ -98,7 +98,7 @@ def remember(
     """The same function, worked out once a sample and what is asked: many analyses share it."""
 
     @wraps(work)
-    def answer(sample: Sample, *given: Asked.args, **named: Asked.kwargs) -> Answer:
+    def answer(sample: Sample, /, *given: Asked.args, **named: Asked.kwargs) -> Answer:
         key = (work, given, tuple(named.items()))
         if key not in sample.remembered:
             sample.remembered[key] = work(sample, *given, **named)

@@ -130,7 +130,7 @@ def start_at_zero(
     time: NDArray[np.float64], *, values: NDArray[np.float64], at_zero: float
 ) -> NDArray[np.float64]:
     """The values of a curve with that of time 0 put in front, unless a row is at 0 already."""
-    return values if time[0] == 0 else np.r_[at_zero, values]
+    return values if time[0] == 0 else np.concatenate(([at_zero], values))
 
 
 def curve_from_zero(
@@ -143,7 +143,7 @@ def curve_from_zero(
 ) -> Curve:
     """The curve of an arm from time 0 on, where it is `at_zero`, without limits, all at risk."""
     lower, upper = limits
-    at_risk = fit.at_risk if fit.time[0] == 0 else np.r_[fit.n, fit.at_risk]
+    at_risk = fit.at_risk if fit.time[0] == 0 else np.concatenate(([fit.n], fit.at_risk))
     return Curve(
         arm=arm,
         time=start_at_zero(fit.time, values=fit.time, at_zero=0.0),

@@ -319,10 +319,8 @@ def count_events(time: ArrayLike, *, cause: ArrayLike, causes: int = 1) -> Event
 
 def single_out(counts: EventCounts, *, cause: int) -> EventCounts:
     """The same rows with this cause alone as event (0: the censoring); all others are censored."""
-    table = np.concatenate([counts.censored[None], counts.events])
-    events = table[cause : cause + 1]
-    others = table.sum(axis=0) - events[0]
-    return EventCounts(time=counts.time, at_risk=counts.at_risk, events=events, censored=others)
+    events = counts.events[cause - 1] if cause else counts.censored
+    return EventCounts(time=counts.time, at_risk=counts.at_risk, events=events[None])
 
 
 def count_events_by_group(
