@@ -20,6 +20,7 @@ from equipoise.analysis.exact_shares import compare_by_barnard, compare_by_fishe
 from equipoise.analysis.extremes import compare_extremes, leave_sites_out
 from equipoise.analysis.gray import compare_by_gray
 from equipoise.analysis.hazards import compare_by_cox, compare_by_logrank
+from equipoise.analysis.heterogeneity import compare_between_places
 from equipoise.analysis.illness_death import compare_states
 from equipoise.analysis.imputed import find_tipping_point, impute_censored
 from equipoise.analysis.incidence_differences import compare_incidence_at, compare_lost_times
@@ -133,5 +134,6 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "conditional_milestone": compare_given_earlier,
     "illness_death": compare_states,
     "kappa": compare_readings,
+    "heterogeneity": compare_between_places,
     "concordance": estimate_ranking,
 }

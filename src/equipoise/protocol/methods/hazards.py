@@ -78,6 +78,14 @@ class MarginalOptions(WithMarginOfRatio):
     )
 
 
+class HeterogeneityOptions(MethodOptions):
+    """Between what hazard ratios may differ."""
+
+    by: Literal["site", "stratum"] = Field(
+        default="site", description="whose hazard ratios are compared with each other"
+    )
+
+
 class ConcordanceOptions(MethodOptions):
     """What ranks the patients."""
 
@@ -120,6 +128,12 @@ METHODS = (
         grains=("lesion",),
         strata=Use.MAY,
         covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="heterogeneity",
+        title="Hazard ratios between sites or strata",
+        source="Cochran 1954; Higgins, Thompson 2002",
+        options=HeterogeneityOptions,
     ),
     MethodSpec(
         name="concordance",
