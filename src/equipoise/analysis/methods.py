@@ -32,6 +32,7 @@ from equipoise.analysis.interval_censored import (
 from equipoise.analysis.landmark import compare_from_landmark
 from equipoise.analysis.marginal import compare_by_marginal_models
 from equipoise.analysis.milestone import compare_all_at_milestone, compare_at_milestone
+from equipoise.analysis.model_curves import compare_model_curves
 from equipoise.analysis.parametric import (
     compare_by_flexible,
     compare_by_frailty,
@@ -110,6 +111,7 @@ METHODS: Mapping[str, AnalysisMethod] = {
     "clustered_test": compare_by_clusters,
     "parametric": compare_by_parametric,
     "flexible_parametric": compare_by_flexible,
+    "model_curves": compare_model_curves,
     "cox_frailty": compare_by_frailty,
     "wei_lin_weissfeld": compare_by_marginal_models,
     "cause_specific_cox": compare_by_cause,

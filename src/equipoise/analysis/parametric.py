@@ -45,7 +45,7 @@ def _times_of(sample: Sample, bounds: str) -> IntervalTimes:
     return bound_event_times(sample.time, event=sample.event)
 
 
-def _why_not(sample: Sample) -> str:
+def why_no_model(sample: Sample) -> str:
     """Why no model of the time can be fitted; empty where it can be tried."""
     happened = sample.cause == 1
     if not happened.any():
@@ -55,7 +55,8 @@ def _why_not(sample: Sample) -> str:
     return ""
 
 
-def _without(result: Result, *, why: str, level: float) -> Result:
+def without_model(result: Result, *, why: str, level: float) -> Result:
+    """The result without an estimate, and why."""
     words = f"the model cannot be fitted: {why}"
     empty = replace(result, estimate=Estimate(value=None, level=level))
     return replace(empty, warnings=(*empty.warnings, words))
@@ -76,9 +77,9 @@ def compare_by_parametric(sample: Sample, *, question: Question) -> Result:
     )
     if not is_comparable(sample):
         return result
-    why = _why_not(sample)
+    why = why_no_model(sample)
     if why:
-        return _without(result, why=why, level=question.level)
+        return without_model(result, why=why, level=question.level)
     fit = estimate_parametric(
         _times_of(sample, options.times),
         family=Family(options.family),
@@ -86,7 +87,7 @@ def compare_by_parametric(sample: Sample, *, question: Question) -> Result:
         cluster=sample.clusters,
     )
     if not fit.converged or not np.isfinite(fit.coefficients[1]):
-        return _without(result, why=fit.message, level=question.level)
+        return without_model(result, why=fit.message, level=question.level)
     ratio = options.measure == "hazard_ratio"
     estimate = estimate_weibull_hazard_ratio if ratio else estimate_time_ratio
     effect = estimate(fit, level=question.level)
@@ -99,7 +100,7 @@ def compare_by_parametric(sample: Sample, *, question: Question) -> Result:
     )
 
 
-def _bears_knots(sample: Sample, knots: int) -> bool:
+def bears_knots(sample: Sample, *, knots: int) -> bool:
     """Whether times and covariates tell so many coefficients apart: a polynomial stands in."""
     if np.unique(sample.time[sample.cause == 1]).size < knots + 2:
         return False
@@ -128,11 +129,11 @@ def compare_by_flexible(sample: Sample, *, question: Question) -> Result:
     )
     if not is_comparable(sample):
         return result
-    why = _why_not(sample)
-    if not why and not _bears_knots(sample, options.knots):
+    why = why_no_model(sample)
+    if not why and not bears_knots(sample, knots=options.knots):
         why = f"the times are too few or too alike for {options.knots} inner knots"
     if why:
-        return _without(result, why=why, level=question.level)
+        return without_model(result, why=why, level=question.level)
     fit = estimate_flexible_parametric(
         bound_event_times(sample.time, event=sample.event),
         covariates=sample.design,
@@ -144,7 +145,9 @@ def compare_by_flexible(sample: Sample, *, question: Question) -> Result:
     if fit.robust_covariance is not None:
         variance = float(fit.robust_covariance[place, place])
     if not fit.converged or not (math.isfinite(value) and variance > 0):
-        return _without(result, why=fit.message or "the arm tells nothing", level=question.level)
+        return without_model(
+            result, why=fit.message or "the arm tells nothing", level=question.level
+        )
     own = fit.coefficients[place : place + sample.design.shape[1]]
     untold = check_adjusted(sample, coefficients=own)
     return with_log_ratio(
@@ -173,12 +176,12 @@ def compare_by_frailty(sample: Sample, *, question: Question) -> Result:
     cluster = sample.subject if options.cluster == "patient" else sample.site
     if cluster is None or np.unique(cluster).size in (1, cluster.size):
         words = f"no two rows share a {options.cluster}, or all do: there is no frailty to tell"
-        return _without(result, why=words, level=question.level)
+        return without_model(result, why=words, level=question.level)
     if not sample.event.any():
-        return _without(result, why="there is no event", level=question.level)
+        return without_model(result, why="there is no event", level=question.level)
     if options.law == "normal" and np.unique(cluster).size > _MOST_NORMAL:
         words = f"normal frailties are for up to {_MOST_NORMAL} clusters: ask for law = 'gamma'"
-        return _without(result, why=words, level=question.level)
+        return without_model(result, why=words, level=question.level)
     fit = estimate_frailty(
         sample.time,
         event=sample.event,
@@ -189,7 +192,7 @@ def compare_by_frailty(sample: Sample, *, question: Question) -> Result:
     )
     value, variance = float(fit.coefficients[0]), float(fit.covariance[0, 0])
     if not fit.converged or not (math.isfinite(value) and variance > 0):
-        return _without(result, why=fit.message, level=question.level)
+        return without_model(result, why=fit.message, level=question.level)
     untold = check_adjusted(sample, coefficients=fit.coefficients)
     naive = check_independence(sample) if options.cluster == "site" else ()
     strata = strata_warnings(sample, question=question)

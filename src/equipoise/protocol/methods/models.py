@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMarginOfRatio
+from equipoise.protocol.methods.spec import BOTH, MethodSpec, Use, WithMargin, WithMarginOfRatio
 
 
 class ParametricOptions(WithMarginOfRatio):
@@ -42,6 +42,18 @@ class FlexibleOptions(WithMarginOfRatio):
     )
 
 
+class ModelCurveOptions(WithMargin):
+    """Which model draws the curves, and what is read from them."""
+
+    model: Literal["weibull", "exponential", "log-normal", "log-logistic", "flexible"] = Field(
+        default="weibull", description="the law of the time, or a spline of log time (`flexible`)"
+    )
+    measure: Literal["survival", "rmst"] = Field(
+        default="survival", description="survival at each time, or the mean time up to it"
+    )
+    knots: int = Field(default=2, ge=0, le=6, description="inner knots of the spline (`flexible`)")
+
+
 class FrailtyOptions(WithMarginOfRatio):
     """Who shares a frailty, and its law."""
 
@@ -66,6 +78,14 @@ METHODS = (
         source="Royston, Parmar 2002",
         options=FlexibleOptions,
         grains=BOTH,
+        covariates=Use.MAY,
+    ),
+    MethodSpec(
+        name="model_curves",
+        title="Curves of a parametric model",
+        source="Kalbfleisch, Prentice 2002; Royston, Parmar 2002",
+        options=ModelCurveOptions,
+        times=Use.MUST,
         covariates=Use.MAY,
     ),
     MethodSpec(
