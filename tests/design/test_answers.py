@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
+from analysis.hand_data import ask, build_sample
+from equipoise.analysis.agreement import compare_readings
 from equipoise.analysis.result import AdjustedTest, ArmResult, Estimate, Family, Result
 from equipoise.design.answers import (
     ANSWERS,
@@ -94,6 +97,14 @@ def test_one_arm_alone_and_medians_are_not_compared() -> None:
 
     assert [one.line.of for one in alone] == ["B"]
     assert [(one.line.of, one.estimate) for one in medians] == [("A", 16.0), ("B", 16.0)]
+
+
+def test_the_kappa_of_all_is_an_answer_beside_that_of_each_arm() -> None:
+    sample = build_sample("A 3\nA 4+\nA 5\nA 6+\nB 3\nB 4+\nB 5\nB 6+")
+    told = replace(sample, second_time=sample.time, second_cause=np.array([1, 0, 0, 0, 1, 0, 1, 1]))
+    found = {each.line.of: each for each in read(compare_readings(told, question=ask()))}
+    assert [found[of].estimate for of in ("A", "B", "comparison")] == [0.5, 0.5, 0.5]
+    assert found["comparison"].p_value == pytest.approx(1)
 
 
 def test_an_estimate_that_cannot_be_had_is_none() -> None:

@@ -35,7 +35,7 @@ def compare_readings(sample: Sample, *, question: Question) -> Result:
         told,
         question=question,
         method=_method_words(told, options, ends),
-        measure="kappa",
+        measure="kappa_of_all",
         arm_measure="kappa",
     )
     words = (*words, *check_independence(told))
