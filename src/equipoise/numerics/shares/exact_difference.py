@@ -50,7 +50,10 @@ def _score(x1: float, n1: float, x0: float, n0: float, delta: float) -> float:
 
 @njit(cache=True)
 def _rough_share(x1: float, n1: float, x0: float, n0: float, delta: float) -> float:
-    """The restricted share in closed form, to half the digits. Source: Miettinen, Nurminen (1985)."""
+    """The restricted share in closed form, to half the digits.
+
+    Source: Miettinen, Nurminen (1985).
+    """
     n, x = n1 + n0, x1 + x0
     a = ((n1 + 2 * n0) * delta - n - x) / (3 * n)
     b = ((n0 * delta - n - 2 * x0) * delta + x) / (3 * n)
@@ -221,7 +224,7 @@ class _Table:
 
     @property
     def value(self) -> float:
-        return self.x1 / (self.ways1.shape[1] - 1) - self.x0 / (self.ways0.shape[1] - 1)
+        return float(self.x1 / (self.ways1.shape[1] - 1) - self.x0 / (self.ways0.shape[1] - 1))
 
     def worst(self, delta: float, enough: float = math.inf) -> float:
         return float(_worst_kernel(self.x1, self.x0, delta, self.ways1, self.ways0, _TIE, enough))
