@@ -129,25 +129,23 @@ def _incidence_kernel(
 
 @njit(cache=True)
 def _draw_kernel(
-    seed: np.uint64, replicate: np.uint64, purpose: np.uint64, begin: int, out: NDArray[np.float64]
+    seed: np.uint64, start: int, purpose: np.uint64, first: int, out: NDArray[np.float64]
 ) -> None:
-    """The first uniform number of patients `begin` and on, as `uniform_at` names it."""
-    for i in range(out.size):
-        first, second, _, _ = philox4x32(
-            np.uint64(0),
-            np.uint64(begin + i),
-            replicate,
-            purpose,
-            seed & _LOW_32,
-            seed >> _SHIFT_32,
-        )
-        out[i] = (float((first << _SHIFT_20) | (second >> _SHIFT_12)) + 0.5) * _STEP
+    """The first uniform number of patients `first` and on in each replicate of a batch.
 
-
-@njit(cache=True)
-def _in_eights(size: int) -> int:
-    """So many, or up to seven more: a rest that fills no vector takes as long as a whole one."""
-    return -(-size // 8) * 8
+    They are those that `uniform_at` names; `out` has shape (patients, `_BATCH`).
+    """
+    for i in range(out.shape[0]):
+        for k in range(_BATCH):
+            one, two, _, _ = philox4x32(
+                np.uint64(0),
+                np.uint64(first + i),
+                np.uint64(start + k),
+                purpose,
+                seed & _LOW_32,
+                seed >> _SHIFT_32,
+            )
+            out[i, k] = (float((one << _SHIFT_20) | (two >> _SHIFT_12)) + 0.5) * _STEP
 
 
 @njit(cache=True)
@@ -161,17 +159,16 @@ def _bootstrap_kernel(
     out: NDArray[np.float64],
 ) -> None:
     """The patients of one group drawn from themselves; `first` is the number of the first."""
-    size = held.size
-    inside, found = np.empty((size, _BATCH)), np.empty(_BATCH)
-    uniform = np.empty(_in_eights(size))
+    size, found = held.size, np.empty(_BATCH)
+    inside, uniform = np.empty((size, _BATCH)), np.empty((size, _BATCH))
     for start in range(0, out.size, _BATCH):
-        batch = min(_BATCH, out.size - start)
+        _draw_kernel(seed, start, _BOOTSTRAP, first, uniform)
         inside[:] = 0.0
-        for k in range(batch):
-            _draw_kernel(seed, np.uint64(start + k), _BOOTSTRAP, first, uniform)
-            for i in range(size):
-                inside[int(uniform[i] * size), k] += 1.0
+        for i in range(size):
+            for k in range(_BATCH):
+                inside[int(uniform[i, k] * size), k] += 1.0
         _incidence_kernel(begin, patient, weight, held, inside, found)
+        batch = min(_BATCH, out.size - start)
         out[start : start + batch] = found[:batch]
 
 
@@ -187,22 +184,22 @@ def _permutation_kernel(
     out: NDArray[np.float64],
 ) -> None:
     """Patients stand sorted by stratum: labels are shuffled between its start and the next."""
-    inside, found = np.zeros((group.size, _BATCH)), np.empty((2, _BATCH))
-    shuffled, uniform = np.empty(group.size), np.empty(_in_eights(group.size))
+    size, found = group.size, np.empty((2, _BATCH))
+    inside, uniform = np.empty((size, _BATCH)), np.empty((size, _BATCH))
     for start in range(0, out.size, _BATCH):
-        batch = min(_BATCH, out.size - start)
-        for k in range(batch):
-            _draw_kernel(seed, np.uint64(start + k), _PERMUTATION, 0, uniform)
-            shuffled[:] = group
-            for s in range(stratum_start.size - 1):
-                low = stratum_start[s]
-                for i in range(stratum_start[s + 1] - 1, low, -1):  # Fisher, Yates
-                    j = low + int(uniform[i] * (i - low + 1))
-                    shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
-            inside[:, k] = shuffled
+        _draw_kernel(seed, start, _PERMUTATION, 0, uniform)
+        for i in range(size):
+            inside[i] = group[i]
+        for s in range(stratum_start.size - 1):
+            low = stratum_start[s]
+            for i in range(stratum_start[s + 1] - 1, low, -1):  # Fisher, Yates
+                for k in range(_BATCH):
+                    j = low + int(uniform[i, k] * (i - low + 1))
+                    inside[i, k], inside[j, k] = inside[j, k], inside[i, k]
         _incidence_kernel(begin, patient, weight, held, inside, found[1])
         inside[:] = 1.0 - inside
         _incidence_kernel(begin, patient, weight, held, inside, found[0])
+        batch = min(_BATCH, out.size - start)
         out[start : start + batch] = (found[1] - found[0])[:batch]
 
 
