@@ -37,7 +37,7 @@ def one_cell_each(rows: list[Bounds], curve: Turnbull) -> dict[tuple[float, floa
     out = {}
     for begin, end, p in zip(curve.left, curve.right, curve.mass, strict=True):
         inside = [c for c in cells(rows) if covers(Bounds(left=begin, right=end), c)]
-        out[inside[0]] = float(p)
+        out[inside[-1]] = float(p)  # nobody who enters between then waits in vain
     return out
 
 
@@ -212,6 +212,18 @@ def test_late_entry_to_be_worked_out_by_hand() -> None:
 
     assert list(zip(curve.left, curve.right, strict=True)) == [(0, 2), (2, 4), (4, math.inf)]
     assert curve.mass == pytest.approx([1 / 4, 3 / 4 * 2 / 5, 3 / 4 * 3 / 5], abs=1e-13)
+
+
+def test_intervals_that_nothing_tells_apart_are_one() -> None:
+    """Who enters on day 3 takes the place of the one last seen then: whether the event of 2 to 6
+    lies before or after is all one, a third have it by day 6."""
+    times = bound_interval_times(
+        [2.0, 3.0, 6.0, 7.0], right=[6.0, math.inf, 8.0, math.inf], entry=[0.0, 0.0, 0.0, 3.0]
+    )
+    curve = estimate_turnbull(times)
+
+    assert list(zip(curve.left, curve.right, strict=True)) == [(2, 6), (7, 8)]
+    assert curve.mass == pytest.approx([1 / 3, 2 / 3], abs=1e-12)
 
 
 def test_where_all_had_the_event_before_others_entered_the_curve_is_0_from_there_on() -> None:

@@ -82,9 +82,9 @@ put("logrank", "R interval 1.1-1.0: ictest(scores = 'logrank1') (stored)", "icen
     digits = 3, note = "its curve is self-consistent to 1e-6 only: the same steps from equal masses give 1.07766 at 3e-6, 1.07783 at 3e-8 and tend to ours")
 # Proportional hazards of grouped times: with known times the model is a complementary log-log regression of person-periods.
 # glm's answer is climbed on by Newton's steps with the observed information, which gives the covariance.
-grouped <- function(t, e, X, s = rep(1, length(t))) {
+grouped <- function(t, e, X, s = rep(1, length(t)), entry = rep(0, length(t))) {
   rows <- do.call(rbind, lapply(sort(unique(s)), function(level) do.call(rbind, lapply(sort(unique(t[e == 1 & s == level])), function(day) {
-    here <- which(s == level & t >= day); y <- as.numeric(t[here] == day & e[here] == 1)
+    here <- which(s == level & t >= day & entry < day); y <- as.numeric(t[here] == day & e[here] == 1)
     if (all(y == 1)) NULL else data.frame(i = here, y = y, set = paste(level, day)) })))) # where all fail the hazard is infinite
   Z <- cbind(model.matrix(~ factor(set) - 1, rows), X[rows$i, , drop = FALSE]); y <- rows$y
   p <- suppressWarnings(glm.fit(Z, y, family = binomial("cloglog"), control = glm.control(epsilon = 1e-12, maxit = 100)))$coefficients
@@ -101,6 +101,48 @@ for (data in c("tied", "sim_trial")) for (stratum in c(FALSE, TRUE)) {
   f <- grouped(d[[a$time]], d[[a$event]], as.matrix(d[a$covariates]), if (stratum) d$stratum else rep(1, nrow(d)))
   put("proportional_hazards", "R: glm(binomial('cloglog')) on person-periods, Newton's steps with the observed information", data, f,
       c(a, if (stratum) list(stratum = "stratum")))
+}
+for (stratum in c(FALSE, TRUE)) {
+  d <- get_data("tied"); a <- list(time = "time", event = "event", covariates = c("arm", "marker"), entry = "entry")
+  f <- grouped(d$time, d$event, as.matrix(d[a$covariates]), if (stratum) d$stratum else rep(1, nrow(d)), d$entry)
+  put("proportional_hazards", "R: the same regression on the person-periods after each entry", "tied", f, c(a, if (stratum) list(stratum = "stratum")))
+}
+# Late entry. Known times: survfit. Intervals: Turnbull's steps, with those not let in, over the innermost intervals of Frydman (1994),
+# then Newton's on the masses there are. Each third row enters halfway to its left bound.
+for (keep in c("all", 0, 1)) {
+  d <- get_data("tied"); if (keep != "all") d <- d[d$arm == keep, ]
+  f <- summary(survfit(Surv(entry, time, event) ~ 1, d)); there <- f$surv > 0
+  put("turnbull_at", "R survival 3.5-3: survfit(Surv(entry, time, event) ~ 1)", "tied", list(survival = f$surv[there]),
+      list(time = "time", event = "event", entry = "entry", group = "arm", keep = keep, at = f$time[there]))
+}
+entered <- function(L) ifelse(seq_along(L) %% 3 == 0 & L > 0, L / 2 + 0.033, 0)  # never a bound of another
+truncated <- function(d) {
+  d$E <- entered(d$L); end <- sort(unique(c(d$R, d$E[d$E > 0]))); begin <- sapply(end, function(r) max(-Inf, d$L[d$L < r]))
+  inner <- begin >= c(-Inf, end[-length(end)]) & begin > -Inf; begin <- begin[inner]; end <- end[inner]
+  A <- outer(d$L, begin, "<=") * outer(d$R, end, ">="); B <- outer(d$E, begin, "<="); p <- rep(1 / ncol(A), ncol(A))
+  for (k in 1:2000) { p <- p * (crossprod(A, 1 / A %*% p) + crossprod(1 - B, 1 / B %*% p)); p <- drop(p / sum(p)) }
+  slope <- function(p) drop(crossprod(A, 1 / A %*% p) - crossprod(B, 1 / B %*% p))
+  there <- p > 1e-5
+  for (round in 1:500) {  # a mass that falls to 0 goes out, one that would rise comes in
+    p[!there] <- 0; a <- A[, there]; b <- B[, there]; qa <- drop(A %*% p); qb <- drop(B %*% p)
+    step <- -solve(crossprod(b / qb) - crossprod(a / qa) - nrow(d) - diag(1e-6, sum(there)), slope(p)[there] + nrow(d) * (1 - sum(p)))
+    p[there] <- p[there] + min(1, 0.9 * (p[there] / -step)[step < 0]) * step
+    if (any(p[there] < 1e-9)) { there <- p >= 1e-9; next }
+    if (max(abs(step)) > 1e-13) next
+    if (max(slope(p)) < 1e-8) break
+    there[which.max(slope(p))] <- TRUE; p[which.max(slope(p))] <- 1e-4
+  }
+  stopifnot(round < 500); m <- length(end); k <- seq_len(m - 1)
+  # where as many enter as are last seen, and no interval begins or ends, the masses on both sides are as likely in any shares: one
+  low <- sapply(d$L, function(l) sum(begin < l)); high <- sapply(d$R, function(r) sum(end <= r)); enter <- sapply(d$E, function(e) sum(end <= e))
+  idle <- sapply(k, function(j) sum(low == j & high == m) == sum(enter == j & d$E > 0) & !any((low == j | high == j) & high < m))
+  one <- cumsum(c(1, !idle)); mass <- tapply(p, one, sum); there <- mass > 0; end <- tapply(end, one, max)[there]
+  list(left = tapply(begin, one, min)[there], right = ifelse(is.finite(end), end, NA), mass = mass[there], log_likelihood = sum(log(A %*% p) - log(B %*% p)))
+}
+for (name in c("intervals", "sim_trial")) for (keep in c("all", 0, 1)) {
+  d <- bounds(name); d <- if (keep == "all") d else d[d$g == keep, ]
+  put("turnbull", "R: Turnbull's steps with late entry over Frydman's intervals, then Newton's", name, truncated(d),
+      c(where(name), keep = keep, entry = "0.033 after half of left, each third row"))
 }
 # With intervals: the same likelihood over all innermost intervals; a jump at 0 goes out, one whose slope is above 0 comes in.
 bounded <- function(d, X) {

@@ -73,16 +73,27 @@ def interval_rows(times: IntervalTimes, *, innermost: Innermost) -> IntervalRows
     )
 
 
-def _together(rows: IntervalRows) -> IntervalRows:
-    """Rows over the same innermost intervals as one row of their weight."""
+def _together(
+    rows: IntervalRows, innermost: Innermost
+) -> tuple[IntervalRows, NDArray[np.float64], NDArray[np.float64]]:
+    """Rows over the same innermost intervals as one row of their weight, and the bounds of these.
+
+    Where one row enters when another was last seen they cancel: if no more begins or ends there,
+    nothing tells the masses before and after it apart, and their intervals are one.
+    """
     keys, place = np.unique(rows.low * (rows.nodes + 1) + rows.high, return_inverse=True)
-    return IntervalRows(
-        low=keys // (rows.nodes + 1),
-        high=keys % (rows.nodes + 1),
-        weight=np.bincount(place, weights=rows.weight).astype(np.float64),
+    weight = np.bincount(place, weights=rows.weight).astype(np.float64)
+    low = np.where(weight == 0, 0, keys // (rows.nodes + 1))
+    high = np.where(weight == 0, rows.nodes, keys % (rows.nodes + 1))
+    nodes = np.unique(np.r_[0, low, high, rows.nodes])
+    together = IntervalRows(
+        low=np.searchsorted(nodes, low),
+        high=np.searchsorted(nodes, high),
+        weight=weight,
         risk=np.ones(keys.size),
-        nodes=rows.nodes,
+        nodes=nodes.size - 1,
     )
+    return together, innermost.left[nodes[:-1]], innermost.right[nodes[1:] - 1]
 
 
 def _missed(rows: IntervalRows, hazard: NDArray[np.float64]) -> float:
@@ -102,24 +113,26 @@ def _missed(rows: IntervalRows, hazard: NDArray[np.float64]) -> float:
 def estimate_turnbull(times: IntervalTimes) -> Turnbull:
     """The survival of one group that makes its bounds most likely, at rest on few intervals.
 
-    The masses are unique: every innermost interval ends at the right bound of a row that begins
-    not after it. Rows known exactly or never seen alone give Kaplan-Meier. No standard error is
-    given: the curve converges slower than root n and has no normal limit. Rows that enter late
-    tell of what follows their entry; the curve is then that of whoever had no event before the
-    first entry, and where all at risk have had it before others enter it is 0 from there on, as
-    Kaplan-Meier: begin later. ValueError where the likelihood could not be climbed to its top.
+    Without late entry the masses are unique: every innermost interval ends at the right bound of
+    a row that begins not after it. Rows known exactly or never seen alone give Kaplan-Meier. No
+    standard error is given: the curve converges slower than root n and has no normal limit.
+
+    Rows that enter late tell of what follows their entry; the curve is that of whoever had no
+    event before the first entry. Where all at risk have had it before others enter, it is 0 from
+    there on, as Kaplan-Meier: begin later. Intervals that entries leave untold apart are one.
+    ValueError where the likelihood could not be climbed to its top.
     Source: Peto (1973); Turnbull (1976); Gentleman, Geyer (1994); Frydman (1994) for late entry.
     """
     innermost = find_innermost(times)
-    rows = _together(interval_rows(times, innermost=innermost))
+    rows, left, right = _together(interval_rows(times, innermost=innermost), innermost)
     fit = fit_settled_hazard(rows)
     survival = np.where(fit.hazard < NOBODY, np.exp(-fit.hazard), 0.0)
     mass = survival[:-1] * -np.expm1(-np.diff(fit.hazard))
     there = mass > 0
     return Turnbull(
         n=times.left.size,
-        left=innermost.left[there],
-        right=innermost.right[there],
+        left=left[there],
+        right=right[there],
         mass=mass[there],
         survival=survival[1:][there],
         log_likelihood=fit.log_likelihood,
