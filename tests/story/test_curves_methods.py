@@ -13,16 +13,16 @@ from equipoise.cli.curves import curves
 from equipoise.cli.curves_file import Columns, read_curves
 from equipoise.protocol.methods.families import METHODS
 
-TABLE = "arm,months,dead,age,sex,patient,site,before,lived,gone\n" + "\n".join(
+TABLE = "arm,months,dead,age,sex,patient,site,before,lived,gone,crossed,followed\n" + "\n".join(
     f"{'AB'[k % 2]},{3 + k * 7 % 23},{(1, 2, 1, 0, 1)[k % 5]},{50 + k % 13},{'MF'[k % 7 % 2]},"
     f"p{k // 4 * 2 + k % 2},{'xy'[k // 4 % 2]},{2 + k * 7 % 23},"
-    f"{3 + k * 7 % 23 + k % 3},{int(k % 4 == 0)}"
+    f"{3 + k * 7 % 23 + k % 3},{int(k % 4 == 0)},{2 + k * 7 % 23 if k % 6 == 0 else ''},30"
     for k in range(48)
 )
 COLUMNS = (
     *("--time", "months", "--event", "dead", "--strata", "site", "--competing", "--at", "8"),
     *("--covariate", "age", "--covariate", "sex", "--cluster", "patient", "--since", "before"),
-    *("--second", "lived", "gone"),
+    *("--second", "lived", "gone", "--switch", "crossed", "--follow-up", "followed"),
 )
 
 

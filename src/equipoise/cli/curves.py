@@ -48,6 +48,8 @@ _SHOWN = 20
 @click.option("--cluster", default="", metavar="COLUMN", help="The patient of each row.")
 @click.option("--since", default="", metavar="COLUMN", help="Last assessment before the event.")
 @click.option("--second", nargs=2, metavar="TIME EVENT", help="Columns of a second endpoint.")
+@click.option("--switch", default="", metavar="COLUMN", help="When one crossed over; may be empty.")
+@click.option("--follow-up", default="", metavar="COLUMN", help="How long one could be followed.")
 @click.option("--competing", is_flag=True, help="An event of 2 is a competing one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def curves(
@@ -67,6 +69,8 @@ def curves(
     cluster: str,
     since: str,
     second: tuple[str, str] | None,
+    switch: str,
+    follow_up: str,
     competing: bool,
     as_json: bool,
 ) -> None:
@@ -87,6 +91,8 @@ def curves(
         cluster=cluster,
         since=since,
         second=second or (),
+        switch=switch,
+        follow_up=follow_up,
         covariates=covariate,
         competing=competing,
     )

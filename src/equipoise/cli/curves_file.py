@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.analysis.sample import Sample
 from equipoise.vocab.finding import Finding
@@ -29,7 +30,9 @@ class Columns:
     """Which columns hold what; empty where there is none.
 
     `cluster` names the patient of a row, `since` the last assessment before its event, `second` the
-    time and the event of a second endpoint. With `competing` an event of 2 is a competing one.
+    time and the event of a second endpoint; `switch` when a patient crossed over (an empty cell:
+    never), `follow_up` until when he could have been followed. With `competing` an event of 2 is a
+    competing one.
     """
 
     time: str
@@ -39,6 +42,8 @@ class Columns:
     cluster: str = ""
     since: str = ""
     second: tuple[str, ...] = ()
+    switch: str = ""
+    follow_up: str = ""
     covariates: tuple[str, ...] = ()
     competing: bool = False
 
@@ -46,7 +51,14 @@ class Columns:
     def names(self) -> tuple[str, ...]:
         """The columns that the file must have."""
         asked = (self.time, self.event, self.arm, self.stratum, self.cluster, self.since)
-        return tuple(name for name in (*asked, *self.second, *self.covariates) if name)
+        crossed = (self.switch, self.follow_up)
+        return tuple(name for name in (*asked, *self.second, *crossed, *self.covariates) if name)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Those of them that hold a time."""
+        timed = (self.time, self.since, *self.second[:1], self.switch, self.follow_up)
+        return tuple(name for name in timed if name)
 
     @property
     def codes(self) -> Mapping[str, int]:
@@ -159,13 +171,17 @@ def _check_row(row: _Row, name: str, columns: Columns) -> list[Finding]:
         words = f"the row has another number of cells than the line of names ({row.expected})"
         return [_finding(row, name, "", "ragged-row", words, f"{row.count} cells")]
     empty = [column for column in columns.names if not row.cells[column]]
-    found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in empty]
-    timed = [column for column in (columns.time, columns.since, *columns.second[:1]) if column]
-    faults = [_check_time(row, name, each) for each in timed if each not in empty]
+    needed = [column for column in empty if column != columns.switch]
+    found = [_finding(row, name, c, "empty-cell", "there is no value", "") for c in needed]
+    faults = [_check_time(row, name, each) for each in columns.times if each not in empty]
     found += [finding for fault in faults for finding in fault]
     if columns.since and not found and _since(row, columns) > float(row.cells[columns.time]):
         words = "the assessment before the event comes after it"
         found.append(_finding(row, name, columns.since, "since-too-late", words))
+    ends = columns.follow_up
+    if ends and not found and float(row.cells[ends]) < float(row.cells[columns.time]):
+        words = "the time is longer than the patient could have been followed"
+        found.append(_finding(row, name, ends, "follow-up-too-short", words))
     for column in (columns.event, *columns.second[1:]):
         if column in empty or row.cells[column].lower() in columns.codes:
             continue
@@ -254,7 +270,16 @@ def _build_sample(rows: Sequence[_Row], columns: Columns, arms: tuple[str, ...])
         sample = replace(sample, left=left, right=np.where(cause > 0, time, np.inf))
     if columns.second:
         sample = _with_second(sample, rows, columns)
+    if columns.switch:
+        sample = replace(sample, switch=_times(rows, columns.switch))
+    if columns.follow_up:
+        sample = replace(sample, follow_up=_times(rows, columns.follow_up))
     return _with_covariates(sample, rows, columns) if columns.covariates else sample
+
+
+def _times(rows: Sequence[_Row], column: str) -> NDArray[np.float64]:
+    """The times of a column; an empty cell is never."""
+    return np.array([float(row.cells[column] or "inf") for row in rows], dtype=np.float64)
 
 
 def _with_second(sample: Sample, rows: Sequence[_Row], columns: Columns) -> Sample:

@@ -98,6 +98,11 @@ def _needs(spec: MethodSpec, sample: Sample) -> tuple[tuple[bool, str], ...]:
             spec.second is not Second.NONE and sample.second_time is None,
             "a second time: see --second",
         ),
+        (spec.switch and sample.switch is None, "who crossed over: see --switch"),
+        (
+            spec.name == "rank_preserving" and sample.follow_up is None,
+            "how long each could be followed: see --follow-up",
+        ),
         (spec.covariates is Use.MUST and bare, "covariates: see --covariate"),
         (spec.strata is Use.MUST and not sample.factors, "strata: see --strata"),
         (spec.grains == ("lesion",) and sample.clusters is None, "patients: see --cluster"),
