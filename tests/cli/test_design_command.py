@@ -115,6 +115,19 @@ def test_a_further_site_brings_the_last_subject_nearer(tmp_path: Path) -> None:
     assert alone["events"] is None
 
 
+def test_a_protocol_says_how_many_subjects_and_which_sites_are_to_come(tmp_path: Path) -> None:
+    file = write_subjects(tmp_path)
+    alone = json.loads(run("forecast", file, *ON, "--subjects", "88", "--json").stdout)
+    planned = json.loads(run("forecast", file, *ON, "--protocol", "oligo_rcc", "--json").stdout)
+
+    assert planned["subjects"]["median"] < alone["subjects"]["median"]  # it has further sites
+    said = [word for day in range(5) for word in ("--opening", f"2030-01-0{day + 1}")]
+    full = run("forecast", file, *ON, "--protocol", "oligo_rcc", *said, "--json")
+    late = json.loads(full.stdout)["subjects"]["median"]
+    assert planned["subjects"]["median"] < late  # five are named, so that the plan adds none
+    assert run("forecast", file, *ON, "--protocol", "nowhere").exit_code == 2
+
+
 def test_the_seed_names_the_forecast(tmp_path: Path) -> None:
     words = ["forecast", write_subjects(tmp_path), *ON, "--events", "15", "--json"]
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from equipoise.capture.blinding import Telling
+from equipoise.design.planned_openings import think_of_rates
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.store.embedded import Server
-from equipoise.store.models import Allocation, FormEntry, Site, Subject
+from equipoise.store.models import Allocation, Approval, FormEntry, Site, Subject
 from equipoise.web.monitoring.accrual import read_days
 from equipoise.web.monitoring.fan import render_fan
 from equipoise.web.monitoring.forecast import Forecast, forecast, plan_events
@@ -41,7 +42,8 @@ def seen_of(subjects: int = 30, *, every_days: int = 12, events: int = 8) -> See
 
 
 def told(seen: Seen, *, subjects: int = 88, events: int = 20, seed: int = 7) -> Forecast:
-    return forecast(seen, subjects=subjects, events=events, seed=seed)
+    thought = think_of_rates(PROTOCOL.operations.accrual)
+    return forecast(seen, subjects=subjects, events=events, seed=seed, thought=thought)
 
 
 def test_the_median_lies_where_the_pace_so_far_leads() -> None:
@@ -263,3 +265,65 @@ def test_the_forecast_comes_first_and_a_long_table_of_months_is_folded(site: Ser
         page = log_in("mo").get(PAGE).content.decode()
         assert re.search(r"3[01] months", page)
         assert '<details class="folded">' in page
+
+
+def median_of(seen: Seen, *, subjects: int = 88) -> date:
+    found = told(seen, subjects=subjects).subjects
+    assert found is not None
+    assert found.median is not None
+    return found.median
+
+
+def test_sites_that_will_open_bring_the_subjects_sooner() -> None:
+    soon = replace(seen_of(), opening=(TODAY + timedelta(days=10),) * 2)
+    late = replace(seen_of(), opening=(TODAY + timedelta(days=300),) * 2)
+
+    assert median_of(soon) < median_of(late) < median_of(seen_of())
+    twice = median_of(replace(seen_of(), opening=(TODAY,) * 2))  # twice as many sites as now
+    half = (median_of(seen_of()) - TODAY).days / 2
+    assert (twice - TODAY).days == pytest.approx(half, rel=0.1)
+
+
+def test_a_site_without_subjects_slows_those_like_it() -> None:
+    idle = replace(seen_of(), waiting=(TODAY - timedelta(days=360),), opening=(TODAY,))
+    assert median_of(idle) > median_of(replace(seen_of(), opening=(TODAY,)))
+
+
+def test_a_closed_site_counts_its_subjects_and_randomises_no_more() -> None:
+    one, other = seen_of().sites
+    closed = replace(seen_of(), sites=(one,), closed=(other,))
+
+    found = told(closed).subjects
+    assert found is not None
+    assert found.so_far == 30
+    assert median_of(closed) > median_of(seen_of())
+    over = told(replace(seen_of(), sites=(), closed=(one, other))).subjects
+    assert over is not None
+    assert over.median is None
+
+
+def test_with_one_site_or_none_those_to_open_are_as_the_protocol_plans() -> None:
+    one, other = seen_of().sites
+    opening = (TODAY,) * 5
+    planned = TODAY + timedelta(days=58 / (5 * 0.5) * 30.4)  # half a subject a month and site
+
+    none = median_of(replace(seen_of(), sites=(), closed=(one, other), opening=opening))
+    assert abs((none - planned).days) < 120
+    assert median_of(replace(seen_of(), sites=(one,), closed=(other,), opening=opening)) > TODAY
+
+
+def test_planned_sites_that_are_not_on_the_list_are_counted_and_told(site: Server) -> None:
+    with spread():
+        today = datetime.now(UTC).date()
+        seen = seen_at_site(Telling())
+        assert (len(seen.sites), len(seen.waiting), len(seen.opening)) == (1, 1, 3)
+        assert min(seen.opening) > today  # by plan they should be open: one after the other now
+        page = log_in("mo").get(PAGE).content.decode()
+        assert "3 more sites are counted, which are to open from" in page
+
+        Approval.objects.filter(site="02").update(from_date=today + timedelta(days=20))
+        Site.objects.filter(code="01").update(is_open=False)
+        seen = seen_at_site(Telling())
+        assert (seen.sites, len(seen.closed), seen.waiting) == ((), 1, ())
+        assert seen.opening[0] == today + timedelta(days=20)
+        assert len(seen.days) == Allocation.objects.count()

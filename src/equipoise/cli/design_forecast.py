@@ -17,6 +17,7 @@ from equipoise.cli.output import (
     print_findings,
     print_json,
 )
+from equipoise.cli.protocol import load_protocol
 from equipoise.design.accrual_forecast import (
     AccrualForecast,
     AccrualSoFar,
@@ -31,6 +32,8 @@ from equipoise.design.event_forecast import (
     forecast_events,
     read_follow_up,
 )
+from equipoise.design.planned_openings import choose_prior, plan_openings, think_of_rates
+from equipoise.protocol.scenario_model import Accrual
 
 _STATES = ("event", "left", "followed")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -44,12 +47,33 @@ class _Subject:
     status: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Further:
+    """Sites that will open: on days that were said, and as a protocol plans."""
+
+    opening: tuple[date, ...]
+    plan: Accrual | None
+
+    def days(self, rows: list[_Subject], *, known: int, cut: date) -> tuple[date, ...]:
+        """All of the days on which further sites will open."""
+        if self.plan is None:
+            return self.opening
+        first = min(row.randomised for row in rows)
+        known += len(self.opening)
+        planned = plan_openings(self.plan, known=known, first_date=first, today=cut)
+        return (*self.opening, *planned)
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--on", type=_DAY, required=True, metavar="DATE", help="The day of the data cut.")
 @click.option("--subjects", type=click.IntRange(1), help="Planned in all.")
 @click.option("--events", type=click.IntRange(1), help="Planned in all.")
 @click.option("--opening", multiple=True, type=_DAY, metavar="DATE", help="A site that will open.")
+@click.option(
+    "--protocol", "planned_by", metavar="NAME|FOLDER",
+    help="Adds the sites that it plans beyond those of FILE and --opening.",
+)  # fmt: skip
 @click.option(
     "--model", default="exponential", show_default=True,
     type=click.Choice([m.value for m in EventModel]),
@@ -59,18 +83,27 @@ class _Subject:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def forecast(
     file: Path, on: datetime, subjects: int | None, events: int | None,
-    opening: tuple[datetime, ...], model: str, seed: int, replicates: int, as_json: bool,
+    opening: tuple[datetime, ...], planned_by: str | None, model: str, seed: int, replicates: int,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Forecast from FILE (CSV) when the planned subjects and events will have come.
 
     Columns: site, randomised, until (dates), status (event, left or followed). No arm is read.
-    A site counts from its first subject.
+    A site counts from its first subject. With --protocol so many subjects as it plans are
+    forecast, and its sites that are not open yet open as it plans; late ones one interval after
+    the other.
     """
     rows, cut = _read(file, on.date()), on.date()
+    protocol = None if planned_by is None else load_protocol(planned_by)
+    subjects = subjects or (protocol.randomisation.planned_subjects if protocol else None)
+    further = _Further(
+        opening=tuple(day.date() for day in opening),
+        plan=protocol.operations.accrual if protocol else None,
+    )
     drawn = Simulation(seed=seed, replicates=replicates)
     more = max((subjects or len(rows)) - len(rows), 0)
     try:
-        accrual = _accrual(rows, cut, tuple(day.date() for day in opening), more, drawn)
+        accrual = _accrual(rows, cut, further, more, drawn)
         found = {
             "subjects": accrual.complete if accrual else None,
             "events": _events(rows, events, accrual, model, drawn) if events else None,
@@ -118,18 +151,22 @@ def _misuse(message: str) -> NoReturn:
 
 
 def _accrual(
-    rows: list[_Subject], cut: date, opening: tuple[date, ...], more: int, drawn: Simulation
+    rows: list[_Subject], cut: date, further: _Further, more: int, drawn: Simulation
 ) -> AccrualForecast | None:
     if not more:
         return None
     sites = sorted({row.site for row in rows})
+    opening = further.days(rows, known=len(sites), cut=cut)
     days = [[row.randomised for row in rows if row.site == site] for site in sites]
     so_far = AccrualSoFar(
         subjects=tuple(len(own) for own in days),
         open_time=tuple(float((cut - min(own)).days + 1) for own in days),
         opening_in=tuple(float((day - cut).days) for day in opening),
     )
-    return forecast_accrual(so_far, more=more, simulation=drawn)
+    prior = None
+    if further.plan is not None:
+        prior = choose_prior(so_far, thought=think_of_rates(further.plan))
+    return forecast_accrual(so_far, more=more, prior=prior, simulation=drawn)
 
 
 def _events(

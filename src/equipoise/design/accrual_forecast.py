@@ -103,12 +103,12 @@ def summarise_times(times: Floats, *, level: float) -> TimeForecast:
 def find_accrual_problems(so_far: AccrualSoFar, *, prior: GammaPrior) -> Iterator[Finding]:
     """Why nothing can be forecast."""
     counts, times = so_far.subjects, so_far.open_time
-    if len(counts) != len(times) or not counts:
+    if len(counts) != len(times) or not (counts or so_far.opening_in):
         yield impossible(
             "sites", code="sites-unequal", message=f"{len(counts)} counts, {len(times)} times",
             mend="Give each open site its subjects and its time.",
         )  # fmt: skip
-    elif min(counts) < 0 or not all(math.isfinite(t) and t > 0 for t in times):
+    elif min(counts, default=0) < 0 or not all(math.isfinite(t) and t > 0 for t in times):
         yield impossible(
             "sites", code="site-impossible", message="a count below 0, or a time not above 0",
             mend="Leave out sites that are not open yet, or give `opening_in`.",

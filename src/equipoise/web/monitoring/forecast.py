@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from equipoise.design.accrual_forecast import (
     AccrualSoFar,
+    GammaPrior,
     Simulation,
     forecast_accrual,
     summarise_times,
 )
 from equipoise.design.error_rates import ImpossiblePlanError
 from equipoise.design.event_forecast import forecast_events, read_follow_up
+from equipoise.design.planned_openings import choose_prior
 from equipoise.design.protocol_size import plan_of_protocol
 from equipoise.design.truths import assume, find_power
 from equipoise.protocol.model import Protocol
@@ -67,11 +69,12 @@ def plan_events(protocol: Protocol) -> int:
 
 
 @lru_cache(maxsize=8)
-def forecast(seen: Seen, *, subjects: int, events: int, seed: int) -> Forecast:
+def forecast(seen: Seen, *, subjects: int, events: int, seed: int, thought: GammaPrior) -> Forecast:
     """When `subjects` and `events` will have come in all; the same for the same seed and data.
 
-    Sites open now go on as they did, each at a rate of its own; the hazard of the event is
-    constant. Source: Anisimov, Fedorov (2007); Bagiella, Heitjan (2001).
+    Sites open now go on as they did, each at a rate of its own, those that will open are like
+    them (as was `thought` where too few are open to tell); the hazard of the event is constant.
+    Source: Anisimov, Fedorov (2007); Bagiella, Heitjan (2001).
     """
     days = seen.days
     enough = len(days) >= FEWEST_SUBJECTS and (seen.today - days[0]).days >= FEWEST_DAYS
@@ -81,7 +84,7 @@ def forecast(seen: Seen, *, subjects: int, events: int, seed: int) -> Forecast:
     more = max(subjects - len(days), 0)
     arrivals = np.zeros((REPLICATES, 0))
     if more:
-        arrivals = forecast_accrual(_so_far(seen), more=more, simulation=drawn).arrivals
+        arrivals = _arrivals(seen, more=more, thought=thought, drawn=drawn)
     last = arrivals[:, -1] if more else np.zeros(REPLICATES)
     return Forecast(
         subjects=_reached(last, number=subjects, so_far=len(days), today=seen.today),
@@ -90,11 +93,18 @@ def forecast(seen: Seen, *, subjects: int, events: int, seed: int) -> Forecast:
     )
 
 
-def _so_far(seen: Seen) -> AccrualSoFar:
-    return AccrualSoFar(
-        subjects=tuple(len(own) for own in seen.sites),
-        open_time=tuple(float((seen.today - own[0]).days + 1) for own in seen.sites),
+def _arrivals(seen: Seen, *, more: int, thought: GammaPrior, drawn: Simulation) -> Floats:
+    """When further subjects come, in days; never, where no site is open or will be."""
+    since = [*(own[0] for own in seen.sites), *seen.waiting]
+    so_far = AccrualSoFar(
+        subjects=(*(len(own) for own in seen.sites), *(0 for _ in seen.waiting)),
+        open_time=tuple(float((seen.today - day).days + 1) for day in since),
+        opening_in=tuple(float((day - seen.today).days) for day in seen.opening),
     )
+    if not (since or seen.opening):
+        return np.full((REPLICATES, more), np.inf)
+    prior = choose_prior(so_far, thought=thought)
+    return forecast_accrual(so_far, more=more, prior=prior, simulation=drawn).arrivals
 
 
 def _forecast_events(

@@ -1,11 +1,13 @@
 """The forecast as the page shows it: rows, figure, and words where too little is known."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from equipoise.design.planned_openings import think_of_rates
 from equipoise.protocol.model import Protocol
 from equipoise.web.monitoring.fan import render_fan
 from equipoise.web.monitoring.forecast import Reached, forecast, plan_events
@@ -29,10 +31,14 @@ class OutlookRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The rows of the forecast and its figure, empty where there is none to draw."""
+    """The rows of the forecast and its figure, empty where there is none to draw.
+
+    `opening` are the days on which sites that are counted in it will open.
+    """
 
     rows: tuple[OutlookRow, ...]
     figure: SafeString
+    opening: tuple[date, ...] = ()
 
     @property
     def knows_too_little(self) -> bool:
@@ -43,7 +49,8 @@ class Outlook:
 def build_outlook(seen: Seen, *, protocol: Protocol, seed: int) -> Outlook:
     """The outlook of the whole trial; the seed (the line of the ledger) names its chance."""
     planned, events = protocol.randomisation.planned_subjects, plan_events(protocol)
-    found = forecast(seen, subjects=planned, events=events, seed=seed)
+    thought = think_of_rates(protocol.operations.accrual)
+    found = forecast(seen, subjects=planned, events=events, seed=seed, thought=thought)
     rows = [OutlookRow(words=_("Subjects randomised"), so_far=len(seen.days), planned=planned,
                        reached=found.subjects)]  # fmt: skip
     if seen.follow_up:
@@ -52,4 +59,5 @@ def build_outlook(seen: Seen, *, protocol: Protocol, seed: int) -> Outlook:
     figure = SafeString("")
     if found.fan is not None:
         figure = render_fan(seen, fan=found.fan, planned=planned)
-    return Outlook(rows=tuple(rows), figure=figure)
+    opening = seen.opening if len(seen.days) < planned else ()
+    return Outlook(rows=tuple(rows), figure=figure, opening=opening)

@@ -1,15 +1,16 @@
 """What a forecast is made from: who came when and where, and how each is followed; no arm."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from equipoise.capture.blinding import Telling
 from equipoise.capture.lifecycle import FormState
+from equipoise.design.planned_openings import plan_openings
 from equipoise.protocol.model import Protocol
-from equipoise.store.models import Allocation, FormEntry, Subject
+from equipoise.store.models import Allocation, Approval, FormEntry, Site, Subject
 from equipoise.store.read_telling import entries_in
 from equipoise.vocab.partial_date import parse_partial_date
 
@@ -27,16 +28,23 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """All that a forecast knows: days of randomisation by site, follow-up, today."""
+    """All that a forecast knows: days of randomisation by site, follow-up, today.
+
+    `closed` are the days at sites that randomise no more; `waiting` the days since when open sites
+    have been without a subject; `opening` those on which further sites will open.
+    """
 
     today: date
     sites: tuple[tuple[date, ...], ...]
     follow_up: tuple[FollowUp, ...]
+    closed: tuple[tuple[date, ...], ...] = ()
+    waiting: tuple[date, ...] = ()
+    opening: tuple[date, ...] = ()
 
     @property
     def days(self) -> list[date]:
         """The days of randomisation in order."""
-        return sorted(day for own in self.sites for day in own)
+        return sorted(day for own in (*self.sites, *self.closed) for day in own)
 
     @property
     def events(self) -> int:
@@ -56,13 +64,35 @@ def read_seen(
 
     Follow-up is empty where a form that tells the event is one of these.
     """
-    sites = tuple(tuple(sorted(own)) for _, own in sorted(days.items()) if own)
-    if hidden.forms & _SOURCES:
-        return Seen(today=today, sites=sites, follow_up=())
-    told = _read_dates(subjects, hidden, protocol, today)
-    arms = Allocation.objects.filter(subject__in=subjects).values_list("subject_id", "at")
-    follow_up = [_follow(at.date(), told.get(subject, {}), today) for subject, at in sorted(arms)]
-    return Seen(today=today, sites=sites, follow_up=tuple(follow_up))
+    follow_up: list[FollowUp] = []
+    if not hidden.forms & _SOURCES:
+        told = _read_dates(subjects, hidden, protocol, today)
+        arms = Allocation.objects.filter(subject__in=subjects).values_list("subject_id", "at")
+        follow_up = [_follow(at.date(), told.get(who, {}), today) for who, at in sorted(arms)]
+    return replace(_read_sites(days, protocol=protocol, today=today), follow_up=tuple(follow_up))
+
+
+def _read_sites(days: Mapping[str, list[date]], *, protocol: Protocol, today: date) -> Seen:
+    """Who came where; a site without subjects is open from its first approved protocol on.
+
+    What of the planned sites has no approval yet opens as the protocol plans.
+    """
+    is_open = dict(Site.objects.filter(code__in=days).values_list("code", "is_open"))
+    approvals = Approval.objects.filter(site__in=days).values_list("site")
+    since: dict[str, date] = dict(approvals.annotate(first=Min("from_date")))
+    came = {code: tuple(sorted(own)) for code, own in sorted(days.items()) if own}
+    idle = [since[code] for code in sorted(since) if code not in came and is_open[code]]
+    first = min((day for own in came.values() for day in own), default=today)
+    known = len({*came, *since})
+    planned = plan_openings(protocol.operations.accrual, known=known, first_date=first, today=today)
+    return Seen(
+        today=today,
+        sites=tuple(own for code, own in came.items() if is_open[code]),
+        closed=tuple(own for code, own in came.items() if not is_open[code]),
+        waiting=tuple(day for day in idle if day <= today),
+        opening=tuple(sorted([*(day for day in idle if day > today), *planned])),
+        follow_up=(),
+    )
 
 
 def _read_dates(
