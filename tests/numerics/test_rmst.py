@@ -180,3 +180,28 @@ def test_a_weighted_curve_has_no_mean_of_this_kind() -> None:
 
     with pytest.raises(ValueError, match="weighted or clustered rows"):
         estimate_rmst(weighted, horizon=1.5)
+
+
+def test_rows_that_enter_late_count_from_their_entry_in_both_arms_and_strata() -> None:
+    time = np.array([2, 4, 5, 9, 12, 3, 6, 8, 10, 12.0, 1, 5, 7, 4, 6, 12])
+    event = np.array([1, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0])
+    group = np.repeat([0, 1, 0, 1], [5, 5, 3, 3])
+    stratum = np.repeat([0, 1], [10, 6])
+    entry = np.array([0, 0, 3, 1, 0, 0, 2, 0, 5, 0, 0, 0, 2, 0, 3, 0.0])
+    curves = [
+        estimate_kaplan_meier(time[own], event=event[own], entry=entry[own])
+        for own in (group == 0, group == 1)
+    ]
+    means = [estimate_rmst(curve, horizon=6) for curve in curves]
+    found = compare_rmst(time, event=event, group=group, horizon=6, entry=entry)
+    arms = find_arms(time, event=event, group=group, stratum=stratum, entry=entry)
+    first = (group == 1) & (stratum == 0)
+    own = estimate_kaplan_meier(time[first], event=event[first], entry=entry[first])
+
+    assert found.difference == means[1].value - means[0].value
+    assert found.difference != compare_rmst(time, event=event, group=group, horizon=6).difference
+    assert np.array_equal(arms[0].curves[1].survival, own.survival)
+    with pytest.raises(ValueError, match=r"entry\[0\] is 2.0: a row enters before"):
+        compare_rmst(time, event=event, group=group, horizon=6, entry=entry + 2)
+    with pytest.raises(ValueError, match="entry has shape"):
+        find_arms(time, event=event, group=group, stratum=stratum, entry=[0.0])

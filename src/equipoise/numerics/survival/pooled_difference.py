@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_times
+from equipoise.numerics.checks import check_codes, check_entry, check_times
 from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 
@@ -52,21 +52,32 @@ class PooledDifference:
 
 
 def find_arms(
-    time: ArrayLike, *, event: ArrayLike, group: ArrayLike, stratum: ArrayLike
+    time: ArrayLike,
+    *,
+    event: ArrayLike,
+    group: ArrayLike,
+    stratum: ArrayLike,
+    entry: ArrayLike | None = None,
 ) -> tuple[ArmsOfStratum, ...]:
     """The curves of groups 0 and 1 in each stratum that has both, in the order of the codes.
 
-    ValueError where no stratum has both.
+    With `entry` a row is at risk after its entry. ValueError where no stratum has both.
     """
     times = check_times(time)
     events = check_codes(event, name="event", n=times.size, upper=1)
     groups = check_codes(group, name="group", n=times.size, upper=1)
     strata = check_codes(stratum, name="stratum", n=times.size)
+    late = None if entry is None else check_entry(entry, time=times)
     found = []
     for code in np.unique(strata):
         rows = [np.flatnonzero((strata == code) & (groups == arm)) for arm in (0, 1)]
         if rows[0].size and rows[1].size:
-            first, second = (estimate_kaplan_meier(times[own], event=events[own]) for own in rows)
+            first, second = (
+                estimate_kaplan_meier(
+                    times[own], event=events[own], entry=None if late is None else late[own]
+                )
+                for own in rows
+            )
             found.append(ArmsOfStratum(stratum=int(code), curves=(first, second)))
     if not found:
         raise ValueError("no stratum has rows of both groups: there is nothing to compare")

@@ -94,8 +94,9 @@ def estimate_survival_pseudo_values(time: ArrayLike, *, event: ArrayLike, at: fl
     """n S(at) - (n - 1) S without the patient, for each, shape (n,); their mean is S(at).
 
     Exact leave-one-out values of the Kaplan-Meier curve, in the time of a sort. The curve that
-    ends early without the last patient is carried on. ValueError where `at` lies beyond the last
-    time and survival is above 0. Source: Andersen, Klein, Rosthoj (2003), equation 1.
+    ends early without the last patient is carried on. Not for rows that enter late, whose values
+    have not the mean of their own survival: take Cox's model. ValueError where `at` lies beyond
+    the last time and survival is above 0. Source: Andersen, Klein, Rosthoj (2003), equation 1.
     """
     left = _leave_out(time, event, at)
     n, m = left.rank.size, left.time.size

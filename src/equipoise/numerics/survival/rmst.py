@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike
 
+from equipoise.numerics.checks import check_entry
 from equipoise.numerics.chi_square import normal_quantile, two_sided_p
 from equipoise.numerics.survival.kaplan_meier import KaplanMeier, estimate_kaplan_meier
 from equipoise.numerics.survival.pooled_difference import (
@@ -95,24 +96,30 @@ def estimate_rmst(curve: KaplanMeier, *, horizon: float, level: float = 0.95) ->
 
 
 def compare_rmst(
-    time: ArrayLike, *, event: ArrayLike, group: ArrayLike, horizon: float, level: float = 0.95
+    time: ArrayLike,
+    *,
+    event: ArrayLike,
+    group: ArrayLike,
+    horizon: float,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> RmstComparison:
     """How much longer group 1 stays without event than group 0, up to the horizon.
 
-    `group` holds 0 and 1, both present (else ValueError). NaN where a curve ends before the
+    `group` holds 0 and 1, both present (else ValueError); with `entry` a row is at risk after its
+    entry. NaN where a curve ends before the
     horizon, and p where neither group has variance. The ratio's interval is symmetric on the log
     scale. Source: Uno et al. (2014).
     """
     times, events, codes = np.asarray(time), np.asarray(event), np.asarray(group)
-    groups = tuple(
-        estimate_rmst(
-            estimate_kaplan_meier(times[codes == code], event=events[codes == code]),
-            horizon=horizon,
-            level=level,
+    late = None if entry is None else check_entry(entry, time=times)
+    curves = [
+        estimate_kaplan_meier(
+            times[own], event=events[own], entry=None if late is None else late[own]
         )
-        for code in (0, 1)
-    )
-    first, second = groups
+        for own in (codes == 0, codes == 1)
+    ]
+    first, second = (estimate_rmst(curve, horizon=horizon, level=level) for curve in curves)
     difference = second.value - first.value
     standard_error = math.hypot(first.standard_error, second.standard_error)
     z = difference / standard_error if standard_error > 0 else math.nan
