@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given, settings
 
 from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.hazards.cox_residuals import estimate_residuals, estimate_schoenfeld
+from equipoise.numerics.hazards.cox_residuals import (
+    estimate_residuals,
+    estimate_schoenfeld,
+    influence_of_rows,
+)
 from naive.cox import Person, risk_sets, score_residual, terms
 from numerics.samples import columns, marked, people
 
@@ -58,6 +62,7 @@ def test_residuals_equal_the_twin_in_the_order_of_the_rows(
         (np.array(slow) * [[p.weight] for p in persons]) @ fit.covariance,
         atol=1e-7 * np.abs(fit.covariance).max(),
     )
+    assert np.array_equal(influence_of_rows(fit), found.influence)
     assert fit.robust_covariance is not None
     assert np.allclose(found.influence.T @ found.influence, fit.robust_covariance, rtol=1e-8)
 

@@ -75,14 +75,23 @@ def estimate_residuals(fit: Cox) -> CoxResiduals:
     event[design.order] = design.event
     spread = -2 * (martingale + scipy.special.xlogy(event, event - martingale))
     score = score_residuals(design, beta=model.beta)
-    inverse = fit.covariance[np.ix_(model.kept, model.kept)] * design.scale[:, None]
-    influence = (score * design.weight[:, None]) @ inverse
     return CoxResiduals(
         martingale=martingale,
         deviance=np.sign(martingale) * np.sqrt(np.maximum(spread, 0.0)),
         score=_all_columns(model, score * design.scale, design.order),
-        influence=_all_columns(model, influence, design.order),
+        influence=_influence(fit, score),
     )
+
+
+def _influence(fit: Cox, score: NDArray[np.float64]) -> NDArray[np.float64]:
+    model, design = fit.model, fit.model.design
+    inverse = fit.covariance[np.ix_(model.kept, model.kept)] * design.scale[:, None]
+    return _all_columns(model, (score * design.weight[:, None]) @ inverse, design.order)
+
+
+def influence_of_rows(fit: Cox) -> NDArray[np.float64]:
+    """The influence of each row, as `estimate_residuals` has it, without the rest."""
+    return _influence(fit, score_residuals(fit.model.design, beta=model_of(fit).beta))
 
 
 def estimate_schoenfeld(fit: Cox) -> SchoenfeldResiduals:

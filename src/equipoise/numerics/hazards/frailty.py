@@ -23,7 +23,7 @@ from equipoise.numerics.hazards.frailty_sums import (
 _LEAST = math.log(1e-5)  # a log variance where the likelihood falls from here on: there is none
 _MOST = math.log(1e3)  # and one where it still rises here: there is no largest likelihood
 _ENOUGH = 1e-11  # of a log variance
-_ROUGHLY = 1e-12  # a step of 1e-6 standard errors: enough to see which way the likelihood slopes
+_ROUGHLY = 1e-12  # a step of 1e-6 standard errors shows which way the likelihood slopes
 _CLUSTERS = 2000  # normal frailties need a matrix of so many rows and columns
 
 
@@ -174,7 +174,9 @@ def _with_frailty(
     events = design.event.astype(np.float64)
     deaths = np.bincount(group, weights=events, minlength=clusters.size).astype(np.float64)
     model = FrailtyModel(design=design, group=group, deaths=deaths, law=law)
-    start = evaluate_frailty(model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=1.0)
+    start = evaluate_frailty(
+        model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=math.exp(_LEAST)
+    )
     gamma = law is FrailtyLaw.GAMMA
     state, words = _best_state(model, start, _gamma_slope if gamma else laplace_slope)
     coefficients, covariance = fit.coefficients.copy(), fit.covariance.copy()

@@ -271,7 +271,9 @@ def climb_frailty(
 
     They end where the step made promised less than `enough`.
     """
-    now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
+    now = start
+    if variance != start.variance:
+        now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
     before = math.inf
     for _ in range(_STEPS):
         score = _score(model, now)
