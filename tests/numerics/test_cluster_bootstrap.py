@@ -13,6 +13,7 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     Patients,
     Resampling,
     compare_clustered_incidence,
+    resample_incidence,
 )
 from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
@@ -60,6 +61,37 @@ def test_resamples_equal_the_twin(lesions: list[tuple[float, int, str]], at: flo
     assert found.lower == pytest.approx(np.quantile(slow, 0.025, axis=0))
     assert found.difference_upper == pytest.approx(np.quantile(differences, 0.975))
     assert found.standard_error == pytest.approx(differences.std(ddof=1), abs=1e-12)
+
+
+@settings(deadline=None, max_examples=20)
+@given(ROWS, st.floats(0, 5))
+def test_one_group_alone_is_the_first_of_a_comparison(
+    lesions: list[tuple[float, int, str]], at: float
+) -> None:
+    rows: list[Row] = [(time, cause, label, 0) for time, cause, label in lesions]
+    other: list[Row] = [(9.0, 0, "Z", 1)]
+    time, cause, label, _ = zip(*rows, strict=True)
+    alone = resample_incidence(
+        time, cause=cause, label=label, at=at, resampling=Resampling(seed=7, replicates=70)
+    )
+    beside = compare([*rows, *other], at, replicates=70)
+    if math.isnan(alone.value):
+        assert math.isnan(beside.incidence[0])
+        assert math.isnan(alone.lower)
+    else:
+        assert alone.value == pytest.approx(incidence(rows, 0, at))
+        assert (alone.value, alone.lower, alone.upper) == (
+            beside.incidence[0],
+            beside.lower[0],
+            beside.upper[0],
+        )
+
+
+def test_one_group_alone_asks_for_a_seed_and_resamples_in_range() -> None:
+    with pytest.raises(ValueError, match="replicates must be 1 or more"):
+        resample_incidence(
+            [1.0], cause=[1], label=["A"], at=1, resampling=Resampling(seed=1, replicates=0)
+        )
 
 
 def test_order_of_rows_does_not_matter() -> None:

@@ -13,7 +13,6 @@ from equipoise.analysis.sample import (
     check_sample,
     is_comparable,
     remember,
-    select_arms,
 )
 from equipoise.analysis.survival import (
     POINTWISE,
@@ -28,6 +27,7 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     Patients,
     Resampling,
     compare_clustered_incidence,
+    resample_incidence,
 )
 from equipoise.protocol.methods.competing import IncidenceOptions
 
@@ -67,32 +67,19 @@ def _resample(sample: Sample, *, question: Question, at: float) -> ClusterBootst
     )
 
 
-def _twice(sample: Sample) -> Sample:
-    """One arm beside a copy of itself, so that the comparison of two can resample it alone."""
-    n = sample.time.size
-    return Sample(
-        reference=sample.reference,
-        arms=("one", "copy"),
-        arm=np.repeat(np.array([0, 1], dtype=np.int64), n),
-        time=np.tile(sample.time, 2),
-        cause=np.tile(sample.cause, 2),
-        stratum=np.tile(sample.stratum, 2),
-        strata=sample.strata,
-        factors=sample.factors,
-        subject=np.r_[np.char.add("a", sample.subject), np.char.add("b", sample.subject)],
-        rows=sample.rows * 2,
-        time_unit=sample.time_unit,
-    )
-
-
 def _arm_alone(sample: Sample, *, arm: str, question: Question, at: float) -> Estimate:
-    alone = select_arms(sample, arms=(arm,))
-    if not alone.rows:
+    rows = sample.of_arm(arm)
+    if not rows.any():
         return Estimate(value=None, level=question.level)
-    test = _resample(_twice(alone), question=question, at=at)
-    return build_estimate(
-        test.incidence[0], lower=test.lower[0], upper=test.upper[0], level=question.level
+    found = resample_incidence(
+        sample.time[rows],
+        cause=sample.cause[rows],
+        label=sample.subject[rows],
+        at=at,
+        resampling=Resampling(seed=question.seed, replicates=REPLICATES),
+        level=question.level,
     )
+    return build_estimate(found.value, lower=found.lower, upper=found.upper, level=question.level)
 
 
 def _silent_arms(sample: Sample, at: float) -> list[str]:
