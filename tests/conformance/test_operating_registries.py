@@ -8,8 +8,8 @@ from design.operating_samples import USUAL, ask
 from equipoise.design.operating_cells import run_cell
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.operating_table import Answer, Origin, build_table
-from equipoise.design.scenario_grid import PARAMETERS
-from equipoise.simulate.trial_model import Run
+from equipoise.design.scenario_grid import OF_DEATH, PARAMETERS
+from equipoise.simulate.trial_model import Endpoint, Run
 
 # A value of each parameter that is not the reference trial's.
 OTHERS = {
@@ -28,10 +28,16 @@ OTHERS = {
     "milestone": "6",
     "horizon": "24",
     "scans": "4",
+    "death_before": "0.01",
+    "death_after": "0.06",
+    "survival_median": "24",
+    "frailty": "0.2",
 }
 RUN = Run(seed=2, trials=80, workers=1)
-PLAIN = ask()[0]
-AS_IT_IS = run_cell(PLAIN, run=RUN)
+DEATHS = replace(USUAL, endpoint=Endpoint.DEATH)
+AS_IT_IS = {
+    wanted.endpoint: run_cell(ask(wanted=wanted)[0], run=RUN) for wanted in (USUAL, DEATHS)
+}
 
 
 def test_every_parameter_is_tried() -> None:
@@ -40,12 +46,13 @@ def test_every_parameter_is_tried() -> None:
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_parameter_changes_the_question_and_its_answer(name: str) -> None:
-    (question,) = ask(f"{name}={OTHERS[name]}")
+    (question,) = ask(f"{name}={OTHERS[name]}", wanted=DEATHS if name in OF_DEATH else USUAL)
 
     tally = run_cell(question, run=RUN)
 
-    assert tally.trials == AS_IT_IS.trials
-    assert tally.counts != AS_IT_IS.counts
+    as_it_is = AS_IT_IS[question.endpoint]
+    assert tally.trials == as_it_is.trials
+    assert tally.counts != as_it_is.counts
     assert dict(question.values)[name] == pytest.approx(float(OTHERS[name]))
 
 
