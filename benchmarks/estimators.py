@@ -37,26 +37,14 @@ SMALL_SECONDS, SLOW = 0.2, 2e-3
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA", "RAYON")
 } | {"POLARS_MAX_THREADS": "1"}
-# What by nature takes more than SLOW: it draws, counts every table, or climbs for each of many.
+# What by nature takes more than SLOW: it draws, counts every table, or tests for each of many.
 WHY_SLOW = {
     "exact_difference.compare_exactly": "every table at every share, for both limits",
     "barnard.compare_unconditionally": "every table at every share",
-    "frailty.estimate_frailty": "a fit for every variance of the frailties",
-    "frailty.estimate_frailty, normal": "an integral of every cluster's frailty at every step",
+    "frailty.estimate_frailty, normal": "the inverse of a matrix of all clusters at every step",
     "incidence_band.estimate_incidence_band": "2,000 draws at every time",
-    "incidence_band.estimate_incidence_variance": "every patient at every time",
     "cluster_bootstrap.compare_clustered_incidence": "2,000 resamples and permutations",
     "rank_preserving.estimate_rank_preserving": "more than 200 log-rank tests",
-    "cox.estimate_cox, exact ties": "a recursion over all at risk for every day's events",
-    "firth.estimate_firth_interval": "a climb, and a search for each limit",
-    "interval_cox.estimate_profile_interval": "the hazard anew at every step of both limits",
-    "negative_binomial.estimate_negative_binomial": "four climbs, two of them with theta",
-    "parametric.estimate_parametric": "a climb without covariates and one with them",
-    "parametric.estimate_parametric, interval-censored": "the same",
-    "flexible_parametric.estimate_flexible_parametric": "a spline for each row, then a climb",
-    "flexible_parametric.estimate_flexible_parametric, interval-censored": "two for each row",
-    "fine_gray.estimate_fine_gray, strata, clusters": "what censoring costs, in every stratum",
-    "cox_firth.estimate_firth_interval": "a search for each limit, and a climb for the test",
 }
 
 

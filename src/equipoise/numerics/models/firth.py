@@ -26,6 +26,7 @@ from equipoise.numerics.models.regression import (
     Regression,
     RegressionSampling,
     check_tested,
+    split_tested,
     summarise,
 )
 from equipoise.numerics.models.sandwich import estimate_sandwich
@@ -161,14 +162,15 @@ def estimate_firth(
     rows = _build(response, covariates, given)
     columns, told = check_tested(tested, p=rows.centre.size), _told(rows)
     objective, kept = partial(_penalised, told), told.kept
-    null = climb(objective, start=_start(rows), free=np.setdiff1d(kept, columns))
+    untested, are_tested = split_tested(kept, columns=columns)
+    null = climb(objective, start=_start(rows), free=untested)
     path = climb(objective, start=null.beta, first=null.end, free=kept)
     return summarise(
         rows,
         family=Family.LOGISTIC,
         null=null,
         path=path,
-        columns=(kept, np.intersect1d(kept, columns)),
+        columns=(kept, are_tested),
         sandwich=partial(estimate_sandwich, rows, law=_LAW, beta=path.beta, cluster=given.cluster),
     )
 

@@ -109,6 +109,14 @@ def check_tested(tested: Sequence[int] | None, *, p: int) -> NDArray[np.intp]:
     return np.asarray(columns + 1, dtype=np.intp)
 
 
+def split_tested(
+    kept: NDArray[np.intp], *, columns: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of the columns told those that are not tested, and those that are."""
+    tested = (kept[:, None] == columns).any(axis=1)
+    return kept[~tested], kept[tested]
+
+
 def estimate_regression(
     outcome: ArrayLike,
     *,
@@ -143,7 +151,7 @@ def estimate_regression(
         family=family,
         null=null,
         path=path,
-        columns=(kept, np.intersect1d(kept, columns)),
+        columns=(kept, split_tested(kept, columns=columns)[1]),
         sandwich=partial(
             estimate_sandwich,
             rows,
@@ -161,7 +169,8 @@ def _climb_twice(
     """Without the tested columns, and with all that are told; information as expected."""
     objective, start = objective_of(rows, law=CLIMBED[family]), first_guess(rows, family=family)
     unit = max(float(rows.outcome.var()), 1e-300) if family is Family.LINEAR else 1.0
-    null = climb(objective, start=start, free=np.setdiff1d(kept, columns), unit=unit)
+    untested, _ = split_tested(kept, columns=columns)
+    null = climb(objective, start=start, free=untested, unit=unit)
     if null.end.at_edge:
         path = climb(objective, start=start, free=kept, unit=unit)
     else:

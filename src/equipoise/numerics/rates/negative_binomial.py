@@ -33,6 +33,7 @@ from equipoise.numerics.models.regression import (
     has_one_outcome,
     nothing_told,
     objective_of,
+    split_tested,
     summarise,
 )
 from equipoise.numerics.models.sandwich import Robust, estimate_sandwich
@@ -232,7 +233,7 @@ def estimate_negative_binomial(
             overdispersion_test=untold,
         )  # fmt: skip
     plain = objective_of(rows, law=LAWS[Family.POISSON])
-    less = np.setdiff1d(kept, columns)
+    less, are_tested = split_tested(kept, columns=columns)
     poisson_null = climb(plain, start=first_guess(rows, family=Family.POISSON), free=less)
     poisson = climb(plain, start=poisson_null.beta, first=poisson_null.end, free=kept)
     counts = _tally(rows)
@@ -249,7 +250,7 @@ def estimate_negative_binomial(
         family=Family.NEGATIVE_BINOMIAL,
         null=null,
         path=end,
-        columns=(kept, np.intersect1d(kept, columns)),
+        columns=(kept, are_tested),
         sandwich=partial(
             estimate_sandwich,
             rows,
