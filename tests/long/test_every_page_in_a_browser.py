@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from equipoise.capture.roles import Role
 from equipoise.store.demo import Opened, open_demo
 from equipoise.store.demo_secrets import DEMO_PASSWORD
 from equipoise.store.embedded import Server
-from equipoise.store.models import FormEntry, Site
+from equipoise.store.models import Allocation, FormEntry, Site
 from equipoise.store.permission import find_grants
 from store.test_filled_site import DEMO
 from store.trial_database import close_connections, copy_template
@@ -204,6 +205,18 @@ def test_every_page_reflows_in_korean(filled: Filled) -> None:
         page.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
         page.close()
     assert wrong == []
+
+
+def test_a_telephone_sees_the_forecast_before_the_past(filled: Filled) -> None:
+    Allocation.objects.update(at=datetime.now(UTC) - timedelta(days=90))
+    page = filled.open(filled.opened.accounts[Role.MONITOR])
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/monitoring/")
+    ends = page.evaluate(
+        "[document.querySelector('.at-end'), document.querySelector('.at-end svg')]"
+        ".map((each) => each.getBoundingClientRect().right)"
+    )
+    assert abs(ends[0] - ends[1]) < 20  # padding
 
 
 def test_months_that_are_folded_on_a_screen_are_printed(filled: Filled) -> None:

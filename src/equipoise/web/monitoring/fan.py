@@ -11,6 +11,7 @@ from equipoise.web.monitoring.forecast import Fan
 from equipoise.web.monitoring.seen import Seen
 
 _SHADES = ("#c9d9e6", "#e6eef4")  # of 80 and of 95 percent
+_MARGIN = 24.0  # on the right, where no line has a name: the caption says what they are
 
 
 def render_fan(seen: Seen, *, fan: Fan, planned: int) -> SafeString:
@@ -29,9 +30,8 @@ def render_fan(seen: Seen, *, fan: Fan, planned: int) -> SafeString:
     ]
     lines = (
         Line(label="", points=(*came, (float(now), came[-1][1]))),
-        Line(label=_("Median of the forecast"), look=1,
-             points=tuple(zip(ahead, fan.middle, strict=True))),
-    )  # fmt: skip
+        Line(label="", look=1, points=tuple(zip(ahead, fan.middle, strict=True))),
+    )
     top = 1.06 * planned
     look = LinesLook(
         figure_id="accrual-forecast",
@@ -43,6 +43,7 @@ def render_fan(seen: Seen, *, fan: Fan, planned: int) -> SafeString:
             Guide(value=float(planned), words=_("planned")),
             Guide(value=float(now), words=_("today"), upright=True),
         ),
+        names=_MARGIN,
         height=200,
     )
     return SafeString(render_lines(lines, look=look, bands=bands))
