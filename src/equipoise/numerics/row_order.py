@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.checks import check_labels
 from equipoise.numerics.event_counts import sort_times, tie_tolerance, whole_days
 
 Places = NDArray[np.int32]
@@ -68,6 +69,14 @@ def number_strata(stratum: NDArray[np.int64]) -> tuple[Places, NDArray[np.int64]
         codes, number = np.unique(stratum, return_inverse=True)
         return number.astype(np.int32), codes
     return stratum.astype(np.int32), np.arange(int(stratum.max()) + 1)
+
+
+def number_clusters(cluster: ArrayLike | None, *, n: int) -> Places:
+    """A number for each row's cluster, as given; none where each row is a cluster of its own."""
+    if cluster is None:
+        return np.zeros(0, dtype=np.int32)
+    code = check_labels(cluster, name="cluster", n=n).astype(np.int32)
+    return code if int(code.max()) + 1 < n else code[:0]
 
 
 def order_by_codes(code: Places, *, then: Places | None = None) -> Places:

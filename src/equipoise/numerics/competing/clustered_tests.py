@@ -13,6 +13,7 @@ from equipoise.numerics.competing.fine_gray_design import Censoring, build_fine_
 from equipoise.numerics.competing.fine_gray_influence import sum_influence_squares
 from equipoise.numerics.competing.fine_gray_sums import risk_moments, sum_fine_gray
 from equipoise.numerics.hazards.cox import Sampling
+from equipoise.numerics.row_order import number_clusters
 
 
 class Hazard(Enum):
@@ -61,6 +62,7 @@ def compare_clustered(
     causes = check_codes(cause, name="cause", n=codes.size)
     if hazard is Hazard.CAUSE:
         causes = (causes == 1).astype(np.int64)
+    patient = number_clusters(sampling.cluster, n=codes.size)
     count = max(int(codes.max(initial=0)) + 1, 2)
     design = build_fine_gray_design(
         time,
@@ -73,17 +75,17 @@ def compare_clustered(
     sums = sum_fine_gray(design, beta=np.zeros(count))
     variance = sum_influence_squares(
         design,
-        at=risk_moments(design, beta=np.zeros(count), with_means=True),
-        cluster=sampling.cluster,
+        at=risk_moments(design, beta=np.zeros(count)),
+        turn=np.diag(design.scale),
+        cluster=patient,
         counted=hazard is Hazard.SUBDISTRIBUTION,
     )
-    variance *= np.outer(design.scale, design.scale)
-    score, patients = sums.score * design.scale, sampling.cluster
+    score = sums.score * design.scale
     told = np.trace(sums.information) > 0
     test = quadratic_test(score, variance=variance if told else np.zeros_like(variance))
     two = count == 2 and test.degrees_of_freedom == 1
     return ClusteredTest(
-        clusters=codes.size if patients is None else np.unique(np.asarray(patients)).size,
+        clusters=int(patient.max()) + 1 if patient.size else codes.size,
         score=score,
         variance=variance,
         z=float(score[1] / math.sqrt(variance[1, 1])) if two else math.nan,

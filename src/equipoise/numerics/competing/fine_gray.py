@@ -17,6 +17,7 @@ from equipoise.numerics.competing.fine_gray_influence import sum_influence_squar
 from equipoise.numerics.competing.fine_gray_sums import risk_moments, sum_fine_gray
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, missing_words
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, Rules, climb, told_columns
+from equipoise.numerics.row_order import Places, number_clusters
 
 _STEEPEST = 100.0  # no patient's hazard is e^100 times another's: the coefficient runs away
 _NOTHING = "no event of cause 1 has covariates that differ among those at risk"
@@ -102,6 +103,7 @@ def estimate_fine_gray(
     rows, how = sampling or Sampling(), censoring or Censoring()
     if rows.entry is not None and how.counted:
         raise ValueError("late entry needs Censoring(counted=False): see there")
+    cluster = number_clusters(rows.cluster, n=np.size(time))
     design = build_fine_gray_design(
         time,
         cause=cause,
@@ -119,15 +121,13 @@ def estimate_fine_gray(
         design = replace(design, x=x, failed=failed)
         null = sum_fine_gray(design, beta=np.zeros(kept.size))
     path = _climb(design, null)
-    end = risk_moments(design, beta=path.beta, with_means=True)
-    meat = sum_influence_squares(design, at=end, cluster=rows.cluster, counted=how.counted)
-    return _summarise(design, path, null, kept, _baseline(design, end.hazard), meat)
+    return _summarise(design, path, null, kept, cluster, counted=how.counted)
 
 
 def _baseline(design: FineGrayDesign, hazard: Floats) -> Floats:
     """The steps at the terms as (strata, times of event), 0 where a stratum has no event."""
     if design.stratum.size == 1:
-        return hazard[None]
+        return hazard[None].copy()  # of its own, for the terms are large
     out = np.zeros((int(design.stratum.max()) + 1, design.time.size))
     at = np.cumsum(np.diff(design.term_rank, prepend=-1) > 0) - 1
     out[design.term_stratum, at] = hazard
@@ -139,15 +139,18 @@ def _summarise(
     path: Climb,
     null: LikelihoodSums,
     kept: NDArray[np.intp],
-    baseline: Floats,
-    meat: Floats,
+    cluster: Places,
+    *,
+    counted: bool,
 ) -> FineGray:
     columns = design.scale.size
     scale = design.scale[kept]
     unit = np.outer(scale, scale)
     message = path.message if kept.size else _NOTHING
-    inverse = (np.linalg.pinv if message else np.linalg.inv)(path.end.information)
-    robust = inverse @ meat @ inverse
+    invert = np.linalg.pinv if message else np.linalg.inv
+    inverse = np.asarray(invert(path.end.information), dtype=np.float64)
+    end = risk_moments(design, beta=path.beta)
+    robust = sum_influence_squares(design, at=end, turn=inverse, cluster=cluster, counted=counted)
     beta = path.beta / scale
     return FineGray(
         n=design.order.size,
@@ -160,7 +163,7 @@ def _summarise(
         log_likelihood=path.end.log_likelihood,
         wald_test=quadratic_test(path.beta, variance=robust),
         time=design.time,
-        baseline=baseline,
+        baseline=_baseline(design, end.terms[:, -1]),
         centre=design.centre,
         iterations=path.iterations,
         converged=message == "",

@@ -11,7 +11,8 @@ from equipoise.numerics.risk_sets import find_risk_sets
 from equipoise.numerics.row_order import Places, order_by_codes, order_rows
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+
+_ROUNDING = 1e-12  # of those at risk: no row weighs as little
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,21 +137,34 @@ def _still_followed(
     Geskus (2011).
     """
     rank, cause = line.rank[own], line.cause[own]
-    weights = weight if weight.size == 1 else weight[own]
-    m = int(rank[-1]) + 1
-    at_risk, enter = _sums_from(_count_at(rank, weights, cause >= 0, m)), np.zeros(0)
-    if line.first is not None:
-        enter = _count_at(line.first[own], weights, cause >= 0, m)
-        at_risk[:-1] -= _sums_from(enter)[1:]
+    weights, m = weight if weight.size == 1 else weight[own], int(rank[-1]) + 1
+    first = None if line.first is None else line.first[own]
+    at_risk = _at_risk(rank, first, weights, m)
     exposed = at_risk - _count_at(rank, weights, cause > 0, m) if events_first else at_risk
-    lost = _count_at(rank, weights, cause == 0, m)
-    np.divide(lost, exposed, out=lost, where=lost > 0)
+    stay = _left(exposed, _count_at(rank, weights, cause == 0, m))
     curve = np.ones(m)
-    np.cumprod(1.0 - lost[:-1], out=curve[1:])
-    if enter.size:
-        old = 1.0 - np.divide(enter, at_risk, out=np.zeros(m), where=enter > 0)
+    np.cumprod(stay[:-1], out=curve[1:])
+    if first is not None:
+        old = _left(at_risk, _count_at(first, weights, cause >= 0, m))
         curve[:-1] *= np.cumprod(old[:0:-1])[::-1]
     return curve
+
+
+def _left(whole: Floats, gone: Floats) -> Floats:
+    """The share that is left, 0 where that is rounding; `gone` is overwritten with it."""
+    np.divide(gone, whole, out=gone, where=gone > 0)
+    np.subtract(1.0, gone, out=gone)
+    gone[gone < _ROUNDING] = 0.0
+    return gone
+
+
+def _at_risk(rank: Places, first: Places | None, weight: Floats, times: int) -> Floats:
+    """What the rows at risk weigh at each distinct time."""
+    everybody = np.ones(rank.size, dtype=np.bool_)
+    total = _sums_from(_count_at(rank, weight, everybody, times))
+    if first is not None:
+        total[:-1] -= _sums_from(_count_at(first, weight, everybody, times))[1:]
+    return total
 
 
 def _refuse_gap(still_own: Floats, time: Floats) -> None:
@@ -199,15 +213,18 @@ def _read_late(line: _Line, stratum: Places, term_rank: Places, term_stratum: Pl
     nothing = np.zeros(0, dtype=np.int32)
     if line.first is None or not line.first.any():
         return Late(first=nothing, since=nothing, rows=nothing)
-    span = int(line.rank[-1]) + 1
-    key, own = term_stratum.astype(np.int64) * span + term_rank, stratum.astype(np.int64) * span
-    by_key = np.argsort(key)
-    before = np.searchsorted(key[by_key], own + line.first) - 1
-    since = np.append(by_key, -1)[before]
-    since[np.append(key, -1)[since] < own] = -1
     rows = np.flatnonzero(line.first).astype(np.int32)
     rows = rows[np.argsort(-line.first[rows], kind="stable")]
-    return Late(first=line.first, since=since.astype(np.int32), rows=rows)
+    span = int(line.rank[-1]) + 1
+    key = term_stratum.astype(np.int64) * span + term_rank
+    own = np.broadcast_to(stratum, line.first.shape)[rows].astype(np.int64) * span
+    by_key = np.argsort(key)
+    before = np.searchsorted(key[by_key], own + line.first[rows]) - 1
+    last = np.append(by_key, -1)[before].astype(np.int32)
+    last[np.append(key, -1)[last] < own] = -1
+    since = np.full(line.first.size, -1, dtype=np.int32)
+    since[rows] = last
+    return Late(first=line.first, since=since, rows=rows)
 
 
 def build_fine_gray_design(

@@ -2,13 +2,30 @@
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from equipoise.numerics.checks import check_labels
 from equipoise.numerics.competing.fine_gray_design import FineGrayDesign, Floats
-from equipoise.numerics.competing.fine_gray_sums import FineGrayMoments, add_scaled
+from equipoise.numerics.competing.fine_gray_sums import FineGrayMoments
+from equipoise.numerics.hazards.cox_sandwich import (
+    add_influence,
+    add_scaled,
+    products_of,
+    room_for_products,
+)
 from equipoise.numerics.hazards.cox_sums import add_exactly
 from equipoise.numerics.row_order import Places
+
+
+@njit(cache=True)
+def _add_term(
+    tail: Floats, lost: Floats, start: int, chance: float, terms: Floats, term: int
+) -> None:
+    """Adds a chance of the hazard's step, and of it times the mean covariates."""
+    p = terms.shape[1] - 1
+    step = chance * terms[term, p]
+    for j in range(p):
+        add_exactly(tail, lost, start + j, step * terms[term, j])
+    add_exactly(tail, lost, start + p, step)
 
 
 @njit(cache=True)
@@ -49,9 +66,9 @@ def _influence_kernel(
     still: Floats,
     still_own: Floats,
     since: Places,
-    hazard: Floats,
-    mean: Floats,
+    terms: Floats,
     counted: int,
+    turn: Floats,
     cluster: Places,
     sums: Floats,
 ) -> None:
@@ -64,19 +81,23 @@ def _influence_kernel(
     """
     n, p = x.shape
     groups, strata, width = still.shape[0], int(stratum.max()) + 1, p + 1
-    s1, g1, t1 = int(stratum.size == n), int(group.size == n), int(term_stratum.size == hazard.size)
+    s1, g1, t1 = (
+        int(stratum.size == n),
+        int(group.size == n),
+        int(term_stratum.size == term_rank.size),
+    )
     w1, f1 = int(weight.size == n), int(follow_weight.size == n)
     seen, here = np.zeros((strata, width)), np.zeros(strata, dtype=np.int64)
-    before = np.zeros((hazard.size if since.size > 0 else 0, width))
+    before = np.zeros((term_rank.size if since.size > 0 else 0, width))
     stay, tail, tail_lost = np.zeros((3, strata * groups * width))
     followed, followed_lost, gone = np.zeros((3, groups))
-    cost, paid, psi = np.zeros((groups, p)), np.zeros((groups, p)), np.zeros(p)
+    cost, paid, psi, turned = np.zeros((groups, p)), np.zeros((groups, p)), np.zeros(p), np.zeros(p)
     at = -1
-    for term in range(hazard.size):
+    for term in range(term_rank.size):
         at += 1 if term == 0 or term_rank[term] != term_rank[term - 1] else 0
         for c in range(groups):
             start = (term_stratum[term * t1] * groups + c) * width
-            add_scaled(tail, tail_lost, start, hazard[term] * still[c, at], mean, term, 1)
+            _add_term(tail, tail_lost, start, still[c, at], terms, term)
     for row in range(n):
         add_exactly(followed, followed_lost, group[row * g1], follow_weight[row * f1])
     term, at, begin, other = 0, 0, 0, 0
@@ -92,17 +113,17 @@ def _influence_kernel(
                 _charge(c, gone[c], at_risk, stay, tail, tail_lost, cost, paid)
             gone[c] = 0.0
         fresh = term
-        while term < hazard.size and term_rank[term] == now:
+        while term < term_rank.size and term_rank[term] == now:
             s = term_stratum[term * t1]
             here[s] = term
             for j in range(p):
-                seen[s, j] += hazard[term] * mean[term, j]
-            seen[s, p] += hazard[term]
+                seen[s, j] += terms[term, p] * terms[term, j]
+            seen[s, p] += terms[term, p]
             if before.size > 0:
                 before[term] = seen[s]
             for c in range(groups):
                 start = (s * groups + c) * width
-                add_scaled(tail, tail_lost, start, -hazard[term] * still[c, at], mean, term, 1)
+                _add_term(tail, tail_lost, start, -still[c, at], terms, term)
             term += 1
         at += 1 if term > fresh else 0
         for row in range(begin, end):
@@ -118,7 +139,7 @@ def _influence_kernel(
                 own += part * (tail[start + j] + tail_lost[start + j])
                 psi[j] = risk[row] * (own - x[row, j] * whole)
                 if cause[row] == 1:
-                    psi[j] += weight[row * w1] * (x[row, j] - mean[here[s], j])
+                    psi[j] += weight[row * w1] * (x[row, j] - terms[here[s], j])
                 if counted == 1:
                     psi[j] -= share * paid[c, j]
                     if cause[row] == 0:
@@ -127,36 +148,31 @@ def _influence_kernel(
             if cause[row] == 2:
                 add_scaled(stay, tail_lost, start, risk[row] * part, x, row, 0)
                 other += 1
-            if cluster.size > 0:
-                for j in range(p):
-                    sums[cluster[row], j] += psi[j]
-            else:
-                for i in range(p):
-                    for j in range(i + 1):
-                        sums[i, j] += psi[i] * psi[j]
+            add_influence(psi, turn, turned, cluster, row, sums)
         begin = end
 
 
 def sum_influence_squares(
-    design: FineGrayDesign, *, at: FineGrayMoments, cluster: ArrayLike | None, counted: bool
+    design: FineGrayDesign,
+    *,
+    at: FineGrayMoments,
+    turn: Floats,
+    cluster: Places,
+    counted: bool,
 ) -> Floats:
     """The products (p, p) of each cluster's share of the score, weighted, in the design's scale.
 
-    Without clusters each row is one. `counted` adds what the estimate of G brings. Source: Fine,
-    Gray (1999), eta, psi and q of (8); Zhou et al. (2012), clusters.
+    The shares are multiplied by `turn` (p, p) first: with the inverse information their products
+    are the robust variance. `cluster` numbers the rows as given; empty: each is one. `counted` adds
+    what the estimate of G brings. Source: Fine, Gray (1999), eta, psi and q of (8); Zhou et al.
+    (2012), clusters.
     """
-    n, p = design.x.shape
-    code, rows = np.zeros(0, dtype=np.int32), p
-    if cluster is not None:
-        labels = check_labels(cluster, name="cluster", n=n)
-        count = int(labels.max()) + 1
-        if count < n:
-            code, rows = labels.astype(np.int32)[design.order], count
-    sums = np.zeros((rows, p))
+    code = cluster[design.order] if cluster.size else cluster
+    sums = room_for_products(code, p=design.x.shape[1])
     _influence_kernel(
         design.rank, design.cause, design.stratum, design.group, design.weight,
         design.follow_weight, design.x, at.risk, design.term_rank, design.term_stratum,
-        design.still, design.still_own, design.late.since, at.hazard, at.mean, int(counted),
-        code, sums,
+        design.still, design.still_own, design.late.since, at.terms, int(counted),
+        np.ascontiguousarray(turn), code, sums,
     )  # fmt: skip
-    return sums.T @ sums if code.size else np.tril(sums) + np.tril(sums, -1).T
+    return products_of(sums, turn=turn, cluster=code)

@@ -7,14 +7,14 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_labels, sum_by_code
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.hazards.cox_climb import climb_hazards, within_floats
 from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_design
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
-from equipoise.numerics.hazards.cox_means import score_residuals
+from equipoise.numerics.hazards.cox_sandwich import sum_score_squares
 from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
 from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, told_columns
+from equipoise.numerics.row_order import Places, number_clusters
 
 __all__ = [
     "Cox",
@@ -110,24 +110,16 @@ def _spread_out(
 
 
 def _sandwich(
-    design: CoxDesign, beta: NDArray[np.float64], inverse: NDArray[np.float64], rows: Sampling
+    design: CoxDesign, beta: NDArray[np.float64], inverse: NDArray[np.float64], cluster: Places
 ) -> tuple[NDArray[np.float64], ChiSquare]:
     """Robust variance and score test. Source: Lin, Wei (1989); Lee, Wei, Amato (1992)."""
-    code = None
-    if rows.cluster is not None:
-        code = check_labels(rows.cluster, name="cluster", n=design.order.size)[design.order]
-
-    def by_cluster(at: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The weighted score residuals summed over each cluster, shape (clusters, p)."""
-        residuals = score_residuals(design, beta=at)
-        residuals *= design.weight[:, None]
-        return residuals if code is None else sum_by_code(residuals, code=code)
-
-    shares, null = by_cluster(beta) @ inverse, by_cluster(np.zeros(beta.size))
-    meat, total = null.T @ null, null.sum(axis=0)
+    code = cluster[design.order] if cluster.size else cluster
+    robust, _ = sum_score_squares(design, beta=beta, turn=inverse, cluster=code)
+    null, straight = np.zeros(beta.size), np.eye(beta.size)
+    meat, total = sum_score_squares(design, beta=null, turn=straight, cluster=code)
     rank = np.linalg.matrix_rank(meat, hermitian=True)
     statistic = float(total @ np.linalg.solve(meat, total)) if rank == total.size else math.nan
-    return shares.T @ shares, chi_square_of(statistic, degrees_of_freedom=total.size)
+    return robust, chi_square_of(statistic, degrees_of_freedom=total.size)
 
 
 def _nothing_told(model: CoxModel, null: LikelihoodSums) -> Cox:
@@ -210,7 +202,9 @@ def estimate_cox(
     Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000); exact ties: Gail,
     Lubin, Rubinstein (1981).
     """
-    rows = sampling or Sampling()
+    rows, cluster = sampling or Sampling(), None
+    if rows.robust or rows.cluster is not None:
+        cluster = number_clusters(rows.cluster, n=np.size(time))
     design = build_design(
         time,
         event=event,
@@ -237,18 +231,19 @@ def estimate_cox(
         return _nothing_told(model, null)
     null = _restrict_sums(null, kept)
     path = climb_hazards(likelihood_of(told, ties=ties), design=told, null=null)
-    return _summarise(replace(model, beta=path.beta, away=path.away), path, null, rows)
+    return _summarise(replace(model, beta=path.beta, away=path.away), path, null, cluster)
 
 
-def _summarise(model: CoxModel, path: Climb, null: LikelihoodSums, rows: Sampling) -> Cox:
+def _summarise(model: CoxModel, path: Climb, null: LikelihoodSums, cluster: Places | None) -> Cox:
     design, kept, columns = model.design, model.kept, model.columns
     inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
     if not (np.diag(inverse) > 0).all():
         inverse = np.full_like(inverse, np.nan)
     unit = np.outer(design.scale, design.scale)
     message = path.message + (_OFFER if path.away.any() else "")
-    asked = rows.robust or rows.cluster is not None
-    robust, robust_score = _sandwich(design, path.beta, inverse, rows) if asked else (None, None)
+    robust, robust_score = None, None
+    if cluster is not None:
+        robust, robust_score = _sandwich(design, path.beta, inverse, cluster)
     df = int(kept.size)
     score = float(null.score @ np.linalg.solve(null.information, null.score))
     wald = float(path.beta @ path.end.information @ path.beta)
