@@ -236,6 +236,21 @@ def test_stacked_curves_start_with_all_free_and_add_up_to_one() -> None:
         assert (np.diff(curve.at_risk) <= 0).all()
 
 
+def test_each_other_arm_of_three_is_compared_with_the_reference() -> None:
+    arms = (*PROTOCOL.arm, PROTOCOL.arm[1].model_copy(update={"code": "C"}))
+    protocol = PROTOCOL.model_copy(update={"arm": arms})
+    data = data_of(f"{PATIENTS}C1 100 500+\nC2 500+ 500+\n")
+    trial = prepare_trial(data, protocol=protocol, allocations=data.allocations, replicate=0)
+    asked = Analysis(
+        id="states", endpoint="pfs", method="illness_death", role="supportive",
+        convention="ema", at_months=(320 / MONTH,), options={"second_endpoint": "os"},
+    )  # fmt: skip
+    result = run_analysis(trial, analysis=asked)
+    assert [part.name for part in result.parts] == ["states:B", "states:C"]
+    assert shares_of(result.parts[1], arm=1) == pytest.approx([1 / 2, 1 / 2, 0])
+    assert len(result.second_rows) == len(result.rows) == 10
+
+
 def test_without_a_second_endpoint_there_is_an_answer_in_words() -> None:
     bare = replace(build_sample("A 3\nB 4"), second_time=None)
     result = compare_states(bare, question=ask(2, options=IllnessDeathOptions(state="dead")))

@@ -35,9 +35,7 @@ OTHERS = {
 }
 RUN = Run(seed=2, trials=80, workers=1)
 DEATHS = replace(USUAL, endpoint=Endpoint.DEATH)
-AS_IT_IS = {
-    wanted.endpoint: run_cell(ask(wanted=wanted)[0], run=RUN) for wanted in (USUAL, DEATHS)
-}
+AS_IT_IS = {wanted.endpoint: run_cell(ask(wanted=wanted)[0], run=RUN) for wanted in (USUAL, DEATHS)}
 
 
 def test_every_parameter_is_tried() -> None:

@@ -13,6 +13,7 @@ from equipoise.analysis.multiplicity import adjust_family
 from equipoise.analysis.populations import count_members, list_members
 from equipoise.analysis.result import Estimate, Result, Results
 from equipoise.analysis.sample import Question, Sample, select_arms
+from equipoise.analysis.second import rows_of_second
 from equipoise.analysis.sides import take_side
 from equipoise.analysis.subgroups import compare_subgroups
 from equipoise.analysis.survival import estimate_follow_up
@@ -98,6 +99,7 @@ def _answer_in_pairs(sample: Sample, question: Question, method: AnalysisMethod)
         curves=tuple(curves.values()),
         warnings=tuple(dict.fromkeys(word for part in parts for word in part.warnings)),
         rows=sample.rows,
+        second_rows=rows_of_second(sample),
         parts=parts,
     )
 
