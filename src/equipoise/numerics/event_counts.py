@@ -361,7 +361,7 @@ def _counts_of(time: NDArray[np.float64], table: NDArray[np.int64]) -> EventCoun
 
 def _count_sorted(rows: CodedRows) -> tuple[EventCounts, ...]:
     n, bits = rows.time.size, rows.causes.bit_length()
-    ends = np.cumsum(count_rows_by_group(rows))
+    ends = count_rows_by_group(rows).cumsum()
     load = rows.group.astype(np.uint32) << np.uint32(bits)
     time, load = sort_times(rows.time, payload=load | rows.cause.astype(np.uint32))
     begins = ends.copy()

@@ -191,8 +191,8 @@ def estimate_incidence_at(
     row = np.searchsorted(curve.time, times, side="right")
     left = curve.at_risk[-1] - curve.events[-1] - curve.competing_events[-1]
     unknown = (times > curve.time[-1]) & (left > 0)
-    incidence = np.where(row > 0, curve.incidence[row - 1], 0.0)
-    variance = np.where(row > 0, curve.variance[row - 1], 0.0)
+    incidence, variance = curve.incidence[row - 1], curve.variance[row - 1]
+    incidence[row == 0] = variance[row == 0] = 0.0
     incidence[unknown] = variance[unknown] = math.nan
     lower, upper = incidence_limits(incidence, variance=variance, level=level)
     return IncidenceAt(

@@ -32,7 +32,7 @@ class GroupsAtRisk:
     """
 
     n: NDArray[np.int64]
-    stratum: NDArray[np.int64]
+    stratum: NDArray[np.signedinteger]
     time: NDArray[np.float64]
     at_risk: NDArray[np.int32]
     events: NDArray[np.int32]
@@ -143,16 +143,20 @@ def _from_sorted(rows: CodedRows, entry: ArrayLike | None) -> GroupsAtRisk:
     n = count_rows_by_group(rows)
     time, load, tolerance = _sorted(rows.time, _cells(rows, codes), entry)
     sets = _count_sets_kernel(time, load, tolerance, codes.size, groups)
-    ends, m = np.cumsum(sets), int(sets.sum())
+    ends, m = sets.cumsum(), int(sets.sum())
     at, (at_risk, events) = np.empty(m), np.empty((2, groups, m), dtype=np.int32)
     _groups_at_risk_kernel(time, load, tolerance, ends, at, at_risk, events)
     return GroupsAtRisk(
         n=n,
-        stratum=np.repeat(codes, sets) if last else np.broadcast_to(np.int64(0), m),
+        stratum=np.repeat(codes, sets) if last else _one_stratum(m),
         time=at,
         at_risk=at_risk,
         events=events,
     )
+
+
+def _one_stratum(m: int) -> NDArray[np.int8]:
+    return np.zeros(m, dtype=np.int8)
 
 
 def _cells(rows: CodedRows, codes: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -233,7 +237,7 @@ def groups_at_risk_of(counts: Sequence[EventCounts]) -> GroupsAtRisk:
         _read_kernel(at, one.time, one.at_risk, one.events[0], at_risk[group], events[group])
     return GroupsAtRisk(
         n=np.array([one.at_risk.max(initial=0) for one in counts], dtype=np.int64),
-        stratum=np.broadcast_to(np.int64(0), at.size),
+        stratum=_one_stratum(at.size),
         time=at,
         at_risk=at_risk,
         events=events,

@@ -200,14 +200,14 @@ def estimate_survival_at(
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError("at must hold finite times, not negative")
     row = np.searchsorted(curve.time, times, side="right")
-    survival = np.where(row > 0, curve.survival[row - 1], 1.0)
-    greenwood = np.where(row > 0, curve.greenwood[row - 1], 0.0)
+    survival, greenwood = curve.survival[row - 1], curve.greenwood[row - 1]
+    survival[row == 0], greenwood[row == 0] = 1.0, 0.0
     unknown = (times > curve.time[-1]) & (survival > 0)
     survival[unknown] = greenwood[unknown] = np.nan
     limits = survival_limits(survival, greenwood=greenwood, interval=interval, level=level)
     with np.errstate(invalid="ignore"):
         standard_error = survival * np.sqrt(greenwood)
-    at_risk = np.append(curve.at_risk, 0)[np.searchsorted(curve.time, times, side="left")]
+    at_risk = np.concatenate((curve.at_risk, [0]))[np.searchsorted(curve.time, times, side="left")]
     return SurvivalAt(
         at=times,
         at_risk=at_risk,
