@@ -162,8 +162,10 @@ def laplace_likelihood(model: FrailtyModel, *, state: FrailtyState) -> float:
 
 
 def _invert(information: Values) -> Values:
-    half = np.tril(dpotri(dpotrf(information, lower=1)[0], lower=1)[0])
-    return np.asarray(half + np.tril(half, -1).T)
+    half = dpotri(dpotrf(information, lower=1)[0], lower=1)[0]  # nothing above the diagonal
+    whole = np.ascontiguousarray(half + half.T)
+    whole.flat[:: len(half) + 1] /= 2
+    return whole
 
 
 def laplace_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
