@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from equipoise.cli import operating_crew
 from equipoise.cli.main import main
+from equipoise.cli.operating_crew import run_cell
 from equipoise.design.operating_cells import Tally
-from equipoise.design.operating_engine import run_cell
 from equipoise.design.operating_table import OPERATING_SCHEMA
 
 GRID = ["--scenarios", "base,null", "--grid", "subjects=60,88", "--trials", "300"]

@@ -8,10 +8,10 @@ import pytest
 from design.rehearsed_plan import COX, MILESTONE, operated, short_plan
 from equipoise.design.error_rates import ImpossiblePlanError
 from equipoise.design.operating_cells import UNIT, Tally, add_tallies
-from equipoise.design.operating_engine import run_cell
 from equipoise.design.operating_table import Answer, Origin, build_table
 from equipoise.design.scenario_grid import Cell
-from equipoise.design.whole_cells import WholeQuestion, build_whole_questions
+from equipoise.design.whole_cells import build_whole_questions, run_whole
+from equipoise.design.whole_question import WholeQuestion
 from equipoise.protocol.model import Protocol
 from equipoise.simulate.trial_model import Run
 
@@ -29,7 +29,7 @@ def questions() -> tuple[WholeQuestion, ...]:
 def counted() -> Tally:
     """Four trials in two parts."""
     parts = [
-        run_cell(questions()[0], run=Run(seed=7, first=first, trials=trials, workers=1))
+        run_whole(questions()[0], run=Run(seed=7, first=first, trials=trials, workers=1))
         for first, trials in ((3, 1), (0, 3))
     ]
     return add_tallies(parts)

@@ -25,13 +25,12 @@ from equipoise.cli.output import (
 from equipoise.cli.protocol import DEFAULT, load_protocol
 from equipoise.design.error_rates import ImpossiblePlanError
 from equipoise.design.operating_cells import Tally, add_tallies
-from equipoise.design.operating_engine import AnyQuestion
 from equipoise.design.operating_question import ENDPOINTS, Wanted, build_questions, wanted_of
 from equipoise.design.operating_statistics import STATISTICS, USUALLY
 from equipoise.design.operating_table import Answer, Origin, build_table
 from equipoise.design.scenario_grid import PARAMETERS, Axis, Cell, build_cells, parse_axis
 from equipoise.design.spending import BoundRule
-from equipoise.design.whole_cells import VARIED, build_whole_questions
+from equipoise.design.whole_question import VARIED, AnyQuestion
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
 from equipoise.simulate.trial_model import Run
@@ -166,6 +165,8 @@ def _ask(
         raise click.BadParameter(
             f"--{', --'.join(idle)}: whole trials are analysed as the protocol plans."
         )
+    from equipoise.design.whole_cells import build_whole_questions
+
     return build_whole_questions(protocol, cells=cells, statistics=names)
 
 

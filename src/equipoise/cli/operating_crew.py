@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import equipoise
-from equipoise.cli.rehearse_trials import hire_processes
+from equipoise.cli.processes import hire_processes
 from equipoise.design.operating_cells import Tally
-from equipoise.design.operating_engine import AnyQuestion, run_cell
+from equipoise.design.operating_cells import run_cell as run_replicates
+from equipoise.design.whole_question import AnyQuestion, WholeQuestion
 from equipoise.simulate.trial_model import Run
 
 _AHEAD = 3  # tasks that wait for each worker
@@ -110,6 +111,15 @@ def digest_program() -> str:
     for file in sorted(file for room in _ROOMS for file in (home / room).rglob("*.py")):
         found.update(file.read_bytes())
     return found.hexdigest()
+
+
+def run_cell(question: AnyQuestion, *, run: Run) -> Tally:
+    """The trials of a cell that `run` names, counted, by the engine that the question is for."""
+    if isinstance(question, WholeQuestion):
+        from equipoise.design.whole_cells import run_whole
+
+        return run_whole(question, run=run)
+    return run_replicates(question, run=run)
 
 
 def _has_failed(future: Future[Tally]) -> bool:

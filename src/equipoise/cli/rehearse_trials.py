@@ -1,13 +1,9 @@
 """`equipoise rehearse --trials`: many trials through the whole protocol, on all cores."""
 
 import json
-import multiprocessing
-import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +15,7 @@ import polars as pl
 
 import equipoise
 from equipoise.cli.output import FINDINGS, MISUSE, leave
+from equipoise.cli.processes import hire_processes
 from equipoise.design.operating_run import Rehearsing, run_rehearsing
 from equipoise.design.operating_summary import Summary, summarise
 from equipoise.design.whole_protocol import PlanRefusedError
@@ -26,7 +23,6 @@ from equipoise.protocol.fingerprint import fingerprint
 from equipoise.simulate.setting import RehearsalRefusedError
 
 ANSWERS, SUMMARY = "answers.parquet", "summary.json"
-_ONE_THREAD = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,26 +101,3 @@ def _progress(asked: Rehearsing) -> Iterator[Callable[[int], None]]:
     label = f"Rehearsing {asked.trials} trials"
     with click.progressbar(length=asked.steps, label=label, file=sys.stderr) as bar:
         yield bar.update
-
-
-@contextmanager
-def hire_processes(number: int) -> Iterator[Executor]:
-    """Processes of one thread each; a single one works in this process."""
-    if number == 1:
-        with ThreadPoolExecutor(1) as executor:
-            yield executor
-        return
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(number, mp_context=context, initializer=_end_at_once) as executor:
-            yield executor
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-
-
-def _end_at_once() -> None:
-    """Ctrl-C ends a worker without a word: its parent speaks."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,12 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from equipoise.analysis.sides import RATIOS
 from equipoise.design.operating_cells import BITS, UNIT, Count, Tally
-from equipoise.design.operating_engine import AnyQuestion
 from equipoise.design.operating_question import ENDPOINTS, Question
 from equipoise.design.operating_statistics import STATISTICS
 from equipoise.design.scenario_grid import PARAMETERS
+from equipoise.design.whole_question import AnyQuestion
 from equipoise.numerics.shares.proportions import estimate_clopper_pearson
 
 _SHARES = pl.List(pl.Float64)
@@ -118,7 +117,7 @@ def _asked(question: AnyQuestion) -> Iterator[tuple[dict[str, Any], bool]]:
         yield {
             "endpoint": line.endpoint, "statistic": line.name, "statistic_words": line.words,
             "estimate_of": line.measure.replace("_", " ") or None,
-        }, line.measure in RATIOS  # fmt: skip
+        }, line.is_ratio  # fmt: skip
 
 
 def _finite(value: float) -> float | None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -10,50 +9,21 @@ import polars as pl
 from equipoise.analysis.gather import DAYS_PER_MONTH
 from equipoise.analysis.sides import RATIOS
 from equipoise.design.answers import COMPARISON
-from equipoise.design.error_rates import ErrorRates, ImpossiblePlanError, impossible, refuse
+from equipoise.design.error_rates import ImpossiblePlanError, impossible, refuse
 from equipoise.design.expected_course import CUT_DAYS, EVENTS
 from equipoise.design.operating_cells import UNIT, Count, Tally, add_exactly
 from equipoise.design.operating_plan import read_operations
 from equipoise.design.protocol_size import plan_of_protocol
 from equipoise.design.scenario_grid import Cell
 from equipoise.design.whole_protocol import Chunk, PlanRefusedError, operate
+from equipoise.design.whole_question import VARIED, PlannedLine, WholeQuestion
 from equipoise.protocol.fingerprint import fingerprint
 from equipoise.protocol.model import Protocol
 from equipoise.simulate.setting import RehearsalRefusedError
 from equipoise.simulate.trial_model import Run
 from equipoise.vocab.finding import Finding
 
-VARIED = ("subjects", "accrual", "dropout", "follow_up")  # by changing the protocol
 _USUAL_ROLES = ("primary", "supportive")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
-    """A comparison of the plan: its name (with the time, of several), cut, endpoint, measure."""
-
-    name: str
-    cut: str
-    endpoint: str
-    measure: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeQuestion:
-    """A cell as it is rehearsed: the protocol with what the cell changes and the analyses asked.
-
-    `digest` is the fingerprint of that protocol: with it the representation of the question names
-    all that its numbers depend on.
-    """
-
-    cell: Cell
-    label: str
-    protocol: Protocol = field(repr=False)
-    digest: str
-    lines: tuple[PlannedLine, ...]
-    rates: ErrorRates
-    values: tuple[tuple[str, float], ...]
-    no_effect: bool
 
 
 def build_whole_questions(
@@ -121,7 +91,7 @@ def _find_lines(plan: Protocol, scenario: str) -> tuple[PlannedLine, ...]:
         lines.append(
             PlannedLine(
                 name=row["line"], cut=row["cut"], endpoint=own.endpoint, measure=row["measure"],
-                words=words,
+                is_ratio=row["measure"] in RATIOS, words=words,
             )
         )  # fmt: skip
     if not lines:
@@ -190,7 +160,7 @@ def run_whole(question: WholeQuestion, *, run: Run) -> Tally:
 def _count(chunk: Chunk, line: PlannedLine, trials: int, subjects: int) -> Count:
     rows = chunk.rows.filter(of=COMPARISON, line=line.name, cut=line.cut)
     values = rows["estimate"].drop_nulls().to_numpy()
-    values = np.log(values[values > 0]) if line.measure in RATIOS else values
+    values = np.log(values[values > 0]) if line.is_ratio else values
     values = values[np.isfinite(values)]
     course = chunk.operating.course.filter(cut=line.cut)
     events = course.filter(measure=EVENTS, of=line.endpoint)
