@@ -56,8 +56,9 @@ def answer_trials(
         for cut, derived in by_cut.items()
     }
     numbers = sorted(next(iter(trials.values())))
+    # a trial that has answered goes: what its analyses have gathered is many times its rows
     return {
-        number: _answer({cut: own[number] for cut, own in trials.items()}, protocol)
+        number: _answer({cut: own.pop(number) for cut, own in trials.items()}, protocol)
         for number in numbers
     }
 
