@@ -174,6 +174,26 @@ def test_an_analysis_says_the_same_alone_and_after_the_others() -> None:
     assert len(shared.gathered) < len(PROTOCOL.analysis)
 
 
+def numbers_of(result: Result) -> tuple[object, ...]:
+    """Everything that a result says but for what is drawn."""
+    own = (result.estimate, result.statistic, result.p_value, result.arms, result.further)
+    return (*own, result.warnings, result.rows, tuple(map(numbers_of, result.parts)))
+
+
+def test_without_figures_every_analysis_says_the_same_numbers() -> None:
+    trial = prepare_trial(DATA, protocol=PROTOCOL, allocations=DATA.allocations, replicate=0)
+    drawn, still_drawn = set(), set()
+    for analysis in [each for each in PROTOCOL.analysis if not each.once]:
+        whole = run_analysis(trial, analysis=analysis)
+        bare = run_analysis(trial, analysis=analysis, figures=False)
+        assert numbers_of(bare) == numbers_of(whole), analysis.id
+        assert all(part.course is None for part in bare.parts), analysis.id
+        drawn |= {analysis.method} if whole.curves else set()
+        still_drawn |= {analysis.method} if bare.curves else set()
+    assert drawn >= {"milestone", "logrank", "cox", "rmst", "median", "cumulative_incidence"}
+    assert still_drawn <= {"turnbull", "adjusted_milestone"}  # whose numbers are their curves'
+
+
 def test_only_the_replicate_asked_for_is_analysed() -> None:
     other = HandData(
         subjects=pl.concat(

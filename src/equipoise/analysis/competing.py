@@ -169,6 +169,16 @@ def band_of_incidence(question: Question) -> str:
     return options.band if isinstance(options, IncidenceOptions) else POINTWISE
 
 
+def _draw_curves(sample: Sample, *, question: Question) -> tuple[Curve, ...]:
+    """The incidence of each arm, with the limits that are asked for."""
+    return tuple(
+        draw_whole_band(curve, sample=sample, seed=question.seed, level=question.level)
+        if band_of_incidence(question) == EQUAL_PRECISION
+        else curve
+        for curve in build_incidence_curves(sample, level=question.level)
+    )
+
+
 def describe_incidence(
     sample: Sample, *, question: Question, method: str, measure: str, arm_measure: str = ""
 ) -> Result:
@@ -189,12 +199,7 @@ def describe_incidence(
             for arm in build_arm_results(sample, level=question.level)
         ),
         time_unit=sample.time_unit,
-        curves=tuple(
-            draw_whole_band(curve, sample=sample, seed=question.seed, level=question.level)
-            if band_of_incidence(question) == EQUAL_PRECISION
-            else curve
-            for curve in build_incidence_curves(sample, level=question.level)
-        ),
+        curves=_draw_curves(sample, question=question) if question.figures else (),
         warnings=check_sample(sample),
         rows=sample.rows,
     )

@@ -113,7 +113,7 @@ def _check_constancy(fit: Cox, *, base: Result, level: float) -> tuple[Result, .
         p_value=known(check.p_value),
         curves=(),
         rows=(),
-        course=estimate_effect_over_time(fit, level=level) if told else None,
+        course=estimate_effect_over_time(fit, level=level) if told and base.curves else None,
     )
     return (found,)
 

@@ -55,12 +55,16 @@ def run(
     )
 
 
-def run_analysis(trial: Trial, *, analysis: Analysis, seed: int = 1) -> Result:
+def run_analysis(
+    trial: Trial, *, analysis: Analysis, seed: int = 1, figures: bool = True
+) -> Result:
     """One analysis of the plan; with more than two arms, a part for each other arm.
 
-    A method of `whole` trials compares all arms at once.
+    A method of `whole` trials compares all arms at once. Without `figures` the result has all
+    numbers, and no curves to draw.
     """
     found = gather(trial, analysis=analysis, seed=seed)
+    found = replace(found, question=replace(found.question, figures=figures))
     method, paired = METHODS[analysis.method], not analysis.spec.whole
     if paired and len(found.sample.arms) > 2:
         result = _answer_in_pairs(found.sample, found.question, method)

@@ -113,7 +113,8 @@ class Question:
     """What is asked of a sample: at which times, in strata or not, at which level.
 
     `headline` is the time of `at` whose answer stands for the whole; `words` replace the default
-    words of the method; `options` are those of its spec (None: the defaults).
+    words of the method; `options` are those of its spec (None: the defaults). Without `figures`
+    curves and courses, which only figures show, are left out.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Question:
     level: float = 0.95
     seed: int = 1
     options: "MethodOptions | None" = None
+    figures: bool = True
 
 
 def take_options(question: Question, *, kind: type[Options]) -> Options:

@@ -206,7 +206,9 @@ def describe_survival(
         time_unit=sample.time_unit,
         curves=build_survival_curves(
             sample, level=question.level, interval=interval, band=band_of(question)
-        ),
+        )
+        if question.figures
+        else (),
         warnings=warnings,
         rows=sample.rows,
     )

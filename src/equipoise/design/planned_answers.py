@@ -68,7 +68,7 @@ def _answer(by_cut: Mapping[str, Trial], protocol: Protocol) -> tuple[Answer, ..
     results: dict[str, Result] = {}
     for cut, analyses in plan_by_cut(protocol).items():
         for analysis in analyses:
-            result = run_analysis(by_cut[cut], analysis=analysis)
+            result = run_analysis(by_cut[cut], analysis=analysis, figures=False)
             answers += read_answers(result, analysis=analysis, cut=cut)
             results[analysis.id] = result
     return (*answers, *read_family(adjust_family(protocol, results=results)))
