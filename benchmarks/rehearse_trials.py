@@ -45,7 +45,7 @@ def time_methods(by_cut: Mapping[str, dict[int, Trial]]) -> dict[str, float]:
         for analysis in analyses:
             for trial in by_cut[cut].values():
                 begun = time.process_time()
-                run_analysis(trial, analysis=analysis)
+                run_analysis(trial, analysis=analysis, figures=False)
                 spent[analysis.method] += time.process_time() - begun
     return spent
 
