@@ -14,6 +14,7 @@ from equipoise.numerics.hazards.frailty_pairs import (
     dense_information,
     laplace_likelihood,
     laplace_slope,
+    own_information,
 )
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
@@ -23,6 +24,7 @@ from equipoise.numerics.hazards.frailty_sums import (
     evaluate_frailty,
     solve_information,
 )
+from equipoise.numerics.hazards.frailty_variance import find_variance, integrated_likelihood
 from naive.cox import Person
 from naive.frailty import gamma_gain, gamma_marginal, penalised
 
@@ -105,9 +107,9 @@ def test_without_ties_the_likelihood_is_the_integral_over_the_frailties() -> Non
     assert integral == pytest.approx(found.log_likelihood - found.n_events, rel=1e-9)
 
 
-def model_with_everything(law: FrailtyLaw) -> tuple[FrailtyModel, FrailtyState]:
+def model_with_everything(law: FrailtyLaw, seed: int = 3) -> tuple[FrailtyModel, FrailtyState]:
     """Ties, strata and late entry, and the state without frailties."""
-    time, event, x, group = draw(3, clusters=8)
+    time, event, x, group = draw(seed, clusters=8)
     cox = estimate_cox(
         time, event=event, covariates=x, stratum=np.arange(32) % 2,
         sampling=Sampling(entry=np.floor(time / 3) - (time < 3)),
@@ -129,6 +131,29 @@ def test_laplaces_likelihood_slopes_along_the_variance_as_its_differences_say() 
 
     near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
     assert laplace_slope(model, state=state) == pytest.approx((8 * near - far) / 0.12, rel=1e-7)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_variance_found_is_the_top_also_with_strata_and_late_entry(law: FrailtyLaw) -> None:
+    model, flat = model_with_everything(law, seed=14)
+    state, words = find_variance(model, null=flat)
+    assert words == ""
+
+    def value(step: float) -> float:
+        moved = climb_frailty(model, start=state, variance=state.variance * math.exp(step))
+        return integrated_likelihood(model, state=moved)
+
+    near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
+    bend = (value(1e-2) + value(-1e-2) - 2 * value(0)) / 1e-4
+    assert bend < -0.01
+    assert (8 * near - far) / 0.12 / bend == pytest.approx(0, abs=1e-8)
+
+
+def test_the_information_of_each_frailty_alone_is_the_diagonal_of_all() -> None:
+    model, flat = model_with_everything(FrailtyLaw.NORMAL)
+    whole = np.diag(dense_information(model, state=flat)) - 1 / 0.7
+
+    assert np.allclose(own_information(model, state=flat), whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -164,6 +189,56 @@ def test_clusters_that_do_not_differ_have_no_frailty(law: FrailtyLaw) -> None:
     assert np.allclose(found.coefficients, plain.coefficients)
     assert np.allclose(found.covariance, plain.covariance)
     assert found.variance_test.p_value == 1
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_clusters_that_are_never_at_risk_beside_others_tell_of_no_frailty(law: FrailtyLaw) -> None:
+    """Each a stratum of its own, or one cluster of all: nothing but rounding is left."""
+    time, event, x, group = draw(2)
+    for stratum, cluster in ((group, group), (None, 0 * group)):
+        found = estimate_frailty(
+            time, event=event, covariates=x, stratum=stratum, sampling=Sampling(cluster=cluster),
+            law=law,
+        )  # fmt: skip
+        assert found.variance == 0
+        assert "no frailty" in found.message
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_variance_beyond_all_bounds_is_said_to_be_so(law: FrailtyLaw) -> None:
+    """All of a cluster fail before all of the next; gammas are less wide than normals."""
+    time, _, x, group = draw(4, clusters=8, size=6)
+    found = estimate_frailty(
+        time + 100 * group,
+        event=np.ones(48, dtype=int),
+        covariates=x,
+        sampling=Sampling(cluster=group),
+        law=law,
+    )
+
+    assert found.converged == (law is FrailtyLaw.GAMMA)
+    assert ("without end" in found.message) == (law is FrailtyLaw.NORMAL)
+    assert found.variance > 1
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 10_000), st.sampled_from(LAWS))
+def test_no_frailty_is_found_where_the_likelihood_falls_from_the_least_variance_on(
+    seed: int, law: FrailtyLaw
+) -> None:
+    """Whether by its slope at a variance of 0 or by climbs."""
+    time, event, x, group = draw(seed, clusters=8, size=3)
+    cox = estimate_cox(time, event=event, covariates=x)
+    assume(cox.converged)
+    codes = group[cox.model.design.order]
+    deaths = np.bincount(codes, weights=cox.model.design.event).astype(np.float64)
+    model = FrailtyModel(design=cox.model.design, group=codes, deaths=deaths, law=law)
+    flat = evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=1.0)
+    found = find_variance(model, null=flat)[1]
+    low, high = (climb_frailty(model, start=flat, variance=v) for v in (1e-5, 1e-3))
+    rises = integrated_likelihood(model, state=high) > integrated_likelihood(model, state=low)
+
+    assert rises == (not found.startswith("no frailty"))
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -2,35 +2,27 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, psi
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
-from equipoise.numerics.hazards.frailty_pairs import laplace_likelihood, laplace_slope
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     FrailtyState,
-    climb_frailty,
     evaluate_frailty,
     solve_information,
 )
+from equipoise.numerics.hazards.frailty_variance import (
+    ENDLESS,
+    NONE,
+    find_variance,
+    integrated_likelihood,
+)
 
-_LEAST = math.log(1e-5)  # a log variance where the likelihood falls from here on: there is none
-_MOST = math.log(1e3)  # and one where it still rises here: there is no largest likelihood
-_ENOUGH = 1e-11  # of a log variance
-_ROUGHLY = 1e-12  # a step of 1e-6 standard errors shows which way the likelihood slopes
 _CLUSTERS = 2000  # normal frailties need a matrix of so many rows and columns
-
-
-class Slope(Protocol):
-    """The slope of a likelihood along the log variance, at the top for that variance."""
-
-    def __call__(self, model: FrailtyModel, *, state: FrailtyState) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,55 +46,6 @@ class Frailty:
     variance_test: ChiSquare
     converged: bool
     message: str
-
-
-def _gamma_likelihood(model: FrailtyModel, *, state: FrailtyState) -> float:
-    """Source: Therneau, Grambsch, Pankratz (2003), section 3.2."""
-    d, nu = model.deaths, 1 / state.variance
-    gain = d - (nu + d) * np.log1p(d / nu) - d * math.log(nu) + gammaln(nu + d) - gammaln(nu)
-    return state.penalised + float(gain.sum())
-
-
-def _gamma_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
-    """The slope of that likelihood along the log variance: at the top nothing else moves it."""
-    d, nu = model.deaths, 1 / state.variance
-    gain = psi(nu + d) - psi(nu) - np.log1p(d / nu) - np.expm1(state.logs) + state.logs
-    return -nu * float(np.sum(gain))
-
-
-def _best_state(
-    model: FrailtyModel, start: FrailtyState, slope_of: Slope
-) -> tuple[FrailtyState, str]:
-    """The state whose variance has slope 0: by false position on the log variance (Illinois)."""
-
-    def at(place: float, near: FrailtyState) -> tuple[FrailtyState, float]:
-        found = climb_frailty(model, start=near, variance=math.exp(place))
-        return found, slope_of(model, state=found)
-
-    low = high = _LEAST
-    state = climb_frailty(model, start=start, variance=math.exp(low), enough=_ROUGHLY)
-    down = slope_of(model, state=state)
-    if down <= 0:
-        return state, "no frailty: the clusters vary no more than by chance"
-    up = down
-    while up > 0:
-        low, down, high = high, up, max(high + 1.5, math.log(0.1))
-        if high > _MOST:
-            return state, "the likelihood rises with the variance of the frailty without end"
-        state, up = at(high, state)
-    kept = 0
-    for _ in range(80):
-        middle = (low * up - high * down) / (up - down)
-        state, slope = at(middle, state)
-        if abs(slope) < 1e-12 or high - low < _ENOUGH:
-            break
-        if slope > 0:
-            low, down, up, kept = middle, slope, up / 2 if kept > 0 else up, 1
-        else:
-            high, up, down, kept = middle, slope, down / 2 if kept < 0 else down, -1
-        if min(abs(middle - low), abs(middle - high)) < _ENOUGH and abs(slope) < 1e-9:
-            break
-    return state, ""
 
 
 def _covariance(model: FrailtyModel, state: FrailtyState) -> NDArray[np.float64]:
@@ -174,18 +117,15 @@ def _with_frailty(
     events = design.event.astype(np.float64)
     deaths = np.bincount(group, weights=events, minlength=clusters.size).astype(np.float64)
     model = FrailtyModel(design=design, group=group, deaths=deaths, law=law)
-    start = evaluate_frailty(
-        model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=math.exp(_LEAST)
-    )
-    gamma = law is FrailtyLaw.GAMMA
-    state, words = _best_state(model, start, _gamma_slope if gamma else laplace_slope)
+    null = evaluate_frailty(model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=1.0)
+    state, words = find_variance(model, null=null)
     coefficients, covariance = fit.coefficients.copy(), fit.covariance.copy()
-    none, endless = words.startswith("no frailty"), words.startswith("the likelihood")
+    none = words == NONE
     value = fit.log_likelihood
     if not none:
         coefficients[kept] = state.beta / design.scale
         covariance[np.ix_(kept, kept)] = _covariance(model, state)
-        value = (_gamma_likelihood if gamma else laplace_likelihood)(model, state=state)
+        value = integrated_likelihood(model, state=state)
     gain = max(2 * (value - fit.log_likelihood), 0.0)
     test = chi_square_of(gain, degrees_of_freedom=1)
     return Frailty(
@@ -197,6 +137,6 @@ def _with_frailty(
         frailty=np.ones(clusters.size) if none else np.exp(state.logs),
         log_likelihood=value,
         variance_test=replace(test, p_value=test.p_value / 2 if gain > 0 else 1.0),
-        converged=not endless,
+        converged=words != ENDLESS,
         message="; ".join(filter(None, [fit.message, words])),
     )

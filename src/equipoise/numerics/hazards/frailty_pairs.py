@@ -1,14 +1,13 @@
-"""Normal frailties: their information, pair of rows by pair, and Laplace's likelihood from it."""
+"""Normal frailties: the information of pairs of clusters, and Laplace's likelihood from it."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 
-from equipoise.numerics.hazards.cox_sums import last_seen
+from equipoise.numerics.hazards.cox_sums import add_exactly
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyModel,
     FrailtyState,
@@ -16,177 +15,160 @@ from equipoise.numerics.hazards.frailty_sums import (
     move_hazards,
     penalty_of,
     solve_information,
-    sum_at_risk,
 )
+from equipoise.numerics.row_order import Places
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """The rows that some event time sees, in the design's order.
+@njit(cache=True)
+def _add_seen_by(share: float, place: int, present: Values, out: Values) -> None:
+    """To the cluster's row of `out` a share of what is present: of every cluster, or of its own."""
+    if out.shape[1] == 1:
+        out[place, 0] += share * present[place]
+        return
+    own = out[place]
+    for column in range(own.size):
+        own[column] += share * present[column]
 
-    `row` is their place there, `last` the last event time that sees each, `low` the first, `stop`
-    where the rows of its stratum end.
+
+@njit(cache=True)
+def _shared_kernel(
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
+    event: NDArray[np.int8],
+    group: Codes,
+    first: Codes,
+    late: Codes,
+    left: Values,
+    right: Values,
+    bends: Values,
+    out: Values,
+) -> None:
+    """Walks from the last event time to the first, as the walk over the risk sets.
+
+    A pair of rows shares the bends from when the later came to when the earlier goes: those up to
+    the end are added when the earlier goes, those before the start taken off when the later came.
     """
-
-    row: Codes
-    event: NDArray[np.int8]
-    group: Codes
-    last: Codes
-    low: Codes
-    stop: Codes
+    whole = int(out.shape[1] > 1)
+    present, lost, before = np.zeros(out.shape[0]), np.zeros(out.shape[0]), np.zeros(begin.size)
+    for k in range(1, begin.size):
+        if block_stratum[k] == block_stratum[k - 1]:
+            before[k] = before[k - 1] + bends[k - 1, 0]
+    gone = 0
+    for k in range(begin.size - 1, -2, -1):
+        while gone < late.size and first[late[gone]] > k:
+            row = late[gone]
+            place, since = group[row], before[first[row]]
+            add_exactly(present, lost, place, -right[row])
+            present[place] += lost[place]
+            lost[place] = 0.0
+            _add_seen_by(-since * left[row], place, present, out)
+            out[place, place * whole] -= 0.5 * since * left[row] * right[row]
+            gone += 1
+        if k < 0:
+            break
+        if k + 1 < begin.size and block_stratum[k] != block_stratum[k + 1]:
+            present[:], lost[:] = 0.0, 0.0
+        for row in range(begin[k], end[k]):
+            if event[row] == 0 and (first.size == 0 or first[row] <= k):
+                place, share = group[row], left[row] * (before[k] + bends[k, 0])
+                _add_seen_by(share, place, present, out)
+                out[place, place * whole] += 0.5 * share * right[row]
+                add_exactly(present, lost, place, right[row])
+        for row in range(begin[k], end[k]):
+            if event[row] == 1 and (first.size == 0 or first[row] <= k):
+                place, share = group[row], left[row] * (before[k] + bends[k, 2])
+                _add_seen_by(left[row] * (before[k] + bends[k, 1]), place, present, out)
+                out[place, place * whole] += 0.5 * share * right[row]
+                for other in range(begin[k], row):
+                    seen = event[other] == 1 and (first.size == 0 or first[other] <= k)
+                    if seen and (whole == 1 or group[other] == place):
+                        out[place, group[other] * whole] += share * right[other]
+        for row in range(begin[k], end[k]):
+            if event[row] == 1 and (first.size == 0 or first[row] <= k):
+                add_exactly(present, lost, group[row], right[row])
 
 
 @njit(cache=True)
-def _together_kernel(
-    i: int,
-    event: NDArray[np.int8],
-    last: Codes,
-    low: Codes,
-    stop: Codes,
-    bends: Values,
-    before: Values,
-    out: Values,
+def _fold_kernel(out: Values) -> None:
+    """Adds to a square matrix what stands across the diagonal, in place."""
+    for row in range(out.shape[0]):
+        out[row, row] *= 2.0
+        for column in range(row):
+            both = out[row, column] + out[column, row]
+            out[row, column], out[column, row] = both, both
+
+
+def _share_bends(
+    model: FrailtyModel, *, left: Values, right: Values, bends: Values, out: Values
 ) -> None:
-    """For the rows from i to the end of its stratum, the bends over the times that saw both."""
-    k, fails = last[i], event[i]
-    whole = before[k] - before[low[i]] + bends[k, fails]
-    out[i : stop[i]] = whole
-    j = i
-    while j < stop[i] and last[j] == k:
-        if event[j] == 1:
-            out[j] += bends[k, fails + 1] - bends[k, fails]
-        j += 1
-    for j in range(i, stop[i]):
-        if low[j] > k:
-            out[j] = 0.0
-        elif low[j] > low[i]:
-            out[j] -= before[low[j]] - before[low[i]]
+    """Adds what each pair of rows has in common, in the row of the one's cluster, (q, q).
 
-
-@njit(cache=True)
-def _information_kernel(
-    event: NDArray[np.int8],
-    group: Codes,
-    last: Codes,
-    low: Codes,
-    stop: Codes,
-    risk: Values,
-    bends: Values,
-    before: Values,
-    out: Values,
-) -> None:
-    """Takes off `out` what each row and the later ones of its stratum have in common."""
-    together = np.zeros(event.size)
-    for i in range(event.size):
-        _together_kernel(i, event, last, low, stop, bends, before, together)
-        own = out[group[i]]
-        together[i] /= 2.0
-        for j in range(i, stop[i]):
-            own[group[j]] -= risk[i] * risk[j] * together[j]
-
-
-@njit(cache=True)
-def _trace_kernel(
-    event: NDArray[np.int8],
-    group: Codes,
-    last: Codes,
-    low: Codes,
-    stop: Codes,
-    risk: Values,
-    along: Values,
-    bends: Values,
-    before: Values,
-    moved: Values,
-    moved_before: Values,
-    inverse: Values,
-) -> float:
-    """The sum of the inverse times how the same moves where the log risks move by `along`."""
-    together, change = np.zeros((2, event.size))
-    total = 0.0
-    for i in range(event.size):
-        _together_kernel(i, event, last, low, stop, bends, before, together)
-        _together_kernel(i, event, last, low, stop, moved, moved_before, change)
-        own, sums = inverse[group[i]], 0.0
-        for j in range(i, stop[i]):
-            shift = (along[i] + along[j]) * together[j] + change[j]
-            sums += risk[j] * own[group[j]] * shift * (0.5 if i == j else 1.0)
-        total += 2.0 * risk[i] * sums
-    return total
-
-
-def _seen(model: FrailtyModel) -> _Seen:
+    It is the `left` of the one times the `right` of the other, times the bends over the event times
+    that saw both; half of it for a row with itself. One column keeps the pairs within clusters.
+    """
     design = model.design
-    last = last_seen(design)
-    row = np.flatnonzero(last >= 0)
-    last = last[row]
-    stratum = design.block_stratum
-    low = np.searchsorted(stratum, stratum)[last]
-    stop = np.searchsorted(low, low, side="right")
-    if design.first.size:
-        low = np.maximum(low, design.first[row])
-    return _Seen(
-        row=row, event=design.event[row], group=model.group[row], last=last, low=low, stop=stop
-    )
+    _shared_kernel(
+        design.begin, design.end, design.block_stratum, design.event, model.group, design.first,
+        design.late, left, right, bends, out,
+    )  # fmt: skip
 
 
-def _before(bends: Values) -> Values:
-    """Sums over the event times before each, of rows that stay."""
-    return np.cumsum(bends[:, 0]) - bends[:, 0]
+def own_information(model: FrailtyModel, *, state: FrailtyState) -> Values:
+    """The information of each log frailty alone, (q,), without the penalty; in linear time."""
+    shared = np.zeros((state.logs.size, 1))
+    _share_bends(model, left=state.risk, right=state.risk, bends=state.bends, out=shared)
+    return np.asarray(state.hazard - 2 * shared[:, 0])
 
 
 def dense_information(model: FrailtyModel, *, state: FrailtyState) -> Values:
     """The penalised information of the log frailties alone, (q, q).
 
-    Work grows with the square of the rows. Source: Cox (1972), (12), row by row.
+    Work grows with rows times clusters. Source: Cox (1972), (12), row by row.
     """
-    seen = _seen(model)
-    hazard = np.bincount(model.group, weights=state.risk * state.seen, minlength=model.deaths.size)
-    own = hazard + penalty_of(model.law, logs=state.logs, variance=state.variance)[2]
-    shared = np.zeros((own.size, own.size))
-    _information_kernel(
-        seen.event, seen.group, seen.last, seen.low, seen.stop, state.risk[seen.row], state.bends,
-        _before(state.bends), shared,
-    )  # fmt: skip
-    shared += shared.T
-    shared.flat[:: own.size + 1] += own
-    return shared
+    q = state.logs.size
+    out = np.zeros((q, q))
+    _share_bends(model, left=-state.risk, right=state.risk, bends=state.bends, out=out)
+    _fold_kernel(out)
+    out.flat[:: q + 1] += state.alone[-q:]
+    return out
+
+
+def _log_size(factor: Values) -> float:
+    """The log determinant of a matrix from its Cholesky factor."""
+    return 2 * float(np.log(np.diag(factor)).sum())
 
 
 def laplace_likelihood(model: FrailtyModel, *, state: FrailtyState) -> float:
     """Source: Ripatti, Palmgren (2000), (5): Laplace's integral of the partial likelihood."""
-    size = np.linalg.slogdet(dense_information(model, state=state))[1]
-    return state.penalised - (state.logs.size * math.log(state.variance) + float(size)) / 2
-
-
-def _invert(information: Values) -> Values:
-    half = dpotri(dpotrf(information, lower=1)[0], lower=1)[0]  # nothing above the diagonal
-    whole = np.ascontiguousarray(half + half.T)
-    whole.flat[:: len(half) + 1] /= 2
-    return whole
+    # the transpose is the same matrix, in the order that LAPACK wants
+    factor = dpotrf(dense_information(model, state=state).T, lower=1, overwrite_a=1)[0]
+    return state.penalised - (state.logs.size * math.log(state.variance) + _log_size(factor)) / 2
 
 
 def laplace_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
     """The slope of that along the log variance, at the top of the penalised likelihood.
 
-    The determinant moves with the penalty and, as coefficients and frailties follow the variance,
-    with the information.
+    The determinant of the variance times the information moves with the variance and, as
+    coefficients and frailties follow it, with the information of the rows.
     """
-    p, design, variance = state.beta.size, model.design, state.variance
-    q = state.logs.size
-    inverse = _invert(dense_information(model, state=state))
-    follow = solve_information(model, state=state, right=np.r_[np.zeros(p), state.logs / variance])
-    along = design.x @ follow[:p] + follow[p:][model.group]
-    changed = bend_steps(
-        design, totals=state.totals, moved=sum_at_risk(design, values=state.risk * along)
-    )
-    own = np.diag(inverse)[model.group] @ move_hazards(model, state=state, along=along)
-    seen = _seen(model)
-    shared = _trace_kernel(
-        seen.event, seen.group, seen.last, seen.low, seen.stop, state.risk[seen.row],
-        along[seen.row], state.bends, _before(state.bends), changed, _before(changed), inverse,
-    )  # fmt: skip
-    moved = float(own) - shared - float(np.trace(inverse)) / variance
-    return float(state.logs @ state.logs) / (2 * variance) - (q + moved) / 2
+    p, q, risk = state.beta.size, state.logs.size, state.risk
+    factor = dpotrf(dense_information(model, state=state).T, lower=1, overwrite_a=1)[0]
+    inverse = dpotri(factor, lower=1, overwrite_c=1)[0]  # nothing above the diagonal
+    pull = penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
+    follow = solve_information(model, state=state, right=np.r_[np.zeros(p), pull])
+    along = model.design.x @ follow[:p] + follow[p:][model.group]
+    hazards, totals = move_hazards(model, state=state, along=along)
+    bends = bend_steps(model.design, totals=state.totals, moved=totals)
+    # the information and how it moves, in one: of the rows' risks, once of each of a pair's
+    moved = np.zeros((q, q))
+    _share_bends(model, left=risk * along, right=risk, bends=state.bends, out=moved)
+    _share_bends(model, left=risk, right=risk * (1 + along), bends=state.bends, out=moved)
+    _share_bends(model, left=risk, right=risk, bends=bends, out=moved)
+    _fold_kernel(moved)
+    own, lower = np.diag(inverse), 2 * float(np.vdot(inverse.T, moved))
+    apart = float(own @ state.hazard) + float(own[model.group] @ hazards)
+    return float(state.logs @ pull - apart + lower - own @ np.diag(moved)) / 2

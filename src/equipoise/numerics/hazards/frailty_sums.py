@@ -10,18 +10,16 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
 from equipoise.numerics.hazards.cox_sums import (
-    HazardSteps,
     add_exactly,
-    count_failing,
     sum_seen,
     walk_risk_sets,
 )
 from equipoise.numerics.row_order import Places
 
 _STEPS = 60
-_ENOUGH = 1e-24  # the step just made was 1e-12 standard errors
+_ENOUGH = 1e-14  # the step just made was 1e-7 standard errors: the next would be their square
 _LEVEL = 1e-18  # steps this small that do not shrink are rounding
-_TOLERANCE = 1e-3  # of a step: the next one mends the rest
+_TOLERANCE = 0.01  # of a step: the next one mends the rest
 _LARGEST_STEP = 5.0  # of a log frailty or scaled coefficient
 
 
@@ -48,7 +46,9 @@ class FrailtyState:
 
     `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw, `totals`
     (m, 2) the risk of those who stay and those who fail at each event time, `bends` what
-    `bend_steps` says of them; `log_likelihood` is the partial one, `penalised` less the penalty.
+    `bend_steps` says of them. `hazard` (q,) is the hazard of each cluster's rows, `alone` (p + q,)
+    the penalised information of each column with its own hazard alone. `log_likelihood` is the
+    partial one, `penalised` less the penalty.
     """
 
     variance: float
@@ -58,6 +58,8 @@ class FrailtyState:
     seen: NDArray[np.float64]
     totals: NDArray[np.float64]
     bends: NDArray[np.float64]
+    hazard: NDArray[np.float64]
+    alone: NDArray[np.float64]
     log_likelihood: float
     penalised: float
 
@@ -125,48 +127,58 @@ def bend_steps(
 
 
 @njit(cache=True)
-def _totals_kernel(
+def _moved_kernel(
     begin: Places,
     end: Places,
     block_stratum: Places,
     event: NDArray[np.int8],
     first: NDArray[np.int64],
     late: NDArray[np.int64],
-    values: NDArray[np.float64],
-    totals: NDArray[np.float64],
+    risk: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    bends: NDArray[np.float64],
+    along: NDArray[np.float64],
+    moved: NDArray[np.float64],
+    out: NDArray[np.float64],
 ) -> None:
-    """As the walk over the risk sets, for one value a row."""
-    stay, lost = np.zeros(1), np.zeros(1)
+    """As the walks over the risk sets and back, for how their totals and steps move."""
+    m = begin.size
+    sums, lost = np.zeros(1), np.zeros(1)
     gone, present = 0, 0
-    for k in range(begin.size - 1, -1, -1):
-        fresh = k + 1 < begin.size and block_stratum[k] != block_stratum[k + 1]
+    for k in range(m - 1, -1, -1):
+        fresh = k + 1 < m and block_stratum[k] != block_stratum[k + 1]
         while gone < late.size and first[late[gone]] > k:
-            add_exactly(stay, lost, 0, -values[late[gone]])
+            add_exactly(sums, lost, 0, -risk[late[gone]] * along[late[gone]])
             present -= 1
             gone += 1
         if present == 0 or fresh:
-            stay[0], lost[0], present = 0.0, 0.0, 0
+            sums[0], lost[0], present = 0.0, 0.0, 0
         for row in range(begin[k], end[k]):
-            seen = first.size == 0 or first[row] <= k
-            present += 1 if seen else 0
-            if seen and event[row] == 1:
-                totals[k, 1] += values[row]
-            elif seen:
-                add_exactly(stay, lost, 0, values[row])
-        totals[k, 0] = stay[0] + lost[0]
+            is_seen = first.size == 0 or first[row] <= k
+            present += 1 if is_seen else 0
+            if is_seen and event[row] == 1:
+                moved[k, 1] += risk[row] * along[row]
+            elif is_seen:
+                add_exactly(sums, lost, 0, risk[row] * along[row])
+        moved[k, 0] = sums[0] + lost[0]
         for row in range(begin[k], end[k]):
             if event[row] == 1 and (first.size == 0 or first[row] <= k):
-                add_exactly(stay, lost, 0, values[row])
-
-
-def sum_at_risk(design: CoxDesign, *, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values (n,) summed over those at risk who stay and who fail at each event time, (m, 2)."""
-    totals = np.zeros((design.begin.size, 2))
-    _totals_kernel(
-        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        values, totals,
-    )  # fmt: skip
-    return totals
+                add_exactly(sums, lost, 0, risk[row] * along[row])
+    before = np.zeros((m if late.size > 0 else 0, 2))
+    for k in range(m):
+        if k == 0 or block_stratum[k] != block_stratum[k - 1]:
+            sums[0], lost[0] = 0.0, 0.0
+        if late.size > 0:
+            before[k, 0], before[k, 1] = sums[0], lost[0]
+        stays = bends[k, 0] * moved[k, 0] + bends[k, 1] * moved[k, 1]
+        fails = bends[k, 1] * moved[k, 0] + bends[k, 2] * moved[k, 1]
+        for row in range(begin[k], end[k]):
+            fall = sums[0] + lost[0]
+            if late.size > 0 and first[row] <= k:
+                fall = sums[0] - before[first[row], 0] + (lost[0] - before[first[row], 1])
+            fall += fails if event[row] == 1 else stays
+            out[row] = risk[row] * (along[row] * seen[row] - fall)
+        add_exactly(sums, lost, 0, stays)
 
 
 def evaluate_frailty(
@@ -180,56 +192,100 @@ def evaluate_frailty(
     sets = walk_risk_sets(replace(design, x=eta[:, None][:, :0]), risk=risk, with_sums=True)
     totals = np.ascontiguousarray(sets.sums[:, :, 0])
     value = float((design.weight * design.event) @ eta) + sets.value
+    seen = sum_seen(design, steps=sets.steps)
+    hazard = risk * seen
+    penalty, _, curve = penalty_of(model.law, logs=logs, variance=variance)
+    own = np.bincount(model.group, weights=hazard, minlength=logs.size).astype(np.float64)
     return FrailtyState(
         variance=variance,
         beta=beta,
         logs=logs,
         risk=risk,
-        seen=sum_seen(design, steps=sets.steps),
+        seen=seen,
         totals=totals,
         bends=bend_steps(design, totals=totals),
+        hazard=own,
+        alone=np.concatenate([hazard @ design.x**2, own + curve]),
         log_likelihood=value,
-        penalised=value - penalty_of(model.law, logs=logs, variance=variance)[0],
+        penalised=value - penalty,
     )
 
 
 def _over_columns(model: FrailtyModel, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Row values summed to covariates, then clusters."""
     by_group = np.bincount(model.group, weights=rows, minlength=model.deaths.size)
-    return np.concatenate([model.design.x.T @ rows, by_group])
+    return np.concatenate([rows @ model.design.x, by_group])
 
 
 def _score(model: FrailtyModel, state: FrailtyState) -> NDArray[np.float64]:
-    design = model.design
+    design, p = model.design, state.beta.size
     score = _over_columns(model, design.weight * design.event - state.risk * state.seen)
-    score[state.beta.size :] -= penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
+    score[p:] -= penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
     return score
 
 
 def move_hazards(
     model: FrailtyModel, *, state: FrailtyState, along: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """How each row's risk times hazard seen (n,) moves where the log risks move by `along`."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What moves where the log risks (n,) move by `along`.
+
+    Each row's risk times hazard seen (n,), and the `totals` (m, 2).
+    """
     design = model.design
-    moved = sum_at_risk(design, values=state.risk * along).T
-    fall = state.bends.T
-    several = (count_failing(design) > 1) & design.efron
-    steps = HazardSteps(
-        stays=fall[0] * moved[0] + fall[1] * moved[1],
-        fails=(fall[1] * moved[0] + fall[2] * moved[1])[several],
-    )
-    return state.risk * (along * state.seen - sum_seen(design, steps=steps))
+    moved, out = np.zeros((design.begin.size, 2)), np.zeros(along.size)
+    _moved_kernel(
+        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
+        state.risk, state.seen, state.bends, along, moved, out,
+    )  # fmt: skip
+    return out, moved
 
 
-def _times_information(
-    model: FrailtyModel, state: FrailtyState, move: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The penalised information times a vector: how the score changes along it, less the sign."""
-    p, design = state.beta.size, model.design
-    along = design.x @ move[:p] + move[p:][model.group]
-    out = _over_columns(model, move_hazards(model, state=state, along=along))
-    out[p:] += penalty_of(model.law, logs=state.logs, variance=state.variance)[2] * move[p:]
-    return out
+@njit(cache=True)
+def _solve_kernel(
+    begin: Places,
+    end: Places,
+    block_stratum: Places,
+    event: NDArray[np.int8],
+    first: NDArray[np.int64],
+    late: NDArray[np.int64],
+    x: NDArray[np.float64],
+    group: NDArray[np.int64],
+    risk: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    bends: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    alone: NDArray[np.float64],
+    tolerance: float,
+    rest: NDArray[np.float64],
+    solution: NDArray[np.float64],
+) -> None:
+    """Overwrites `rest`, the right side, with what is left of it."""
+    n, p = x.shape
+    along, hazards, moved = np.zeros(n), np.zeros(n), np.zeros((begin.size, 2))
+    towards = rest / alone
+    size = float(np.sum(rest * towards))
+    enough = size * tolerance**2
+    for _ in range(10 * rest.size):
+        if size <= enough:
+            break
+        for row in range(n):
+            along[row] = towards[p + group[row]]
+            for j in range(p):
+                along[row] += x[row, j] * towards[j]
+        moved[:] = 0.0
+        _moved_kernel(
+            begin, end, block_stratum, event, first, late, risk, seen, bends, along, moved, hazards
+        )
+        image = curve * towards
+        for row in range(n):
+            image[p + group[row]] += hazards[row]
+            for j in range(p):
+                image[j] += x[row, j] * hazards[row]
+        step = size / np.sum(towards * image)
+        solution += step * towards
+        rest -= step * image
+        before, size = size, float(np.sum(rest**2 / alone))
+        towards = rest / alone + size / before * towards
 
 
 def solve_information(
@@ -243,41 +299,28 @@ def solve_information(
 
     Preconditioned by the information of each column alone. Source: Hestenes, Stiefel (1952).
     """
-    p = state.beta.size
-    hazard = state.risk * state.seen
-    own = np.r_[hazard @ model.design.x**2, np.bincount(model.group, weights=hazard)]
-    own[p:] += penalty_of(model.law, logs=state.logs, variance=state.variance)[2]
-    solution, rest = np.zeros_like(right), right.copy()
-    near = rest / own
-    towards, size = near, float(rest @ near)
-    enough = size * tolerance**2
-    for _ in range(10 * right.size):
-        if size <= enough:
-            break
-        image = _times_information(model, state, towards)
-        step = size / float(towards @ image)
-        solution += step * towards
-        rest -= step * image
-        near = rest / own
-        before, size = size, float(rest @ near)
-        towards = near + size / before * towards
+    design, p, solution = model.design, state.beta.size, np.zeros(right.size)
+    curve = np.concatenate([np.zeros(p), state.alone[p:] - state.hazard])
+    _solve_kernel(
+        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
+        design.x, model.group, state.risk, state.seen, state.bends, curve, state.alone, tolerance,
+        right.copy(), solution,
+    )  # fmt: skip
     return solution
 
 
-def climb_frailty(
-    model: FrailtyModel, *, start: FrailtyState, variance: float, enough: float = _ENOUGH
-) -> FrailtyState:
-    """The largest penalised likelihood at a variance, by Newton's steps from another state.
+def climb_frailty(model: FrailtyModel, *, start: FrailtyState, variance: float) -> FrailtyState:
+    """The largest penalised likelihood at a variance, by Newton's steps from the start.
 
-    They end where the step made promised less than `enough`.
+    The smaller a step, the more exactly it is solved, so that each squares what is left of the way
+    (Dembo, Eisenstat, Steihaug 1982).
     """
-    now = start
-    if variance != start.variance:
-        now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
+    now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
     before = math.inf
     for _ in range(_STEPS):
         score = _score(model, now)
-        move = solve_information(model, state=now, right=score, tolerance=_TOLERANCE)
+        away = math.sqrt(float(score @ (score / now.alone)))
+        move = solve_information(model, state=now, right=score, tolerance=min(_TOLERANCE, away))
         promised = float(score @ move)
         move *= min(1.0, _LARGEST_STEP / max(float(np.abs(move).max()), 1e-300))
         for _ in range(30):
@@ -291,7 +334,7 @@ def climb_frailty(
                 break
             move /= 2
         now = after
-        if promised <= enough or before <= promised < _LEVEL:
+        if promised <= _ENOUGH or before <= promised < _LEVEL:
             break
         before = promised
     return now
