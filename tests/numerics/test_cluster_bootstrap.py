@@ -15,9 +15,10 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     compare_clustered_incidence,
     resample_incidence,
 )
+from equipoise.numerics.competing.cluster_draws import Clusters, shuffle_groups
 from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
-from naive.cluster import Row, bootstrap, incidence
+from naive.cluster import Row, bootstrap, incidence, shuffle
 
 
 def compare(rows: list[Row], at: float, replicates: int = 200, seed: int = 7) -> ClusterBootstrap:
@@ -61,6 +62,44 @@ def test_resamples_equal_the_twin(lesions: list[tuple[float, int, str]], at: flo
     assert found.lower == pytest.approx(np.quantile(slow, 0.025, axis=0))
     assert found.difference_upper == pytest.approx(np.quantile(differences, 0.975))
     assert found.standard_error == pytest.approx(differences.std(ddof=1), abs=1e-12)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.integers(0, 1), min_size=1, max_size=9), min_size=1, max_size=3))
+def test_shuffles_equal_the_twin(strata: list[list[int]]) -> None:
+    """Patient i alone fails at time i: the incidence of a group is the share of its patients."""
+    group, n = np.concatenate(strata), sum(map(len, strata))
+    assume(0 < group.sum() < n)
+    clusters = Clusters(
+        kind=np.where(np.arange(n) < n - 1, np.arange(n) % 2, 2),
+        patient=np.arange(n),
+        weight=np.ones(n),
+        held=np.ones(n),
+        group=group,
+        stratum=np.repeat(np.arange(len(strata)), [len(each) for each in strata]),
+    )
+    fails = np.where(clusters.kind == 0, 1.0, 0.0)
+    drawn = [np.array(shuffle(strata, 3, replicate)) for replicate in range(130)]
+    slow = [fails[own == 1].mean() - fails[own == 0].mean() for own in drawn]
+
+    assert shuffle_groups(clusters, seed=3, replicates=130) == pytest.approx(slow)
+
+
+def test_every_division_of_a_stratum_is_as_likely() -> None:
+    """Weights that are powers of two tell which two of four patients are in group 1."""
+    clusters = Clusters(
+        kind=np.zeros(4, dtype=np.int64),
+        patient=np.arange(4),
+        weight=np.array([1.0, 2.0, 4.0, 8.0]),
+        held=np.full(4, 1e6),
+        group=np.array([0, 0, 1, 1]),
+        stratum=np.zeros(4, dtype=np.int64),
+    )
+    found = np.unique(shuffle_groups(clusters, seed=1, replicates=60_000), return_counts=True)[1]
+
+    # chi square on 5 degrees of freedom: 20.5 at the 99.9th percentile
+    assert found.size == 6
+    assert ((found - 10_000) ** 2 / 10_000).sum() < 20.5
 
 
 @settings(deadline=None, max_examples=20)

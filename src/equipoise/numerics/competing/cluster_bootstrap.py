@@ -90,15 +90,14 @@ def _gather(
     patient = check_labels(patients.label, name="cluster", n=causes.size)
     group = _one_value_each(codes[0], patient, "group")
     weight = check_weights(patients.weight, n=causes.size)
-    order = np.argsort(ranked.rank, kind="stable")
+    kind = (causes - 1) % 3  # cause 1, cause 2, censored
+    order = np.lexsort((kind, ranked.rank))
     last = int(np.searchsorted(ranked.distinct, at, side="right"))
     order = order[ranked.rank[order] < last]
-    own, cause = weight[order], causes[order]
     return Clusters(
-        rank=ranked.rank[order],
-        has_event=cause > 0,
+        kind=kind[order],
         patient=patient[order],
-        weight=np.stack([own, own * (cause == 1), own * (cause > 0)]),
+        weight=weight[order],
         held=np.bincount(patient, weights=weight, minlength=group.size).astype(np.float64),
         group=group,
         stratum=_one_value_each(codes[1], patient, "stratum"),
