@@ -139,3 +139,11 @@ def test_covariates_are_strata_subgroups_and_baseline_variables_with_levels_or_n
     assert scope["omd__n_lesions"].label == "Number of metastases at baseline"
     assert "sbrt_started" not in scope
     assert all(covariate.label for covariate in scope.values())
+
+
+def test_covariates_that_are_named_are_those_of_all() -> None:
+    every = covariate_scope(shipped_protocol())
+    named = covariate_scope(shipped_protocol(), names=("imdc", "dm__sex"))
+    assert {name for name in named if "__" in name} == {"dm__sex"}
+    assert named == {name: every[name] for name in every if name in named}
+    assert "imdc" in named

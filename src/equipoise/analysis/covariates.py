@@ -22,10 +22,12 @@ def add_covariates(
     row without a value (or with another level) is left out. `members` holds the covariates by
     subject; one that it does not have is told and not adjusted for.
     """
-    scope = covariate_scope(protocol)
+    scope = covariate_scope(protocol, names=names)
     present = [scope[name] for name in names if name in members.columns]
     absent = [scope[name].label for name in names if name not in members.columns]
-    values = [_values_of(sample, members, each) for each in present]
+    place = {subject: place for place, subject in enumerate(members["subject"].to_list())}
+    own = np.array([place.get(str(one), -1) for one in sample.subject], dtype=np.int64)
+    values = [_values_of(members, each)[own] for each in present]
     kept = np.ones(len(sample.rows), dtype=np.bool_)
     for each in values:
         kept &= np.isfinite(each)
@@ -48,17 +50,14 @@ def add_covariates(
     return adjusted, (*((untold,) if lost else ()), *((missing,) if absent else ()))
 
 
-def _values_of(sample: Sample, members: pl.DataFrame, covariate: Covariate) -> NDArray[np.float64]:
-    """Each row's number, or position among the levels; NaN where there is none."""
-    column = members.select("subject", value=pl.col(covariate.name))
-    if covariate.levels:
-        place = {level: float(code) for code, level in enumerate(covariate.levels)}
-        pairs = column.with_columns(pl.col("value").cast(pl.String)).iter_rows()
-        of_subject = {subject: place.get(value, np.nan) for subject, value in pairs}
-    else:
-        pairs = column.with_columns(pl.col("value").cast(pl.Float64, strict=False)).iter_rows()
-        of_subject = {subject: np.nan if value is None else value for subject, value in pairs}
-    return np.array([of_subject.get(str(s), np.nan) for s in sample.subject], dtype=np.float64)
+def _values_of(members: pl.DataFrame, covariate: Covariate) -> NDArray[np.float64]:
+    """Each member's number, or position among the levels; NaN where there is none, and last."""
+    column = members[covariate.name]
+    if not covariate.levels:
+        return np.append(column.cast(pl.Float64, strict=False).to_numpy(), np.nan)
+    place = {level: float(code) for code, level in enumerate(covariate.levels)}
+    values = column.cast(pl.String).to_list()
+    return np.array([*(place.get(value, np.nan) for value in values), np.nan])
 
 
 def _columns_of(

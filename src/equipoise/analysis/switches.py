@@ -24,7 +24,8 @@ def add_switch(
     switched = dict(known.select("subject", "day").iter_rows())
     start = read_days(times["start_date"])
     last = np.fmax.reduce(start + times["days"].to_numpy(), initial=-np.inf)
-    started = dict(zip(times["row"].to_list(), start, strict=True))
+    own = np.flatnonzero(times["endpoint"] == endpoint)
+    started = dict(zip(times["row"][own].to_list(), start[own], strict=True))
     # day 1 is the day of the origin
     days = np.array([switched.get(str(one), np.inf) for one in sample.subject]) - 1
     return replace(

@@ -1,6 +1,6 @@
 """What an analysis may be adjusted for: facts of a subject known when it was randomised."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from equipoise.protocol.endpoint_model import Subgroup
@@ -21,8 +21,13 @@ class Covariate:
     levels: Mapping[str, str]
 
 
-def covariate_scope(protocol: Protocol) -> dict[str, Covariate]:
-    """Strata, subgroups, and baseline variables (`form__item`) with levels or numbers, by name."""
+def covariate_scope(
+    protocol: Protocol, *, names: Collection[str] | None = None
+) -> dict[str, Covariate]:
+    """Strata, subgroups, and baseline variables (`form__item`) with levels or numbers, by name.
+
+    With `names` only the baseline variables among them: each takes a while to look up.
+    """
     factors: list[Stratum | Subgroup] = [*protocol.stratum, *protocol.subgroup]
     found: dict[str, Covariate] = {}
     for factor in factors:
@@ -30,6 +35,8 @@ def covariate_scope(protocol: Protocol) -> dict[str, Covariate]:
         levels = {level.value: level.label for level in factor.level}
         found.setdefault(name, Covariate(name=name, label=factor.label, levels=levels))
     for variable in protocol.baseline:
+        if names is not None and f"{variable.form}__{variable.item}" not in names:
+            continue
         covariate = _of_baseline(protocol, variable)
         if covariate is not None:
             found[covariate.name] = covariate

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,7 +71,7 @@ def weigh_stayers(
         told += [f"group {code}: {message}"] if message else []
         parts.append(_split(own, times, events, leaving))
     rows = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-    order = np.lexsort((rows[1], rows[0]))
+    order = np.argsort(rows[0], kind="stable")
     return WeightedRows(
         row=rows[0][order].astype(np.int64),
         entry=rows[1][order],
@@ -104,17 +105,18 @@ def _split(
     time: NDArray[np.float64],
     event: NDArray[np.int64],
     leaving: _Leaving,
-) -> tuple[NDArray[np.float64], ...]:
-    """The rows of a group: patient, entry, time, event, weight."""
-    parts = []
-    for place, row in enumerate(own):
-        cuts = leaving.time[leaving.time < time[row]]
-        entry = np.r_[0.0 if time[row] > 0 else -1.0, cuts]
-        stop = np.r_[cuts, time[row]]
-        ended = np.r_[np.zeros(cuts.size), event[row]]
-        weight = np.r_[1.0, leaving.weight[: cuts.size, place]]
-        parts.append((np.full(stop.size, row), entry, stop, ended, weight))
-    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+) -> tuple[NDArray[Any], ...]:
+    """The rows of a group: patient, entry, time, event, weight; a patient's one after another."""
+    stretches = 1 + np.searchsorted(leaving.time, time[own])
+    last = np.cumsum(stretches) - 1
+    place = np.repeat(np.arange(own.size), stretches)
+    stretch = np.arange(place.size) - (last - stretches + 1)[place]
+    cuts = np.concatenate([[0.0], leaving.time, [math.inf]])
+    entry, stop, ended = cuts[stretch], cuts[stretch + 1], np.zeros(place.size)
+    entry[stretch == 0] = np.where(time[own] > 0, 0.0, -1.0)
+    stop[last], ended[last] = time[own], event[own]
+    weight = np.concatenate([np.ones((1, own.size)), leaving.weight])[stretch, place]
+    return own[place], entry, stop, ended, weight
 
 
 def effective_size(weight: ArrayLike) -> float:
