@@ -124,13 +124,15 @@ def own_information(model: FrailtyModel, *, state: FrailtyState) -> Values:
     return np.asarray(state.hazard - 2 * shared[:, 0])
 
 
-def dense_information(model: FrailtyModel, *, state: FrailtyState) -> Values:
-    """The penalised information of the log frailties alone, (q, q).
+def dense_information(
+    model: FrailtyModel, *, state: FrailtyState, room: Values | None = None
+) -> Values:
+    """The penalised information of the log frailties alone, (q, q); in the `room` of zeros given.
 
     Work grows with rows times clusters. Source: Cox (1972), (12), row by row.
     """
     q = state.logs.size
-    out = np.zeros((q, q))
+    out = np.zeros((q, q)) if room is None else room
     _share_bends(model, left=-state.risk, right=state.risk, bends=state.bends, out=out)
     _fold_kernel(out)
     out.flat[:: q + 1] += state.alone[-q:]
@@ -156,7 +158,9 @@ def laplace_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
     coefficients and frailties follow it, with the information of the rows.
     """
     p, q, risk = state.beta.size, state.logs.size, state.risk
-    factor = dpotrf(dense_information(model, state=state).T, lower=1, overwrite_a=1)[0]
+    room, moved = np.zeros((2, q, q))  # two by themselves take twice as long to get
+    whole = dense_information(model, state=state, room=room)
+    factor = dpotrf(whole.T, lower=1, overwrite_a=1)[0]
     inverse = dpotri(factor, lower=1, overwrite_c=1)[0]  # nothing above the diagonal
     pull = penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
     follow = solve_information(model, state=state, right=np.r_[np.zeros(p), pull])
@@ -164,7 +168,6 @@ def laplace_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
     hazards, totals = move_hazards(model, state=state, along=along)
     bends = bend_steps(model.design, totals=state.totals, moved=totals)
     # the information and how it moves, in one: of the rows' risks, once of each of a pair's
-    moved = np.zeros((q, q))
     _share_bends(model, left=risk * along, right=risk, bends=state.bends, out=moved)
     _share_bends(model, left=risk, right=risk * (1 + along), bends=state.bends, out=moved)
     _share_bends(model, left=risk, right=risk, bends=bends, out=moved)
