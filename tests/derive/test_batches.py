@@ -9,8 +9,8 @@ from polars.testing import assert_frame_equal
 from equipoise.derive import batches
 from equipoise.derive.batches import join_batches, list_batches, select_batch
 from equipoise.derive.cut import cut_dates
-from equipoise.derive.datasets import derive_datasets
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.datasets import derive_datasets, derive_endpoints
+from equipoise.derive.schemas import Datasets, Endpoints
 from equipoise.protocol.parse import shipped_protocol
 from equipoise.simulate.rehearsal import rehearse
 
@@ -79,3 +79,16 @@ def test_one_part_joined_is_that_part() -> None:
     datasets = _derive()
     for name, frame in _frames(join_batches([datasets])).items():
         assert_frame_equal(frame, _frames(datasets)[name])
+
+
+def test_endpoints_alone_are_those_among_all_that_is_derived() -> None:
+    alone, whole = derive_endpoints(DRAWN.frames, PROTOCOL, cutoffs=CUTOFFS), _derive()
+    for field in fields(Endpoints):
+        assert_frame_equal(getattr(alone, field.name), getattr(whole, field.name))
+
+
+def test_endpoints_alone_come_in_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH", 2)
+    alone = derive_endpoints(DRAWN.frames, PROTOCOL, cutoffs=CUTOFFS)
+    assert type(alone) is Endpoints
+    assert_frame_equal(alone.times, _derive().times)

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from equipoise.derive.cut import apply_cut, cut_dates
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.datasets import derive_datasets, derive_endpoints
+from equipoise.derive.schemas import Endpoints
 from equipoise.design.expected_course import (
     COURSE,
     CUT_DAYS,
@@ -37,7 +38,7 @@ TRIALS = 3
 
 
 @cache
-def by_cut(*, everyone_followed: bool = False) -> dict[str, Datasets]:
+def by_cut(*, everyone_followed: bool = False) -> dict[str, Endpoints]:
     conditions = Conditions(everyone_followed=everyone_followed)
     drawn = rehearse(trial(), scenario="S2", seed=7, replicates=TRIALS, conditions=conditions)
     return derive_by_cut(drawn.frames, trial())
@@ -96,10 +97,14 @@ def test_what_is_told_once_a_trial_is_counted_by_cut() -> None:
 
 def test_scans_are_missed_as_the_story_of_each_subject_tells_it() -> None:
     drawn = rehearse(trial(), scenario="S2", seed=7)
-    derived = derive_by_cut(drawn.frames, trial())["DC1"]
-    frames = apply_cut(drawn.frames, trial(), cutoffs=cut_dates(drawn.frames, trial(), cut="DC1"))
+    cutoffs = cut_dates(drawn.frames, trial(), cut="DC1")
+    frames = apply_cut(drawn.frames, trial(), cutoffs=cutoffs)
     material = gather_material(
-        derived, trial(), frames=frames, allocations=drawn.allocations, cut="DC1"
+        derive_datasets(drawn.frames, trial(), cutoffs=cutoffs),
+        trial(),
+        frames=frames,
+        allocations=drawn.allocations,
+        cut="DC1",
     )
     stories = [
         tell_assessments(
@@ -112,6 +117,7 @@ def test_scans_are_missed_as_the_story_of_each_subject_tells_it() -> None:
         for subject, own in zip(material.subjects, stories, strict=True)
     ]
 
+    derived = derive_endpoints(drawn.frames, trial(), cutoffs=cutoffs)
     course = count_course({"DC1": derived}, trial())
     missed = read_spread(course, measure=MISSED, cut="DC1")
     due = read_spread(course, measure=DUE, cut="DC1")

@@ -8,7 +8,7 @@ import polars as pl
 
 
 class DerivedData(Shape):
-    """The derived frames that an analysis reads; `derive.Datasets` is one.
+    """The derived frames that an analysis reads; `derive.Endpoints` is one.
 
     `subjects` has a row a subject, `times` a row a subject or lesion, endpoint and convention,
     `occurrences` a row an event of an occurrence endpoint.

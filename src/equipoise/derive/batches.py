@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any, TypeVar
 
 import polars as pl
 
 from equipoise.capture.frames import Frames
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.schemas import Datasets, Endpoints
+
+Derived = TypeVar("Derived", Datasets, Endpoints)
 
 BATCH = 250  # trials: large enough that the fixed cost of the passes is small
 
@@ -27,12 +30,19 @@ def select_batch(frames: Frames, *, batch: tuple[int, int]) -> Frames:
     return {name: frame.filter(of_batch) for name, frame in frames.items()}
 
 
-def join_batches(parts: Sequence[Datasets]) -> Datasets:
-    """The datasets of all batches, one batch below the other."""
-    names = [field.name for field in fields(Datasets) if field.name != "sources"]
-    return Datasets(
-        sources={
-            name: pl.concat([part.sources[name] for part in parts]) for name in parts[0].sources
-        },
-        **{name: pl.concat([getattr(part, name) for part in parts]) for name in names},
+def join_batches(parts: Sequence[Derived]) -> Derived:
+    """What was derived of all batches, one batch below the other."""
+    kind = type(parts[0])
+    return kind(
+        **{
+            field.name: _join([getattr(part, field.name) for part in parts])
+            for field in fields(kind)
+        }
     )
+
+
+def _join(parts: Sequence[Any]) -> Any:
+    """The frames one below the other; of frames by name those of each name."""
+    if isinstance(parts[0], pl.DataFrame):
+        return pl.concat(parts)
+    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}

@@ -1,4 +1,4 @@
-"""What the assessments of a subject come to: best response, change of targets, progression."""
+"""What the assessments of a subject come to: responses, change of targets, progression."""
 
 from dataclasses import dataclass
 
@@ -14,35 +14,54 @@ from equipoise.derive.progression_pattern import derive_progression_patterns
 from equipoise.derive.response_course import derive_course, derive_starts
 from equipoise.derive.target_changes import derive_target_changes
 from equipoise.derive.tumour import Tumour
-from equipoise.protocol.model import Protocol
+from equipoise.protocol.model import Protocol, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responses:
-    """The frames of `Datasets` by what they hold; `source` has the responses for endpoints."""
+    """Every assessment in the course of its subject; `source` has the responses for endpoints.
 
-    best: pl.DataFrame
-    changes: pl.DataFrame
-    patterns: pl.DataFrame
+    `starts` are the days of randomisation, `in_time` the assessments up to the first progression
+    or new therapy, with their confirmations.
+    """
+
+    starts: pl.DataFrame
+    course: pl.DataFrame
+    in_time: pl.DataFrame
     source: pl.DataFrame
 
 
 def derive_responses(tumour: Tumour, *, sources: Frames, protocol: Protocol) -> Responses:
-    """Best responses, changes of the targets and patterns of progression of every subject.
+    """The responses of every subject in their course.
 
     `sources` hold the complete forms and the derived frames `progression`, `death`, `new_therapy`.
     """
-    settings, assessments = protocol.response, tumour.assessments
     starts = derive_starts(sources, protocol)
     course = derive_course(tumour.holds, starts=starts, new_therapy=sources["new_therapy"])
-    in_time = add_confirmations(course, settings=settings)
+    in_time = add_confirmations(course, settings=protocol.response)
     return Responses(
-        best=derive_best_responses(
-            in_time, starts=starts, assessments=assessments, sources=sources, settings=settings
+        starts=starts,
+        course=course,
+        in_time=in_time,
+        source=derive_response_source(in_time, assessments=tumour.assessments),
+    )
+
+
+def tell_responses(
+    responses: Responses, *, tumour: Tumour, sources: Frames, settings: Response
+) -> dict[str, pl.DataFrame]:
+    """Best responses, changes of targets, patterns of progression, by their names in `Datasets`."""
+    assessments = tumour.assessments
+    return {
+        "best_responses": derive_best_responses(
+            responses.in_time,
+            starts=responses.starts,
+            assessments=assessments,
+            sources=sources,
+            settings=settings,
         ),
-        changes=derive_target_changes(course, assessments=assessments),
-        patterns=derive_progression_patterns(
+        "target_changes": derive_target_changes(responses.course, assessments=assessments),
+        "progression_patterns": derive_progression_patterns(
             tumour.holds, series=tumour.series, deaths=sources["death"], settings=settings
         ),
-        source=derive_response_source(in_time, assessments=assessments),
-    )
+    }

@@ -306,6 +306,18 @@ def derived_schema(frame: str) -> Schema:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """What analyses read of `Datasets`, and how the trial went: the same frames, no others."""
+
+    subjects: pl.DataFrame
+    assessments: pl.DataFrame
+    progressions: pl.DataFrame
+    times: pl.DataFrame
+    intercurrent: pl.DataFrame
+    occurrences: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Datasets:
     """Everything derived, as of a cut; each frame has the columns declared above.
 
@@ -316,12 +328,12 @@ class Datasets:
     subjects: pl.DataFrame
     assessments: pl.DataFrame
     progressions: pl.DataFrame
-    iresponses: pl.DataFrame
-    lesion_states: pl.DataFrame
-    sources: dict[str, pl.DataFrame]
     times: pl.DataFrame
     intercurrent: pl.DataFrame
     occurrences: pl.DataFrame
+    sources: dict[str, pl.DataFrame]
+    iresponses: pl.DataFrame
+    lesion_states: pl.DataFrame
     worst_grades: pl.DataFrame
     laboratory_grades: pl.DataFrame
     special_interest: pl.DataFrame

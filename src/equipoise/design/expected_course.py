@@ -12,7 +12,7 @@ import polars as pl
 
 from equipoise.analysis.gather import DAYS_PER_MONTH
 from equipoise.analysis.trial import choose_convention
-from equipoise.derive.schemas import KEY, Datasets
+from equipoise.derive.schemas import KEY, Endpoints
 from equipoise.protocol.model import Protocol
 
 RANDOMISED, EVENTS, DIED, LEFT = "randomised", "events", "died", "left"
@@ -45,14 +45,14 @@ class Spread:
 class _Trials:
     """Rehearsed trials as of a cut, and the day from which their months are counted."""
 
-    derived: Datasets
+    derived: Endpoints
     protocol: Protocol
     cut: str
     start: date
     numbers: pl.DataFrame
 
 
-def count_course(by_cut: Mapping[str, Datasets], protocol: Protocol) -> pl.DataFrame:
+def count_course(by_cut: Mapping[str, Endpoints], protocol: Protocol) -> pl.DataFrame:
     """How many trials had which value, by measure, cut, endpoint and month (`COURSE`).
 
     Months are counted from the day on which the first site opens, events as known at the last

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.schemas import Endpoints
 from equipoise.design.answers import Answer, Line
 from equipoise.design.planned_answers import answer_trials, derive_by_cut
 from equipoise.design.tallies import TrueValue
@@ -62,7 +62,7 @@ def _mean(answers: list[Answer]) -> TrueValue | None:
     return TrueValue(value=statistics.fmean(values), standard_error=error, at=answers[0].at)
 
 
-def _join(derived: Datasets) -> Datasets:
+def _join(derived: Endpoints) -> Endpoints:
     """The derived rows of many trials as those of one."""
     return replace(
         derived,

@@ -10,18 +10,20 @@ from equipoise.analysis.result import Result
 from equipoise.analysis.trial import Trial, prepare_trials
 from equipoise.capture.frames import Frames
 from equipoise.derive.cut import cut_dates
-from equipoise.derive.datasets import derive_datasets
-from equipoise.derive.schemas import Datasets
+from equipoise.derive.datasets import derive_endpoints
+from equipoise.derive.schemas import Endpoints
 from equipoise.design.answers import Answer, read_answers, read_family
 from equipoise.protocol.endpoint_model import Analysis
 from equipoise.protocol.model import Protocol
 
 
-def derive_by_cut(frames: Frames, protocol: Protocol) -> dict[str, Datasets]:
+def derive_by_cut(frames: Frames, protocol: Protocol) -> dict[str, Endpoints]:
     """What the entries derive to as of each data cut of the protocol, the last cut last."""
     rules = sorted(protocol.cut, key=lambda rule: rule.plus_months)
     return {
-        rule.id: derive_datasets(frames, protocol, cutoffs=cut_dates(frames, protocol, cut=rule.id))
+        rule.id: derive_endpoints(
+            frames, protocol, cutoffs=cut_dates(frames, protocol, cut=rule.id)
+        )
         for rule in rules
     }
 
@@ -48,7 +50,7 @@ def plan_by_cut(protocol: Protocol) -> dict[str, tuple[Analysis, ...]]:
 
 
 def answer_trials(
-    by_cut: Mapping[str, Datasets], protocol: Protocol, *, allocations: pl.DataFrame
+    by_cut: Mapping[str, Endpoints], protocol: Protocol, *, allocations: pl.DataFrame
 ) -> dict[int, tuple[Answer, ...]]:
     """What each trial says to the whole plan, by its number."""
     trials = {
