@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from equipoise.numerics.ranks.logrank import compare_logrank
+from equipoise.numerics.sensitivity import rank_preserving
 from equipoise.numerics.sensitivity.rank_preserving import (
     Treated,
     estimate_rank_preserving,
@@ -61,6 +63,33 @@ def test_at_every_root_the_groups_change_places(patients: list[Patient]) -> None
         assert min(near) <= 1e-9
         assert max(near) >= -1e-9
     assert bool(found.roots) == (not math.isnan(found.log_factor))
+
+
+@settings(max_examples=10)
+@given(PATIENTS, st.data())
+def test_every_statistic_is_the_log_rank_test_of_untreated_times(
+    patients: list[Patient], data: st.DataObject
+) -> None:
+    n, time, event = len(patients), [p.time for p in patients], [p.event for p in patients]
+    stratum = data.draw(st.lists(st.sampled_from([0, 2]), min_size=n, max_size=n))
+    treated = replace(told(patients), stratum=stratum)
+    statistic = rank_preserving._statistic_of(rank_preserving._check(time, event, treated), 0.2)
+    for log_factor in (-0.3, -0.2, 0.0, 0.1, 1.0, -0.7, -0.8):  # within a step, and beyond
+        found = statistic(log_factor)
+        alone = untreated_times(time, event=event, treated=treated, log_factor=log_factor)
+        twin = compare_logrank(
+            alone.time, event=alone.event, group=treated.group, stratum=stratum, groups=2
+        ).test
+        assert math.isnan(found) == math.isnan(twin.statistic)
+        assert math.isnan(found) or found**2 == pytest.approx(twin.statistic, rel=1e-9, abs=1e-15)
+
+
+def test_many_rows_are_sorted_anew_and_give_what_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    time, event, treated = crossing_trial(-0.5)
+    few = estimate_rank_preserving(time, event=event, treated=treated)
+    monkeypatch.setattr(rank_preserving, "_MANY", 10)
+
+    assert estimate_rank_preserving(time, event=event, treated=treated) == few
 
 
 def crossing_trial(

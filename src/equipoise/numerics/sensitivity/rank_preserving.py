@@ -13,6 +13,7 @@ from equipoise.numerics.checks import check_codes, check_level, check_times
 from equipoise.numerics.chi_square import normal_quantile
 
 _CLOSE = 2.0**-26  # times this close are one, as for `rank_times`
+_MANY = 10_000  # rows: with more, merging sorts sooner than insertion near the order before
 _GRID = 201  # points between the bounds; the statistic is a step function, roots lie at its jumps
 
 
@@ -111,57 +112,121 @@ def _untreat(rows: _Rows, log_factor: float) -> UntreatedTimes:
 
 
 @njit(cache=True)
+def _order_kernel(
+    factor: float, lines: NDArray[np.float64], order: NDArray[np.int64], time: NDArray[np.float64]
+) -> None:
+    """Untreated times in order; `order` comes nearly right, which insertion makes use of.
+
+    `lines` (n, 3) holds of each row the time off and on treatment and the follow-up.
+    """
+    share = min(1.0, factor)
+    for place in range(order.size):
+        row = order[place]
+        time[place] = min(lines[row, 0] + factor * lines[row, 1], share * lines[row, 2])
+    for place in range(1, order.size):
+        own, row = time[place], order[place]
+        free = place
+        while free > 0 and time[free - 1] > own:
+            time[free], order[free] = time[free - 1], order[free - 1]
+            free -= 1
+        time[free], order[free] = own, row
+
+
+@njit(cache=True)
+def _tie_kernel(time: NDArray[np.float64], tie: NDArray[np.int64]) -> None:
+    """Numbers the times, which are in order: those that are one have one number."""
+    total, distinct = time[0], 1
+    for place in range(1, time.size):
+        later = time[place] > time[place - 1]
+        total += time[place] if later else 0.0
+        distinct += later
+    tolerance, tie[0] = _CLOSE * max(1.0, total / distinct), 0
+    for place in range(1, time.size):
+        tie[place] = tie[place - 1] + (time[place] - time[place - 1] > tolerance)
+
+
+# a division can be branchless and done for several times at once: numpy's error model
+@njit(cache=True, error_model="numpy")
 def _logrank_kernel(
+    tie: NDArray[np.int64],
+    code: NDArray[np.int64],
+    room: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Adds one stratum's to the excess of events in group 1, its variance, and the events.
+
+    `tie` numbers the times, in order; `code` is the group, and 2 more with an event. No branch
+    follows the data, so that none is mispredicted.
+    """
+    risk, own_risk, events, own_events = room[0], room[1], room[2], room[3]
+    r, r1, d, d1, times = 0, 0, 0, 0, 0
+    for place in range(tie.size - 1, -1, -1):
+        group, event = code[place] & 1, code[place] >> 1
+        r, r1, d, d1 = r + 1, r1 + group, d + event, d1 + (event & group)
+        risk[times], own_risk[times], events[times], own_events[times] = r, r1, d, d1
+        same = int(place > 0 and tie[place - 1] == tie[place])
+        times += (1 - same) & int(d > 0)
+        d, d1 = same * d, same * d1
+    for k in range(times):
+        share, others = own_risk[k] / risk[k], max(risk[k] - 1.0, 1.0)
+        own_risk[k] = own_events[k] - events[k] * share
+        risk[k] = events[k] * (risk[k] - events[k]) / others * share * (1.0 - share)
+    for k in range(times):
+        sums[0] += own_risk[k]
+        sums[1] += risk[k]
+        sums[2] += events[k]
+
+
+@njit(cache=True)
+def _statistic_kernel(
+    factor: float,
+    lines: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    begin: NDArray[np.int64],
     order: NDArray[np.int64],
-    time: NDArray[np.float64],
-    event: NDArray[np.int64],
-    group: NDArray[np.int64],
-    stratum: NDArray[np.int64],
-    strata: int,
+    room: NDArray[np.float64],
+    marks: NDArray[np.int64],
 ) -> float:
-    """The log-rank z of group 1, as `compare_logrank`; `order` goes from the first to the last."""
-    total, distinct, before = 0.0, 0, -1.0
-    for row in order:
-        if time[row] > before:
-            total, distinct, before = total + time[row], distinct + 1, time[row]
-    tolerance = _CLOSE * max(1.0, total / distinct)
-    risk, fail = np.zeros((strata, 2)), np.zeros((strata, 2))
-    excess, variance, events = 0.0, 0.0, 0.0
-    low = order.size - 1
-    while low >= 0:
-        high = low
-        while low > 0 and time[order[low]] - time[order[low - 1]] <= tolerance:
-            low -= 1
-        for row in order[low : high + 1]:
-            risk[stratum[row], group[row]] += 1.0
-            fail[stratum[row], group[row]] += event[row]
-        for row in order[low : high + 1]:
-            layer = stratum[row]
-            d = fail[layer, 0] + fail[layer, 1]
-            if d > 0.0:
-                n, share = risk[layer].sum(), risk[layer, 1] / risk[layer].sum()
-                excess += fail[layer, 1] - d * share
-                events += d
-                if n > 1.0:
-                    variance += d * (n - d) / (n - 1.0) * share * (1.0 - share)
-                fail[layer] = 0.0
-        low -= 1
-    return excess / math.sqrt(variance) if 2.0 * variance > 1e-10 * events else math.nan
+    """The log-rank z of group 1 in untreated times, as `compare_logrank`.
+
+    `codes` (n, 3) are event, group and stratum, `begin` is where each stratum's rows begin;
+    `room` (5, n + 1) and `marks` (3, n) are written over.
+    """
+    time, tie, own_tie, own_code = room[4, : order.size], marks[0], marks[1], marks[2]
+    _order_kernel(factor, lines, order, time)
+    _tie_kernel(time, tie)
+    free, sums = begin.copy(), np.zeros(3)
+    for place in range(order.size):
+        row = order[place]
+        untreated = lines[row, 0] + factor * lines[row, 1]
+        seen = untreated <= min(1.0, factor) * lines[row, 2]
+        own, free[codes[row, 2]] = free[codes[row, 2]], free[codes[row, 2]] + 1
+        own_tie[own], own_code[own] = tie[place], 2 * (codes[row, 0] & seen) + codes[row, 1]
+    for layer in range(begin.size - 1):
+        rows = slice(begin[layer], begin[layer + 1])
+        _logrank_kernel(own_tie[rows], own_code[rows], room, sums)
+    return sums[0] / math.sqrt(sums[1]) if 2.0 * sums[1] > 1e-10 * sums[2] else math.nan
 
 
-def _statistic_of(rows: _Rows) -> Callable[[float], float]:
-    """The log-rank z of group 1 in untreated times; NaN where nothing is left to compare."""
-    order, strata = np.arange(rows.time.size), int(rows.stratum.max()) + 1
+def _statistic_of(rows: _Rows, step: float) -> Callable[[float], float]:
+    """The log-rank z of group 1 in untreated times; NaN where nothing is left to compare.
+
+    Near the factor before, within a `step`, the rows are nearly in order.
+    """
+    lines = np.column_stack([rows.time - rows.on, rows.on, rows.follow_up])
+    codes = np.column_stack([rows.event, rows.group, rows.stratum])
+    begin = np.concatenate([[0], np.cumsum(np.bincount(rows.stratum))])
+    n, order, before = rows.time.size, np.arange(rows.time.size), math.inf
+    room, marks = np.empty((5, n + 1)), np.empty((3, n), dtype=np.int64)
 
     def statistic(log_factor: float) -> float:
-        nonlocal order
-        untreated = _untreat(rows, log_factor)
-        # near the factor before the rows are nearly in order, which this kind of sort makes use of
-        order = order[np.argsort(untreated.time[order], kind="stable")]
-        z = _logrank_kernel(
-            order, untreated.time, untreated.event, rows.group, rows.stratum, strata
-        )
-        return float(z)
+        nonlocal before
+        if abs(log_factor - before) > step or n > _MANY:
+            time = _untreat(rows, log_factor).time
+            order[:] = order[np.argsort(time[order], kind="stable")]
+        before = log_factor
+        factor = math.exp(log_factor)
+        return float(_statistic_kernel(factor, lines, codes, begin, order, room, marks))
 
     return statistic
 
@@ -203,7 +268,7 @@ def estimate_rank_preserving(
     rows = _check(time, event, treated)
     check_level(level)
     grid = np.linspace(*bounds, _GRID)
-    statistic = _statistic_of(rows)
+    statistic = _statistic_of(rows, 1.5 * abs(float(grid[1] - grid[0])))
     statistics = np.array([statistic(point) for point in grid.tolist()])
     roots = _crossings(statistic, grid, statistics, 0.0)
     z = normal_quantile(level)
