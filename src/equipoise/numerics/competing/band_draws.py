@@ -16,8 +16,9 @@ _ZERO, _LOW_32, _SHIFT_32 = np.uint64(0), np.uint64(0xFFFFFFFF), np.uint64(32)
 _PAIRS, _FOURS, _EIGHTS = np.uint64(0x55555555), np.uint64(0x33333333), np.uint64(0x0F0F0F0F)
 _DRAWS = 32  # that go through the times together
 _CALLS = _DRAWS // 4
+_TIMES = 512  # asked for that are kept together
 _VARIANCE = 8.0  # of the heads of 32 coins
-_LONGEST = 36.8  # -log of the smallest uniform number is less
+_LONGEST = 20.0  # -log of a chance that is taken for none: one of 5e8 stretches between times
 
 
 @njit(cache=True, inline="always")
@@ -62,6 +63,38 @@ def _reach_between(
 
 
 @njit(cache=True)
+def _reach(
+    seed: np.uint64,
+    first: int,
+    told: NDArray[np.int64],
+    path: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    far: NDArray[np.float64],
+) -> None:
+    """Raises the farthest of each draw of a block, from `first` on, by `path` at the times `told`.
+
+    First by the times themselves: then few stretches between them can still reach farther.
+    """
+    for k in range(told.size):
+        for lane in range(_DRAWS):
+            far[lane] = max(far[lane], abs(path[k, lane]))
+    for k in range(1, told.size):
+        last, now = path[k - 1], path[k]
+        most, close = 2.0 * spread[told[k]] * _LONGEST, 0
+        for lane in range(_DRAWS):
+            room = 2.0 * far[lane] - abs(last[lane] + now[lane])
+            close += room**2 < (now[lane] - last[lane]) ** 2 + most
+        if close == 0:
+            continue
+        for lane in range(_DRAWS):
+            ends = (last[lane], now[lane])
+            room = 2.0 * far[lane] - abs(ends[0] + ends[1])
+            if room**2 < (ends[1] - ends[0]) ** 2 + most:
+                top = _reach_between(seed, first + lane, told[k], ends, spread[told[k]])
+                far[lane] = max(far[lane], top)
+
+
+@njit(cache=True)
 def _farthest_kernel(
     seed: np.uint64,
     enter: tuple[NDArray[np.int64], NDArray[np.int64]],
@@ -79,14 +112,15 @@ def _farthest_kernel(
     by one adds and takes, the incidence, what the sum of heads is scaled by (0: not asked), and
     the variance since the last.
     """
-    present, gained, lost, last, far, now, own, gone, failed = np.zeros((9, _DRAWS))
+    present, gained, lost, own, gone, failed, far = np.zeros((7, _DRAWS))
+    path, told = np.empty((_TIMES, _DRAWS)), np.empty(_TIMES, dtype=np.int64)
     for block in range(out.size // _DRAWS):
         _toss(seed, block, coin)
         for lane in range(_DRAWS):
-            present[lane], gained[lane], lost[lane], far[lane] = 0.0, 0.0, 0.0, 0.0
-        asked = False
+            present[lane], gained[lane], lost[lane] = 0.0, 0.0, 0.0
+        asked, far[:] = 0, 0.0
         for k in range(steps.shape[0]):
-            hazard, all_hazards, adds, takes, f, scale, spread = steps[k]
+            hazard, all_hazards, adds, takes, f, scale, _ = steps[k]
             for row in enter[0][enter[1][k] : enter[1][k + 1]]:
                 mine, enters = coin[cluster[row]], weight[0, row]
                 for lane in range(_DRAWS):
@@ -101,28 +135,23 @@ def _farthest_kernel(
                     gone[lane] += leaves * heads
                     own[lane] += has_own * heads
                     failed[lane] += has_any * heads
+            if all_hazards == 0.0:  # who is censored moves nothing
+                for lane in range(_DRAWS):
+                    present[lane] -= gone[lane]
+                continue
             for lane in range(_DRAWS):
                 loss = takes * (failed[lane] - present[lane] * all_hazards)
                 gained[lane] += adds * (own[lane] - present[lane] * hazard) + loss * f
                 lost[lane] += loss
                 present[lane] -= gone[lane]
-            if scale == 0.0:
-                continue
-            most, close = 2.0 * spread * _LONGEST, 0
-            for lane in range(_DRAWS):
-                now[lane] = scale * (gained[lane] - f * lost[lane])
-                far[lane] = max(far[lane], abs(now[lane]))
-                room = 2.0 * far[lane] - abs(last[lane] + now[lane])
-                close += room**2 < (now[lane] - last[lane]) ** 2 + most
-            if asked and close > 0:
+            if scale != 0.0:
                 for lane in range(_DRAWS):
-                    ends = (last[lane], now[lane])
-                    room = 2.0 * far[lane] - abs(ends[0] + ends[1])
-                    if room**2 < (ends[1] - ends[0]) ** 2 + most:
-                        top = _reach_between(seed, block * _DRAWS + lane, k, ends, spread)
-                        far[lane] = max(far[lane], top)
-            last[:] = now
-            asked = True
+                    path[asked, lane] = scale * (gained[lane] - f * lost[lane])
+                told[asked], asked = k, asked + 1
+            if asked == _TIMES:
+                _reach(seed, block * _DRAWS, told, path, steps[:, 6], far)
+                path[0], told[0], asked = path[-1], told[-1], 1
+        _reach(seed, block * _DRAWS, told[:asked], path, steps[:, 6], far)
         out[block * _DRAWS : (block + 1) * _DRAWS] = far
 
 
