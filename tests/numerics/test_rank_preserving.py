@@ -142,3 +142,23 @@ def test_times_that_cannot_be_are_refused(change: dict[str, list[float]], words:
     right = Treated(group=[0, 1], treated_time=[0.0, 0.0], follow_up=[5.0, 5.0])
     with pytest.raises(ValueError, match=words):
         estimate_rank_preserving([1.0, 2.0], event=[1, 1], treated=replace(right, **change))
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_at_the_ends_of_the_interval_the_stratified_test_begins_to_reject(level: float) -> None:
+    time, event, treated = crossing_trial(-0.5, n=200)
+    stratum = np.arange(200) // 2 % 3
+    treated = replace(treated, stratum=stratum)
+    found = estimate_rank_preserving(time, event=event, treated=treated, level=level)
+
+    def p_value(log_factor: float) -> float:
+        alone = untreated_times(time, event=event, treated=treated, log_factor=log_factor)
+        compared = compare_logrank(
+            alone.time, event=alone.event, group=treated.group, stratum=stratum, groups=2
+        )
+        return compared.test.p_value
+
+    for end in (found.lower, found.upper):
+        sides = p_value(end - 1e-7), p_value(end + 1e-7)
+        assert min(sides) < 1 - level < max(sides)
+    assert p_value(found.lower) == pytest.approx(1 - level, abs=0.05)
