@@ -80,9 +80,8 @@ def test_every_check_answers_in_a_trial_of_44_an_arm() -> None:
         is_level: draw_trials(np.array([0]), per_arm=44, truth=truth)[0]
         for is_level, truth in ((True, NULL), (False, EFFECT))
     }
-    asked = [check for check in CHECKS if check.every < 10]
 
-    assert [c.name for c in asked if c.happened(trials[c.is_level]) not in (0.0, 1.0)] == []
+    assert [c.name for c in CHECKS if c.happened(trials[c.is_level]) not in (0.0, 1.0)] == []
 
 
 def test_a_level_of_six_percent_would_be_found() -> None:
@@ -91,7 +90,7 @@ def test_a_level_of_six_percent_would_be_found() -> None:
     right = Measured(check=check, hits=1030, told=20_000, asked=20_000)
 
     assert (check.is_level, spoilt.holds, right.holds) == (True, False, True)
-    assert "**6.00 %** (5.67 to 6.34) | 20,000 |" in print_row(right, spoilt)
+    assert "**6.00 %** (5.67 to 6.34) |" in print_row(right, spoilt)
 
 
 def test_the_page_says_which_trials_have_no_answer() -> None:

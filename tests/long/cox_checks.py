@@ -216,14 +216,10 @@ CHECKS: tuple[Check, ...] = (
         "Cox, robust score, stratified",
         lambda t: _robust_score(_fit(t, robust=True)),
     ),
-    level(
-        "Cox, Breslow's ties, Wald", lambda t: _ratio(_fit(t, ties=Ties.BRESLOW)).p_value, every=2
-    ),
+    level("Cox, Breslow's ties, Wald", lambda t: _ratio(_fit(t, ties=Ties.BRESLOW)).p_value),
     level("Cox, adjusted, Wald", lambda t: _ratio(_adjusted(t)).p_value),
-    level("Cox, late entry, Wald", lambda t: _late(t).p_value, every=2),
-    level(
-        "Cox, Firth, likelihood ratio", lambda t: _firth(t).likelihood_ratio_test.p_value, every=4
-    ),
+    level("Cox, late entry, Wald", lambda t: _late(t).p_value),
+    level("Cox, Firth, likelihood ratio", lambda t: _firth(t).likelihood_ratio_test.p_value),
     *(
         level(
             f"proportional hazards, time as {scale.value}",
@@ -231,19 +227,16 @@ CHECKS: tuple[Check, ...] = (
         )
         for scale in TimeScale
     ),
-    level("heterogeneity of the effect between strata", _between_strata, every=2),
-    level("several kinds of event, common effect", lambda t: _common(t).effect.p_value, every=4),
-    level("several kinds of event, any effect", lambda t: _common(t).global_test.p_value, every=4),
-    level(
-        "several kinds of event, equal effects", lambda t: _common(t).equality_test.p_value, every=4
-    ),
-    level("cause-specific Cox, event", lambda t: _by_cause(t)[0].p_value, every=2),
-    level("cause-specific Cox, competitor", lambda t: _by_cause(t)[1].p_value, every=2),
-    level("Weibull, Wald", lambda t: estimate_weibull_hazard_ratio(_weibull(t)).p_value, every=2),
+    level("heterogeneity of the effect between strata", _between_strata),
+    level("several kinds of event, common effect", lambda t: _common(t).effect.p_value),
+    level("several kinds of event, any effect", lambda t: _common(t).global_test.p_value),
+    level("several kinds of event, equal effects", lambda t: _common(t).equality_test.p_value),
+    level("cause-specific Cox, event", lambda t: _by_cause(t)[0].p_value),
+    level("cause-specific Cox, competitor", lambda t: _by_cause(t)[1].p_value),
+    level("Weibull, Wald", lambda t: estimate_weibull_hazard_ratio(_weibull(t)).p_value),
     level(
         "flexible parametric, Wald",
         lambda t: excludes(_flexible_ratio(t), 1.0),
-        every=4,
     ),
     coverage("hazard ratio, Wald, stratified", lambda t: _ratio(_fit(t)), _hazard_ratio),
     coverage(
@@ -252,7 +245,7 @@ CHECKS: tuple[Check, ...] = (
         _hazard_ratio,
     ),
     coverage("hazard ratio, adjusted", lambda t: _ratio(_adjusted(t)), _hazard_ratio),
-    coverage("hazard ratio, late entry", _late, _hazard_ratio, every=2),
+    coverage("hazard ratio, late entry", _late, _hazard_ratio),
     coverage(
         "hazard ratio, profile likelihood",
         lambda t: estimate_profile_interval(_fit(t)),
@@ -262,19 +255,13 @@ CHECKS: tuple[Check, ...] = (
         "hazard ratio, Firth, profile",
         lambda t: estimate_firth_interval(_firth(t)),
         _hazard_ratio,
-        every=4,
     ),
-    coverage(
-        "cause-specific hazard ratio, event", lambda t: _by_cause(t)[0], _hazard_ratio, every=2
-    ),
-    coverage(
-        "cause-specific hazard ratio, competitor", lambda t: _by_cause(t)[1], lambda _: 1.0, every=2
-    ),
+    coverage("cause-specific hazard ratio, event", lambda t: _by_cause(t)[0], _hazard_ratio),
+    coverage("cause-specific hazard ratio, competitor", lambda t: _by_cause(t)[1], lambda _: 1.0),
     coverage(
         "hazard ratio at a time, scaled Schoenfeld residuals",
         _effect_limits,
         lambda truth: math.log(truth.ratio),
-        every=4,
     ),
     coverage(
         "survival at 12 months by the model",
@@ -285,37 +272,31 @@ CHECKS: tuple[Check, ...] = (
         "hazard ratio, Weibull",
         lambda t: estimate_weibull_hazard_ratio(_weibull(t)),
         _hazard_ratio,
-        every=2,
     ),
     coverage(
         "time ratio, Weibull",
         lambda t: estimate_time_ratio(_weibull(t)),
         lambda truth: 1 / truth.ratio,
-        every=2,
     ),
     coverage(
         "time ratio of the strata, Weibull",
         lambda t: estimate_time_ratio(_weibull(t), column=1),
         lambda _: 1 / STRATUM_RATIO,
-        every=2,
     ),
     coverage(
         "survival difference at 12 months, Weibull",
         lambda t: _difference_at(_weibull_curves(t)),
         _true_difference,
-        every=2,
     ),
     coverage(
         "restricted mean difference, Weibull",
         lambda t: _mean_difference(_weibull_curves(t)),
         _true_mean_difference,
-        every=2,
     ),
-    coverage("hazard ratio, flexible parametric", _flexible_ratio, _hazard_ratio, every=4),
+    coverage("hazard ratio, flexible parametric", _flexible_ratio, _hazard_ratio),
     coverage(
         "survival difference at 12 months, flexible parametric",
         lambda t: _difference_at(_flexible_curves(t)),
         _true_difference,
-        every=4,
     ),
 )

@@ -259,7 +259,6 @@ CHECKS: tuple[Check, ...] = (
             lambda _: 0.0,
             one_sided=kind is BandKind.EQUAL_PRECISION,
             why=STEPS if kind is BandKind.EQUAL_PRECISION else "",
-            every=2,
         )
         for kind in BandKind
         for scale in (Interval.LOG_LOG, Interval.ARCSINE)

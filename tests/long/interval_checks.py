@@ -61,37 +61,31 @@ CHECKS: tuple[Check, ...] = (
                     compare_interval_logrank(_times(t), group=t.arm, scores=scores).test.p_value
                 ),
             ),
-            every=4,
         )
         for scores in IntervalScores
     ),
     level(
         "log-rank of intervals, stratified",
         lambda t: compare_interval_logrank(_times(t), group=t.arm, stratum=t.stratum).test.p_value,
-        every=4,
     ),
     level(
         "proportional hazards of intervals, likelihood ratio",
         _no_effect,
-        every=20,
     ),
-    level("Weibull of intervals, Wald", _weibull_p, every=4),
+    level("Weibull of intervals, Wald", _weibull_p),
     coverage(
         "hazard ratio of intervals, Wald",
         lambda t: estimate_interval_hazard_ratio(_cox(t)),
         lambda truth: truth.ratio,
-        every=20,
     ),
     coverage(
         "log hazard ratio of intervals, profile likelihood",
         lambda t: estimate_profile_interval(_times(t), covariates=np.c_[t.arm, t.stratum]),
         lambda truth: math.log(truth.ratio),
-        every=40,
     ),
     coverage(
         "hazard ratio of intervals, Weibull",
         lambda t: estimate_weibull_hazard_ratio(_weibull(t)),
         lambda truth: truth.ratio,
-        every=4,
     ),
 )

@@ -114,37 +114,32 @@ CHECKS: tuple[Check, ...] = (
             f"{hazard.value} hazard, {'1 to 3' if not told else '1 or 3'} lesions a patient"
             f"{', by frailty, weighed by patient' if told else ''}",
             partial(_clustered, hazard=hazard, told_by_size=told),
-            every=2,
         )
         for hazard in Hazard
         for told in (False, True)
     ),
-    level("Cox, robust by patient, weighed by patient", _clustered_cox, every=2),
-    level("Fine-Gray, robust by patient", _clustered_fine_gray, every=2),
-    level("shared gamma frailty, Wald", lambda t: excludes(_frailty_limits(t), 0.0), every=20),
-    level("incidence, patients permuted", lambda t: _bootstrap(t).p_value, every=20),
+    level("Cox, robust by patient, weighed by patient", _clustered_cox),
+    level("Fine-Gray, robust by patient", _clustered_fine_gray),
+    level("shared gamma frailty, Wald", lambda t: excludes(_frailty_limits(t), 0.0)),
+    level("incidence, patients permuted", lambda t: _bootstrap(t).p_value),
     coverage(
         "hazard ratio given the patient, shared gamma frailty",
         _frailty_limits,
         lambda truth: float(np.log(truth.ratio)),
-        every=20,
     ),
     coverage(
         "incidence of a typical patient's lesion",
         partial(_lesion_limits, by_patient=True),
         lambda truth: lesion_incidence(truth, 1, True),
-        every=2,
     ),
     coverage(
         "incidence of a typical lesion",
         partial(_lesion_limits, by_patient=False),
         lambda truth: lesion_incidence(truth, 1, False),
-        every=2,
     ),
     coverage(
         "incidence difference, patients resampled",
         _bootstrap_limits,
         _lesion_difference,
-        every=20,
     ),
 )

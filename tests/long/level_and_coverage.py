@@ -28,9 +28,8 @@ def _run_chunk(first: int, *, per_arm: int, last: int) -> NDArray[np.int64]:
         asked = [i for i, check in enumerate(CHECKS) if check.is_level is is_level]
         for trial in draw_trials(replicates, per_arm=per_arm, truth=truth):
             for i in asked:
-                if trial.replicate % CHECKS[i].every == 0:
-                    hit = CHECKS[i].happened(trial)
-                    counts[:, i] += (hit == 1, not np.isnan(hit), 1)
+                hit = CHECKS[i].happened(trial)
+                counts[:, i] += (hit == 1, not np.isnan(hit), 1)
     return counts
 
 

@@ -26,8 +26,8 @@ class Check:
 
     `one_sided` methods may reject less and cover more than told, never the other way, and `why`
     says for what reason. One that `misses` its level even with many patients is printed with its
-    reason and not asked to hold. Where it takes long only every `every`-th trial is asked. Small
-    trials may be left without an answer where `unanswered` says in which.
+    reason and not asked to hold. Small trials may be left without an answer where
+    `unanswered` says in which.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Check:
     misses: bool = False
     why: str = ""
     unanswered: str = ""
-    every: int = 1
 
     @property
     def kind(self) -> str:

@@ -28,16 +28,15 @@ simulation's error (99.9 %), or the run fails. At 44, the size of the reference 
 that rest on large samples miss, and by how much stands here: **bold** where it is beyond that
 error. *At most*, *at least*: exact and conservative methods, which may only miss to the safe
 side. *Known to miss*: even with many patients, for the reason given; they are not asked to hold.
-What resamples, or climbs a likelihood many times, is asked in fewer trials, as the last column
-tells. *Without an answer*: trials in which the method gives none; they are left out of the share,
-and the reason stands below the table.
+*Without an answer*: trials in which the method gives none; they are left out of the share, and
+the reason stands below the table.
 
 With the same data 19 of these tests decide at 5 % as R does in every one of 2,000 trials, and
 their p is R's to six decimals, but for `crr`, which stops short of the top of the likelihood: in
 48 of the trials its p is off by up to 6e-6 (`tests/reference/decisions`, `make validate`).
 
 """
-_TABLE = "| what | 500 an arm | 44 an arm | trials |\n|---|---|---|---|"
+_TABLE = "| what | 500 an arm | 44 an arm |\n|---|---|---|"
 
 
 Pair = tuple[Measured, Measured]
@@ -59,9 +58,7 @@ def _title(check: Check) -> str:
 def print_row(large: Measured, small: Measured) -> str:
     """A row of the page."""
     cells = _cell(large, bold=False), _cell(small, bold=not small.holds)
-    return (
-        f"| {large.check.kind}: {_title(large.check)} | {cells[0]} | {cells[1]} | {large.asked:,} |"
-    )
+    return f"| {large.check.kind}: {_title(large.check)} | {cells[0]} | {cells[1]} |"
 
 
 def _print_reasons(checks: Sequence[Check]) -> str:

@@ -118,19 +118,16 @@ CHECKS: tuple[Check, ...] = (
     level(
         "logistic, Firth, likelihood ratio",
         lambda t: _firth(t).likelihood_ratio_test.p_value,
-        every=4,
     ),
     level(
         "log-binomial, Wald",
         lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)).p_value,
         unanswered=_AT_EDGE,
-        every=4,
     ),
     *(
         level(
             f"standardised risk difference, {variance.value} variance",
             given(variance, lambda t, variance: _difference(t, variance).p_value),
-            every=2,
         )
         for variance in RiskVariance
     ),
@@ -149,12 +146,10 @@ CHECKS: tuple[Check, ...] = (
     level(
         "negative binomial, Wald, spread counts",
         lambda t: estimate_effect(_negative_binomial(t).regression).p_value,
-        every=4,
     ),
     level(
         "negative binomial, likelihood ratio, spread counts",
         lambda t: _negative_binomial(t).regression.likelihood_ratio_test.p_value,
-        every=4,
     ),
     coverage(
         "odds ratio, Wald", lambda t: estimate_effect(_response(t, Family.LOGISTIC)), _odds_ratio
@@ -165,20 +160,17 @@ CHECKS: tuple[Check, ...] = (
             t.response, covariates=_columns(t), family=Family.LOGISTIC
         ),
         _log_odds_ratio,
-        every=4,
     ),
     coverage(
         "log odds ratio, Firth, profile",
         lambda t: estimate_firth_interval(t.response, covariates=_columns(t)),
         _log_odds_ratio,
-        every=4,
     ),
     coverage(
         "ratio of shares, log-binomial",
         lambda t: estimate_effect(_response(t, Family.LOG_BINOMIAL)),
         _risk_ratio,
         unanswered=_AT_EDGE,
-        every=4,
     ),
     *(
         coverage(
@@ -205,6 +197,5 @@ CHECKS: tuple[Check, ...] = (
         "rate ratio, negative binomial, spread counts",
         lambda t: estimate_effect(_negative_binomial(t).regression),
         _rate_ratio,
-        every=4,
     ),
 )
