@@ -115,14 +115,18 @@ ADVICE = (
         leave=("level: stratified, minimum risk", "coverage: stratified difference, minimum risk"),
     ),
     Advice(
-        words="Adjusted shares: the odds ratio of the logistic model; standardised differences "
-        "reject too often",
+        words="Adjusted shares: the odds ratio of the logistic model with Wald's limits, or those "
+        "of Firth's likelihood; the plain profile's are a little too narrow, and standardised "
+        "differences reject too often",
         take=(
             "level: logistic, *",
             "coverage: odds ratio, Wald",
-            "coverage: log odds ratio, *",
+            "coverage: log odds ratio, Firth, profile",
         ),
-        leave=("level: standardised risk difference, *",),
+        leave=(
+            "level: standardised risk difference, *",
+            "coverage: log odds ratio, profile likelihood",
+        ),
     ),
     Advice(
         words="Counts that spread more than Poisson's law: no method here holds with so few; the "
@@ -136,9 +140,13 @@ ADVICE = (
     ),
     Advice(
         words="Lesions: sandwich variances rest on the number of patients, not of lesions, and are "
-        "a little too small; permuting or resampling patients holds",
-        take=("level: incidence, patients permuted", "coverage: incidence difference, patients *"),
-        leave=("level: cause-specific hazard, *", "coverage: incidence of a typical lesion"),
+        "a little too small, as is the spread of patients drawn again; permuting them holds",
+        take=("level: incidence, patients permuted",),
+        leave=(
+            "level: cause-specific hazard, *",
+            "coverage: incidence of a typical lesion",
+            "coverage: incidence difference, patients resampled",
+        ),
     ),
     Advice(
         words="Readers: tests of no agreement hold; intervals of a weighted kappa are too narrow",

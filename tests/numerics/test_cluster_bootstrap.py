@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from equipoise.numerics.competing.aalen_johansen import estimate_incidence, estimate_incidence_at
 from equipoise.numerics.competing.cluster_bootstrap import (
     ClusterBootstrap,
     Patients,
@@ -15,7 +16,11 @@ from equipoise.numerics.competing.cluster_bootstrap import (
     compare_clustered_incidence,
     resample_incidence,
 )
-from equipoise.numerics.competing.cluster_draws import Clusters, shuffle_groups
+from equipoise.numerics.competing.cluster_draws import (
+    Clusters,
+    resample_patients,
+    shuffle_groups,
+)
 from equipoise.numerics.hazards.cox_design import weigh_by_patient
 from equipoise.numerics.streams import draw_uniforms
 from naive.cluster import Row, bootstrap, incidence, shuffle
@@ -100,6 +105,89 @@ def test_every_division_of_a_stratum_is_as_likely() -> None:
     # chi square on 5 degrees of freedom: 20.5 at the 99.9th percentile
     assert found.size == 6
     assert ((found - 10_000) ** 2 / 10_000).sum() < 20.5
+
+
+def weighted_incidence(rows: list[tuple[float, int, float]], at: float) -> float:
+    """Aalen and Johansen's sum with a weight for each row: time, cause, weight."""
+    free, found = 1.0, 0.0
+    for now in sorted({time for time, cause, _ in rows if cause > 0 and time <= at}):
+        at_risk = sum(weight for time, _, weight in rows if time >= now)
+        died = [sum(w for t, c, w in rows if (t, c) == (now, cause)) for cause in (1, 2)]
+        found += free * died[0] / at_risk
+        free *= 1 - sum(died) / at_risk
+    return found
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 8).map(float),
+            st.integers(0, 2),
+            st.sampled_from([0.1, 1 / 3, 1.0, 7.0]),
+            st.sampled_from("ABCDE"),
+        ),
+        min_size=1,
+        max_size=25,
+    ),
+    st.floats(0, 7),
+)
+def test_weights_ties_and_censoring_are_those_of_the_sum_written_out(
+    lesions: list[tuple[float, int, float, str]], at: float
+) -> None:
+    time, cause, weight, label = zip(*[*lesions, (9.0, 0, 0.5, "F")], strict=True)
+    n = len(time)
+    found = compare_clustered_incidence(
+        [*time, *time], cause=[*cause, *cause], at=at, resampling=Resampling(seed=1, replicates=3),
+        patients=Patients(
+            label=[*label, *(each.lower() for each in label)],
+            group=np.repeat([0, 1], n), weight=[*weight, *weight],
+        ),
+    )  # fmt: skip
+    slow = weighted_incidence(list(zip(time, cause, weight, strict=True)), at)
+
+    assert found.incidence == pytest.approx((slow, slow), rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("replicates", [1, 127, 128, 129])
+def test_fewer_resamples_are_the_first_of_more(replicates: int) -> None:
+    rows = [row for row in trial(20, 0.7, 4) if row[3] == 0]
+    time, cause, label, _ = zip(*rows, strict=True)
+    clusters = Clusters(
+        kind=(np.array(cause) - 1)[np.argsort(time)] % 3,
+        patient=np.unique(label, return_inverse=True)[1][np.argsort(time)],
+        weight=np.ones(len(rows)),
+        held=np.full(10, 3.0),
+        group=np.arange(10) % 2,
+        stratum=np.zeros(10, dtype=np.int64),
+    )
+
+    again = [
+        resample_patients(clusters, seed=5, replicates=n, first=0)[1:] for n in (replicates, 300)
+    ]
+    shuffled = [shuffle_groups(clusters, seed=5, replicates=n) for n in (replicates, 300)]
+
+    assert np.array_equal(again[0], again[1][:replicates])
+    assert np.array_equal(shuffled[0], shuffled[1][:replicates])
+
+
+def test_the_spread_of_single_rows_is_that_of_the_formula() -> None:
+    names = np.arange(400)
+    u = draw_uniforms(9, replicate=0 * names, subject=names, purpose=2, count=2)
+    time, cause = np.ceil(-np.log(u[:, 0]) * 400), np.where(u[:, 1] < 0.5, 1, (u[:, 1] < 0.8) * 2)
+    found = compare_clustered_incidence(
+        time, cause=cause, at=365, resampling=Resampling(seed=2),
+        patients=Patients(label=names, group=names % 4 == 0),
+    )  # fmt: skip
+    fits = [
+        estimate_incidence_at(estimate_incidence(time[own], cause=cause[own]), at=365)
+        for own in (names % 4 != 0, names % 4 == 0)
+    ]
+
+    assert found.patients == (300, 100)
+    assert found.incidence == pytest.approx([fit.incidence[0] for fit in fits])
+    error = math.hypot(*(fit.standard_error[0] for fit in fits))
+    assert found.standard_error == pytest.approx(error, rel=0.06)  # 2,000 resamples: 1.6 %
 
 
 @settings(deadline=None, max_examples=20)
