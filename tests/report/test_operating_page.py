@@ -96,8 +96,13 @@ def test_one_cell_has_no_range() -> None:
     assert report.key_figures[0].detail == "1 scenario"
 
 
+def test_a_hazard_ratio_of_the_grid_is_said_to_stand_in_place_of_the_scenario() -> None:
+    (words,) = WIDE.caveats
+    assert words.startswith("the hazard ratios of the grid stand in place of each scenario's own")
+
+
 def test_trials_that_could_not_be_told_are_a_caveat() -> None:
-    assert WIDE.caveats == ()
+    assert page_of(table_of(["base"], ["logrank"]), "subjects").caveats == ()
     (words,) = page_of(table_of(["base"], ["logrank"], {"known": 900})).caveats
     assert "10.0% of the trials of logrank in the worst cell (base)" in words
 

@@ -114,16 +114,27 @@ def _place(grid: Grid, row: Cell) -> str:
 
 
 def _caveats(grid: Grid) -> tuple[str, ...]:
+    return (*_effect_by_grid(grid), *_silent_trials(grid))
+
+
+def _effect_by_grid(grid: Grid) -> Iterator[str]:
+    if "hazard_ratio" in grid.varying:
+        yield (
+            "the hazard ratios of the grid stand in place of each scenario's own effect: a "
+            "scenario tells the reference arm here, not how well the treatment works"
+        )
+
+
+def _silent_trials(grid: Grid) -> Iterator[str]:
     unknown = [row for row in grid.rows if row["known"] < row["trials"]]
     if not unknown:
-        return ()
+        return
     worst = min(unknown, key=lambda row: row["known"] / row["trials"])
     share = write_percent(1 - worst["known"] / worst["trials"])
-    words = (
+    yield (
         f"a test that cannot be told counts as not significant: {share} of the trials of "
         f"{worst['statistic']} in the worst cell ({_place(grid, worst)})"
     )
-    return (words,)
 
 
 def _keys(grid: Grid) -> tuple[KeyFigure, ...]:
