@@ -1,53 +1,71 @@
-"""How far each draw of an incidence strays, with the path of every cluster by differences."""
+"""How far draws of an incidence stray, with the path of every cluster by differences."""
 
 import math
 from collections.abc import Sequence
 from functools import partial
 
-from naive.incidences import Row, curve, incidence, moved
-from naive.philox import philox4x32_10, uniform
+from naive.incidences import Row, incidence, moved
+from naive.philox import philox4x32_10
 
-COINS, BETWEEN = 0xBA4D, 0xBA4E
-
-
-def heads(seed: int, draw: int, cluster: int) -> float:
-    """The heads of 32 coins, standardised; 32 draws share eight calls, of four words each."""
-    block, lane = divmod(draw, 32)
-    word, call = divmod(lane, 8)
-    counter = (8 * block + call, cluster, 0, COINS)
-    return (philox4x32_10(counter, (seed % 2**32, seed // 2**32))[word].bit_count() - 16) / 8**0.5
+MULTIPLIERS, BETWEEN = 0xBA4D, 0xBA4E
 
 
-def spread(rows: Sequence[Row], cause: int, now: float) -> float:
-    """The variance of the incidence's step at a time."""
-    at_risk = sum(row.weight for row in rows if row.entry < now <= row.time)
-    gone = [row for row in rows if row.time == now and row.cause == cause]
-    own: dict[int, float] = {}
-    for row in gone:
-        own[row.cluster] = own.get(row.cluster, 0.0) + row.weight
-    free = 1 - sum(incidence(rows, c, now - 0.5) for c in {row.cause for row in rows} - {0})
-    kept = 1 - sum(row.weight for row in gone) / at_risk
-    return kept * sum(weight**2 for weight in own.values()) * (free / at_risk) ** 2
+def word(seed: int, draw: int, number: int, purpose: int) -> int:
+    """32 bits; 64 draws share 16 calls, of four words each."""
+    block, lane = divmod(draw, 64)
+    which, call = divmod(lane, 16)
+    counter = (16 * block + call, number, 0, purpose)
+    return philox4x32_10(counter, (seed % 2**32, seed // 2**32))[which]
+
+
+def exponential(bits: int) -> float:
+    return -math.log(((bits >> 1) + 0.5) / 2**31)
+
+
+def normal(seed: int, draw: int, number: int) -> float:
+    """Numbers 0 and 1, 2 and 3 ... are the two of Box and Muller's method."""
+    pair = number - number % 2
+    chance, turn = (word(seed, draw, pair + i, MULTIPLIERS) for i in (0, 1))
+    angle = (((turn >> 1) + 0.5) / 2**31 - 0.5) * math.pi
+    radius = math.sqrt(2 * exponential(chance))
+    return radius * (math.sin(angle) if number % 2 else (2 * (turn % 2) - 1) * math.cos(angle))
+
+
+def covariance(rows: Sequence[Row], cause: int, times: Sequence[float]) -> list[list[float]]:
+    """Of the incidence at each of the times with that at each, patients as the unit."""
+    paths = [moved(rows, partial(incidence, cause=cause, at=at)) for at in times]
+    return [[sum(one[who] * other[who] for who in one) for other in paths] for one in paths]
+
+
+def jump(rows: Sequence[Row], cause: int, row: Row) -> float:
+    """What chance adds to the incidence by a row's event of the cause."""
+    at_risk = sum(one.weight for one in rows if one.entry < row.time <= one.time)
+    gone = sum(one.weight for one in rows if one.time == row.time and one.cause == cause)
+    free = 1 - sum(incidence(rows, c, row.time - 0.5) for c in {one.cause for one in rows} - {0})
+    return row.weight * free / at_risk * math.sqrt(max(1 - gone / at_risk, 0.0))
+
+
+def spread(
+    rows: Sequence[Row], cause: int, errors: dict[float, float], after: float, upto: float
+) -> float:
+    """In errors, the variance of the incidence's steps at times after one, up to another."""
+    by_cluster: dict[int, float] = {}
+    for row in rows:
+        if row.cause == cause and after < row.time <= upto and row.time in errors:
+            moved_by = jump(rows, cause, row) / errors[row.time]
+            by_cluster[row.cluster] = by_cluster.get(row.cluster, 0.0) + moved_by
+    return sum(each**2 for each in by_cluster.values())
 
 
 def farthest(
-    rows: Sequence[Row], cause: int, errors: dict[float, float], seed: int, draws: int
-) -> list[float]:
-    """In standard errors, over the times that `errors` names and between them."""
-    labels = sorted({row.cluster for row in rows})
-    place = {time: k for k, (time, _) in enumerate(curve(rows, cause))}
-    paths = {at: moved(rows, partial(incidence, cause=cause, at=at)) for at in errors}
-    out = []
-    for draw in range(draws):
-        coins = [heads(seed, draw, number) for number in range(len(labels))]
-        far, last = 0.0, None
-        for at, error in errors.items():
-            path = sum(coin * paths[at][label] for coin, label in zip(coins, labels, strict=True))
-            now, tops = path / error, 0.0
-            if last is not None:
-                unit = -math.log(uniform(seed, draw, place[at], BETWEEN, 0))
-                root = math.sqrt((now - last) ** 2 + 2 * unit * spread(rows, cause, at) / error**2)
-                tops = (abs(last + now) + root) / 2
-            far, last = max(far, abs(now), tops), now
-        out.append(far)
-    return out
+    paths: Sequence[Sequence[float]], spreads: Sequence[float], seed: int, draw: int
+) -> float:
+    """Of one draw: `paths` tells at each time what each multiplier adds."""
+    normals = [normal(seed, draw, number) for number in range(len(paths[0]))]
+    ends = [sum(one * each for one, each in zip(normals, path, strict=True)) for path in paths]
+    far = abs(ends[0])
+    for k in range(1, len(ends)):
+        unit = exponential(word(seed, draw, k, BETWEEN))
+        root = math.sqrt((ends[k] - ends[k - 1]) ** 2 + 2 * unit * spreads[k])
+        far = max(far, (abs(ends[k] + ends[k - 1]) + root) / 2)
+    return far

@@ -23,6 +23,7 @@ from equipoise.numerics.survival.confidence_bands import BandKind, find_critical
 from equipoise.numerics.survival.kaplan_meier import estimate_kaplan_meier
 from equipoise.numerics.survival.survival_scales import Interval
 from naive.incidences import Row
+from numerics.test_band_draws import stretches_of, told_errors
 from numerics.test_incidences import ROWS, curves_of
 
 
@@ -61,6 +62,15 @@ def test_patients_who_all_fail_of_one_cause_leave_no_variance_at_the_end() -> No
 
     assert estimate_incidence_variance(curves)[-1] == 0
     assert (estimate_incidence_variance(curves)[:-1] > 0).all()
+
+
+def test_a_variance_that_is_rounding_is_none() -> None:
+    """Six who fail one after the other: their incidence ends at 1 - 1e-16, known for sure."""
+    curves = estimate_incidences(np.arange(1.0, 7.0), cause=np.ones(6, dtype=np.int64))
+
+    assert curves.incidence[0, -1] == pytest.approx(1)
+    assert (estimate_incidence_variance(curves) > 0).tolist() == [True] * 5 + [False]
+    assert np.isnan(band(curves).lower[-1])
 
 
 def test_one_patient_alone_has_no_variance() -> None:
@@ -106,10 +116,7 @@ def test_the_critical_value_counts_the_band_itself_among_the_draws() -> None:
     """Of 19 draws the farthest: one more would lie beyond it with a chance of one in 20."""
     curves = lesions(40, seed=4)
     all_19 = Resampling(seed=5, replicates=19)
-    variance = estimate_incidence_variance(curves)
-    told = (curves.events[0] > 0) & (variance > 0) & (curves.incidence[0] < 1)
-    error = np.sqrt(np.where(told, variance, 1.0))
-    far = draw_farthest(curves, cause=1, error=error, told=told, resampling=all_19)
+    far = draw_farthest(stretches_of(curves, told_errors(curves)), resampling=all_19)
 
     assert estimate_incidence_band(curves, resampling=all_19).critical == far.max()
     with pytest.raises(ValueError, match="replicates 19 or more"):

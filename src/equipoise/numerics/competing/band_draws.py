@@ -6,213 +6,152 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.competing.band_stretches import Stretches
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
-from equipoise.numerics.competing.incidences import Codes, Floats, Incidences
-from equipoise.numerics.risk_sets import add_up
-from equipoise.numerics.streams import philox4x32, uniform_at
+from equipoise.numerics.competing.incidences import Floats
+from equipoise.numerics.streams import philox4x32
 
-_COINS, _BETWEEN = np.uint64(0xBA4D), np.uint64(0xBA4E)  # purposes within the streams of a seed
-_ZERO, _LOW_32, _SHIFT_32 = np.uint64(0), np.uint64(0xFFFFFFFF), np.uint64(32)
-_PAIRS, _FOURS, _EIGHTS = np.uint64(0x55555555), np.uint64(0x33333333), np.uint64(0x0F0F0F0F)
-_DRAWS = 32  # that go through the times together
+_MULTIPLIERS, _BETWEEN = np.uint64(0xBA4D), np.uint64(0xBA4E)  # purposes in the streams of a seed
+_ZERO, _ONE, _LOW_32, _SHIFT_32 = (np.uint64(number) for number in (0, 1, 0xFFFFFFFF, 32))
+_DRAWS = 64  # that go through the times together: each loop over them is one for the processor
 _CALLS = _DRAWS // 4
-_TIMES = 512  # asked for that are kept together
-_VARIANCE = 8.0  # of the heads of 32 coins
-_LONGEST = 20.0  # -log of a chance that is taken for none: one of 5e8 stretches between times
+_ROOT_HALF, _FRACTION = np.int32(0x3F3504F3), np.int32(2**23 - 1)  # bits of sqrt(1 / 2)
+_F_HALF, _F_1, _F_2, _F_31 = (np.float32(number) for number in (0.5, 1, 2, 31))
+_LOG_2, _HALF_PI, _STEP = np.float32(math.log(2)), np.float32(math.pi / 2), np.float32(2.0**-30)
+_LOG = tuple(np.float32(2 / k) for k in (1, 3, 5, 7))
+_SINE = tuple(np.float32(-1 / (k * k - k)) for k in (3, 5, 7, 9, 11))
+_COSINE = tuple(np.float32(-1 / (k * k - k)) for k in (2, 4, 6, 8, 10, 12))
 
 
 @njit(cache=True, inline="always")
-def _heads(word: np.uint64) -> np.int8:
-    """How many of 32 bits are set, less 16."""
-    word = word - ((word >> np.uint64(1)) & _PAIRS)
-    word = (word & _FOURS) + ((word >> np.uint64(2)) & _FOURS)
-    word = (word + (word >> np.uint64(4))) & _EIGHTS
-    return np.int8(((word * np.uint64(0x01010101)) & _LOW_32) >> np.uint64(24)) - np.int8(16)
-
-
-@njit(cache=True)
-def _toss(seed: np.uint64, block: int, coin: NDArray[np.int8]) -> None:
-    """For each cluster and draw of a block the heads of 32 fair coins, less 16."""
-    for cluster in range(coin.shape[0]):
-        for call in range(_CALLS):
-            first, second, third, fourth = philox4x32(
+def _draw_words(
+    seed: np.uint64, block: int, number: int, purpose: np.uint64, word: NDArray[np.uint64]
+) -> None:
+    """A random word of 32 bits for each draw of a block."""
+    for call in range(_CALLS):
+        word[call], word[call + _CALLS], word[call + 2 * _CALLS], word[call + 3 * _CALLS] = (
+            philox4x32(
                 np.uint64(block * _CALLS + call),
-                np.uint64(cluster),
+                np.uint64(number),
                 _ZERO,
-                _COINS,
+                purpose,
                 seed & _LOW_32,
                 seed >> _SHIFT_32,
             )
-            coin[cluster, call] = _heads(first)
-            coin[cluster, call + _CALLS] = _heads(second)
-            coin[cluster, call + 2 * _CALLS] = _heads(third)
-            coin[cluster, call + 3 * _CALLS] = _heads(fourth)
+        )
 
 
-@njit(cache=True)
-def _reach_between(
-    seed: np.uint64, draw: int, step: int, ends: tuple[float, float], spread: float
-) -> float:
-    """The farthest between two times, away from 0: the top of a Brownian bridge.
+@njit(cache=True, inline="always")
+def _leading(word: np.uint64) -> np.float32:
+    """31 bits and a half, in single precision: more digits than draws tell."""
+    return np.float32(np.int32(word >> _ONE)) + _F_HALF
 
-    P(top > c) = exp(-2 (c - a)(c - b) / variance), here solved for c; Karatzas, Shreve (1991) 4.3.
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _find_exponentials(word: NDArray[np.uint64], out: NDArray[np.float32]) -> None:
+    """-log of a uniform number: a library's log would part the draws of a block.
+
+    A number is 2**power times one between the roots of 1/2 and 2, whose log is a short series.
     """
-    chance = uniform_at(seed, np.uint64(draw), np.uint64(step), _BETWEEN, _ZERO)
-    apart = ends[1] - ends[0]
-    return 0.5 * (abs(ends[0] + ends[1]) + math.sqrt(apart**2 - 2.0 * spread * math.log(chance)))
+    bits = out.view(np.int32)
+    for lane in range(_DRAWS):
+        out[lane] = _leading(word[lane])
+    for lane in range(_DRAWS):
+        above = np.int32(bits[lane] - _ROOT_HALF)
+        power = np.float32(np.int32(above >> np.int32(23)))
+        bits[lane] = np.int32(np.int32(above & _FRACTION) + _ROOT_HALF)
+        q = (out[lane] - _F_1) / (out[lane] + _F_1)
+        s = q * q
+        series = _LOG[0] + s * (_LOG[1] + s * (_LOG[2] + s * _LOG[3]))
+        out[lane] = (_F_31 - power) * _LOG_2 - q * series
 
 
-@njit(cache=True)
-def _reach(
-    seed: np.uint64,
-    first: int,
-    told: NDArray[np.int64],
-    path: NDArray[np.float64],
-    spread: NDArray[np.float64],
-    far: NDArray[np.float64],
+@njit(cache=True, inline="always")
+def _find_normals(
+    word: NDArray[np.uint64],
+    chance: NDArray[np.float32],
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
 ) -> None:
-    """Raises the farthest of each draw of a block, from `first` on, by `path` at the times `told`.
+    """Two normal numbers of a uniform and an exponential one. Source: Box, Muller (1958).
 
-    First by the times themselves: then few stretches between them can still reach farther.
+    The angle lies to either side of an axis; one bit chooses its end. Sine and cosine are series.
     """
-    for k in range(told.size):
-        for lane in range(_DRAWS):
-            far[lane] = max(far[lane], abs(path[k, lane]))
-    for k in range(1, told.size):
-        last, now = path[k - 1], path[k]
-        most, close = 2.0 * spread[told[k]] * _LONGEST, 0
-        for lane in range(_DRAWS):
-            room = 2.0 * far[lane] - abs(last[lane] + now[lane])
-            close += room**2 < (now[lane] - last[lane]) ** 2 + most
-        if close == 0:
-            continue
-        for lane in range(_DRAWS):
-            ends = (last[lane], now[lane])
-            room = 2.0 * far[lane] - abs(ends[0] + ends[1])
-            if room**2 < (ends[1] - ends[0]) ** 2 + most:
-                top = _reach_between(seed, first + lane, told[k], ends, spread[told[k]])
-                far[lane] = max(far[lane], top)
+    for lane in range(_DRAWS):
+        angle = (_STEP * _leading(word[lane]) - _F_1) * _HALF_PI
+        s = angle * angle
+        sine, cosine = _F_1, _F_1
+        for k in range(4, -1, -1):
+            sine = _F_1 + s * _SINE[k] * sine
+        for k in range(5, -1, -1):
+            cosine = _F_1 + s * _COSINE[k] * cosine
+        radius = math.sqrt(_F_2 * chance[lane])
+        end = _F_2 * np.float32(np.int32(word[lane] & _ONE)) - _F_1
+        first[lane], second[lane] = end * radius * cosine, radius * angle * sine
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # else a test for division by 0 parts the draws
 def _farthest_kernel(
     seed: np.uint64,
-    enter: tuple[NDArray[np.int64], NDArray[np.int64]],
-    leave: tuple[NDArray[np.int64], NDArray[np.int64]],
-    cluster: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    steps: NDArray[np.float64],
-    coin: NDArray[np.int8],
+    view: NDArray[np.float64],
+    begin: NDArray[np.int64],
+    who: NDArray[np.int64],
+    load: NDArray[np.float64],
+    normal: NDArray[np.float32],
     out: NDArray[np.float64],
 ) -> None:
-    """The farthest of each draw. `enter`, `leave`: rows in order and where those of a time begin;
-    `weight` (3, n): a row's, that if it has the cause, that if it has any.
+    """The farthest of each draw, (blocks, `_DRAWS`); what the others hold is told by `Stretches`.
 
-    `steps` (m, 7) holds of each time: the hazard of the cause and of all, what one event of either
-    by one adds and takes, the incidence, what the sum of heads is scaled by (0: not asked), and
-    the variance since the last.
+    The top of a Brownian bridge from p to q, away from 0: P(top > c) = exp(-2 (c - p)(c - q) /
+    variance), solved for c; Karatzas, Shreve (1991) 4.3.
     """
-    present, gained, lost, own, gone, failed, far = np.zeros((7, _DRAWS))
-    path, told = np.empty((_TIMES, _DRAWS)), np.empty(_TIMES, dtype=np.int64)
-    for block in range(out.size // _DRAWS):
-        _toss(seed, block, coin)
+    at_risk, moved, lost, last = np.empty((4, _DRAWS))
+    word, chance = np.empty(_DRAWS, dtype=np.uint64), np.empty(_DRAWS, dtype=np.float32)
+    for block in range(out.shape[0]):
+        for number in range(0, normal.shape[0], 2):
+            _draw_words(seed, block, number, _MULTIPLIERS, word)
+            _find_exponentials(word, chance)
+            _draw_words(seed, block, number + 1, _MULTIPLIERS, word)
+            _find_normals(word, chance, normal[number], normal[number + 1])
+        far = out[block]
         for lane in range(_DRAWS):
-            present[lane], gained[lane], lost[lane] = 0.0, 0.0, 0.0
-        asked, far[:] = 0, 0.0
-        for k in range(steps.shape[0]):
-            hazard, all_hazards, adds, takes, f, scale, _ = steps[k]
-            for row in enter[0][enter[1][k] : enter[1][k + 1]]:
-                mine, enters = coin[cluster[row]], weight[0, row]
+            at_risk[lane], moved[lane], lost[lane], last[lane], far[lane] = 0.0, 0.0, 0.0, 0.0, 0.0
+        for k in range(view.shape[0]):
+            for j in range(begin[k], begin[k + 1]):
+                mine = normal[who[j]]
+                b, a, lo = load[j]
                 for lane in range(_DRAWS):
-                    present[lane] += enters * mine[lane]
+                    at_risk[lane] += b * mine[lane]
+                    moved[lane] += a * mine[lane]
+                    lost[lane] += lo * mine[lane]
+            _draw_words(seed, block, k, _BETWEEN, word)
+            _find_exponentials(word, chance)
+            run, own, away, spread = view[k]
             for lane in range(_DRAWS):
-                own[lane], gone[lane], failed[lane] = 0.0, 0.0, 0.0
-            for row in leave[0][leave[1][k] : leave[1][k + 1]]:
-                mine = coin[cluster[row]]
-                leaves, has_own, has_any = weight[0, row], weight[1, row], weight[2, row]
-                for lane in range(_DRAWS):
-                    heads = float(mine[lane])
-                    gone[lane] += leaves * heads
-                    own[lane] += has_own * heads
-                    failed[lane] += has_any * heads
-            if all_hazards == 0.0:  # who is censored moves nothing
-                for lane in range(_DRAWS):
-                    present[lane] -= gone[lane]
-                continue
-            for lane in range(_DRAWS):
-                loss = takes * (failed[lane] - present[lane] * all_hazards)
-                gained[lane] += adds * (own[lane] - present[lane] * hazard) + loss * f
-                lost[lane] += loss
-                present[lane] -= gone[lane]
-            if scale != 0.0:
-                for lane in range(_DRAWS):
-                    path[asked, lane] = scale * (gained[lane] - f * lost[lane])
-                told[asked], asked = k, asked + 1
-            if asked == _TIMES:
-                _reach(seed, block * _DRAWS, told, path, steps[:, 6], far)
-                path[0], told[0], asked = path[-1], told[-1], 1
-        _reach(seed, block * _DRAWS, told[:asked], path, steps[:, 6], far)
-        out[block * _DRAWS : (block + 1) * _DRAWS] = far
+                now = run * at_risk[lane] + own * moved[lane] + away * lost[lane]
+                apart = now - last[lane]
+                root = math.sqrt(apart * apart + 2.0 * spread * chance[lane])
+                far[lane] = max(far[lane], 0.5 * (abs(last[lane] + now) + root))
+                last[lane] = now
 
 
-def _in_order(place: Codes, times: int) -> tuple[Codes, Codes]:
-    """The rows in order of their place in time, and where each of the first times begins."""
-    order = np.argsort(place, kind="stable")
-    return order, np.searchsorted(place[order], np.arange(times + 1))
+def draw_farthest(stretches: Stretches, *, resampling: Resampling) -> Floats:
+    """The farthest of each draw from the incidence over its stretches, (replicates,).
 
-
-def _own_squares(curves: Incidences, cause: int) -> Floats:
-    """The squares of what each cluster's events of the cause weigh at a time, added up, (m,)."""
-    rows = curves.cause == cause
-    place = curves.last[rows] * curves.label.size + curves.cluster[rows]
-    pair, which = np.unique(place, return_inverse=True)
-    weight = add_up(which, amount=curves.weight[rows], m=pair.size)
-    return add_up(pair // curves.label.size, amount=weight**2, m=curves.time.size)
-
-
-def draw_farthest(
-    curves: Incidences,
-    *,
-    cause: int,
-    error: Floats,
-    told: NDArray[np.bool_],
-    resampling: Resampling,
-) -> Floats:
-    """The farthest of each draw from the incidence over the times `told`, in errors, (replicates,).
-
-    Each cluster's path (`incidence_influence`) is multiplied by the heads of 32 fair coins,
-    standardised: mean 0 and variance 1, as the limit asks, and the same on every machine. `error`
-    (m,) is the standard error. The limit has no steps, so that between two times with an event of
-    the cause the path is a Brownian bridge. Work grows with rows plus times, for each draw.
-    Source: Lin (1997); van der Vaart, Wellner (1996) 2.9 for multipliers other than normal.
+    In standard errors. Each cluster's path (`incidence_influence`) is multiplied by a normal
+    number, or many by a few that have the same law; the numbers are the same on every machine.
+    The limit has no steps: from one time to the next the path is a Brownian bridge.
+    Source: Lin (1997).
     """
-    size = curves.at_risk
-    hazard, times = curves.events / size, int(np.flatnonzero(told)[-1]) + 1
-    before = np.concatenate([[1.0], curves.survival[:-1]])
-    left = 1 - hazard.sum(axis=0)
-    later = np.where(left > 1e-12, 1 / np.where(left > 1e-12, left, 1.0), 0.0)
-    scale = np.where(told, 1 / (error * math.sqrt(_VARIANCE)), 0.0)
-    own = _own_squares(curves, cause) * (1 - hazard[cause - 1])
-    steps = np.column_stack(
-        [
-            hazard[cause - 1],
-            hazard.sum(axis=0),
-            before / size,
-            later / size,
-            curves.incidence[cause - 1],
-            scale,
-            own * (before / size / np.where(told, error, 1.0)) ** 2,
-        ]
-    )[:times]
-    out = np.empty(-(-resampling.replicates // _DRAWS) * _DRAWS)
+    out = np.empty((-(-resampling.replicates // _DRAWS), _DRAWS))
+    pairs = (stretches.multipliers + 1) // 2
     _farthest_kernel(
         np.uint64(resampling.seed),
-        _in_order(curves.first, times),
-        _in_order(curves.last, times),
-        curves.cluster,
-        curves.weight * np.stack([curves.cause >= 0, curves.cause == cause, curves.cause > 0]),
-        np.ascontiguousarray(steps),
-        np.empty((curves.label.size, _DRAWS), dtype=np.int8),
+        stretches.view,
+        stretches.begin,
+        stretches.who,
+        stretches.load,
+        np.empty((2 * pairs, _DRAWS), dtype=np.float32),
         out,
     )
-    return out[: resampling.replicates]
+    return out.ravel()[: resampling.replicates]

@@ -8,12 +8,15 @@ from numba import njit
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.competing.band_draws import draw_farthest
+from equipoise.numerics.competing.band_stretches import lay_out_stretches
 from equipoise.numerics.competing.cluster_bootstrap import Resampling
+from equipoise.numerics.competing.cluster_moves import Moves, find_moves
 from equipoise.numerics.competing.incidences import Codes, Floats, Incidences
 from equipoise.numerics.hazards.cox_sums import add_exactly
 from equipoise.numerics.survival.survival_scales import Interval, limits_of_width
 
 _ROUNDING = 1e-14  # a variance this small against its parts is none
+_NO_ERROR = 1e-10  # as is a standard error this small against the incidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,33 +33,11 @@ class IncidenceBand:
     upper: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Steps:
-    """At each time, (m,): hazard of the cause and of any, survival before, 1 over what is left."""
-
-    own: Floats
-    any: Floats
-    before: Floats
-    later: Floats
-
-
-def _steps(curves: Incidences, cause: int) -> _Steps:
-    hazard = curves.events / curves.at_risk
-    every = hazard.sum(axis=0)
-    left = 1 - every
-    return _Steps(
-        own=hazard[cause - 1],
-        any=every,
-        before=np.concatenate([[1.0], curves.survival[:-1]]),
-        later=np.where(left > 1e-12, 1 / np.where(left > 1e-12, left, 1.0), 0.0),
-    )
-
-
 @njit(cache=True)
 def _replace_squares(
-    sums: Floats, lost: Floats, place: int, cluster: Floats, change: Floats
+    sums: Floats, lost: Floats, place: int, cluster: Floats, row: int, change: Floats
 ) -> None:
-    """Moves what a cluster has (a, l, b) and with it the sums of a a, a l, a b, l l, l b, b b."""
+    """Moves what a cluster has (b, a, l) and with it the sums of b b, b a, b l, a a, a l, l l."""
     for sign in (-1.0, 1.0):
         for i in range(3):
             for j in range(i + 1):
@@ -64,7 +45,7 @@ def _replace_squares(
                 add_exactly(sums, lost, at, sign * cluster[place, i] * cluster[place, j])
         if sign < 0.0:
             for i in range(3):
-                cluster[place, i] += change[i]
+                cluster[place, i] += change[row, i]
 
 
 @njit(cache=True)
@@ -73,50 +54,41 @@ def _variance_kernel(
     leaving: Codes,
     first: Codes,
     last: Codes,
-    kind: Codes,
-    weight: Floats,
+    enter: Floats,
+    leave: Floats,
     code: Codes,
-    cause: int,
-    gain: Floats,
-    loss: Floats,
+    run: Floats,
     away: Floats,
-    hazard: Floats,
     cluster: Floats,
     out: Floats,
 ) -> None:
-    """Walks the times; a cluster moves the curve by a + b gained - away (l + b lost).
-
-    Away is the incidence less what it comes to, b the cluster's weight at risk; `gain` and `loss`
-    are what an event at a time adds to a and l. Only who comes or leaves changes his a, l and b.
-    """
-    sums, left_over, change = np.zeros(6), np.zeros(6), np.zeros(3)
-    came, gone, gained, lost = 0, 0, 0.0, 0.0
+    """Walks the times; only the clusters of who comes or leaves change their (b, a, l)."""
+    sums, left_over = np.zeros(6), np.zeros(6)
+    came, gone = 0, 0
     for t in range(out.size):
         while came < entering.size and first[entering[came]] == t:
             row = entering[came]
-            change[0], change[1] = -weight[row] * gained, -weight[row] * lost
-            change[2] = weight[row]
-            _replace_squares(sums, left_over, code[row], cluster, change)
+            _replace_squares(sums, left_over, code[row], cluster, row, enter)
             came += 1
-        gained -= hazard[0, t] * gain[t] + hazard[1, t] * loss[t] * away[t]
-        lost -= hazard[1, t] * loss[t]
         while gone < leaving.size and last[leaving[gone]] == t:
             row = leaving[gone]
-            change[0], change[1] = weight[row] * gained, weight[row] * lost
-            change[2] = -weight[row]
-            if kind[row] == cause:
-                change[0] += weight[row] * gain[t]
-            if kind[row] > 0:
-                change[0] += weight[row] * loss[t] * away[t]
-                change[1] += weight[row] * loss[t]
-            _replace_squares(sums, left_over, code[row], cluster, change)
+            _replace_squares(sums, left_over, code[row], cluster, row, leave)
             gone += 1
         now = sums + left_over
-        run = gained - away[t] * lost
-        total = now[0] + away[t] * (away[t] * now[3] - 2.0 * now[1])
-        total += run * (2.0 * (now[2] - away[t] * now[4]) + run * now[5])
-        size = now[0] + away[t] ** 2 * now[3] + run**2 * now[5]
+        total = now[3] + away[t] * (away[t] * now[5] - 2.0 * now[4])
+        total += run[t] * (2.0 * (now[1] - away[t] * now[2]) + run[t] * now[0])
+        size = now[3] + away[t] ** 2 * now[5] + run[t] ** 2 * now[0]
         out[t] = total if total > _ROUNDING * size else 0.0
+
+
+def _variance(curves: Incidences, moves: Moves, cause: int) -> Floats:
+    out = np.zeros(curves.time.size)
+    _variance_kernel(
+        np.argsort(curves.first, kind="stable"), np.argsort(curves.last, kind="stable"),
+        curves.first, curves.last, moves.enter, moves.leave, curves.cluster,
+        moves.run, moves.away, np.zeros((curves.label.size, 3)), out,
+    )  # fmt: skip
+    return np.where(out > (_NO_ERROR * curves.incidence[cause - 1]) ** 2, out, 0.0)
 
 
 def estimate_incidence_variance(curves: Incidences, *, cause: int = 1) -> Floats:
@@ -125,15 +97,7 @@ def estimate_incidence_variance(curves: Incidences, *, cause: int = 1) -> Floats
     For the limits of a whole curve; Aalen's, in `Incidences`, is for rows that are independent.
     Work grows with rows and distinct times: all clusters at risk move alike, but for their weight.
     """
-    steps, f = _steps(curves, cause), curves.incidence[cause - 1]
-    out = np.zeros(f.size)
-    _variance_kernel(
-        np.argsort(curves.first, kind="stable"), np.argsort(curves.last, kind="stable"),
-        curves.first, curves.last, curves.cause, curves.weight, curves.cluster, cause,
-        steps.before / curves.at_risk, steps.later / curves.at_risk, f - f[-1],
-        np.stack([steps.own, steps.any]), np.zeros((curves.label.size, 3)), out,
-    )  # fmt: skip
-    return out
+    return _variance(curves, find_moves(curves, cause=cause), cause)
 
 
 def estimate_incidence_band(
@@ -158,14 +122,16 @@ def estimate_incidence_band(
     least = math.ceil(level / (1 - level) - 1e-9)
     if resampling.replicates < least or not 0 <= resampling.seed < 2**64:
         raise ValueError(f"seed must be from 0 to 2**64 - 1 and replicates {least} or more")
-    f, variance = curves.incidence[cause - 1], estimate_incidence_variance(curves, cause=cause)
+    moves = find_moves(curves, cause=cause)
+    f, variance = curves.incidence[cause - 1], _variance(curves, moves, cause)
     tells = (curves.events[cause - 1] > 0) & (variance > 0) & (f < 1)
     low, high = (-np.inf, np.inf) if between is None else between
     tells &= (curves.time >= low) & (curves.time <= high)
     if tells.sum() < 2:
         raise ValueError("a band needs two times with an event of the cause between its ends")
     error = np.sqrt(np.where(variance > 0, variance, 1.0))
-    far = draw_farthest(curves, cause=cause, error=error, told=tells, resampling=resampling)
+    stretches = lay_out_stretches(curves, moves=moves, error=error, told=tells)
+    far = draw_farthest(stretches, resampling=resampling)
     critical = float(np.quantile(far, level, method="weibull"))
     start, end = curves.time[tells][[0, -1]].tolist()
     end = max(end, min(high, float(curves.time[-1]))) if between is not None else end
