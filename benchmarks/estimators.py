@@ -41,7 +41,6 @@ ONE_THREAD = {
 WHY_SLOW = {
     "exact_difference.compare_exactly": "every table at every share, for both limits",
     "cluster_bootstrap.compare_clustered_incidence": "2,000 resamples and permutations",
-    "rank_preserving.estimate_rank_preserving": "more than 200 log-rank tests",
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.ranks.logrank import compare_logrank
-from equipoise.numerics.sensitivity import rank_preserving
+from equipoise.numerics.sensitivity import crossing_over_ranks, rank_preserving
 from equipoise.numerics.sensitivity.rank_preserving import (
     Treated,
     estimate_rank_preserving,
@@ -73,9 +73,12 @@ def test_every_statistic_is_the_log_rank_test_of_untreated_times(
     n, time, event = len(patients), [p.time for p in patients], [p.event for p in patients]
     stratum = data.draw(st.lists(st.sampled_from([0, 2]), min_size=n, max_size=n))
     treated = replace(told(patients), stratum=stratum)
-    statistic = rank_preserving._statistic_of(rank_preserving._check(time, event, treated), 0.2)
-    for log_factor in (-0.3, -0.2, 0.0, 0.1, 1.0, -0.7, -0.8):  # within a step, and beyond
-        found = statistic(log_factor)
+    rows = rank_preserving._check(time, event, treated)
+    log_factors = [-0.3, -0.2, 0.0, 0.1, 1.0, -0.7, -0.8]  # near the one before, and far from it
+    statistics = crossing_over_ranks.find_statistics(
+        crossing_over_ranks.lay_out_tests(rows), log_factors=log_factors
+    )
+    for log_factor, found in zip(log_factors, statistics.tolist(), strict=True):
         alone = untreated_times(time, event=event, treated=treated, log_factor=log_factor)
         twin = compare_logrank(
             alone.time, event=alone.event, group=treated.group, stratum=stratum, groups=2
@@ -87,7 +90,7 @@ def test_every_statistic_is_the_log_rank_test_of_untreated_times(
 def test_many_rows_are_sorted_anew_and_give_what_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
     time, event, treated = crossing_trial(-0.5)
     few = estimate_rank_preserving(time, event=event, treated=treated)
-    monkeypatch.setattr(rank_preserving, "_MANY", 10)
+    monkeypatch.setattr(crossing_over_ranks, "_MANY", 10)
 
     assert estimate_rank_preserving(time, event=event, treated=treated) == few
 

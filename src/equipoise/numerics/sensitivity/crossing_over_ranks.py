@@ -1,0 +1,313 @@
+"""The log-rank test of times had nobody been treated, at one factor after another.
+
+A factor is by how much a unit of time on treatment counts. Near another one, rows are nearly in the
+same order; and between two jumps of the statistic nothing changes at all.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_CLOSE = 2.0**-26  # times this close are one, as for `rank_times`
+# With more rows merging sorts sooner than neighbours that change places; and up to 2**13 of them,
+# no time is so much later than the mean that the bits of the row would hide what is not close.
+_MANY = 8_000
+_LOWER = 2**32 - 1  # the lower half of a count is of all rows, the upper one of group 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossedRows:
+    """Rows as they were checked, all (n,): `on` is the time on treatment, `group` 0 or 1."""
+
+    time: Floats
+    event: Integers
+    on: Floats
+    group: Integers
+    follow_up: Floats
+    stratum: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingTests:
+    """The columns as kernels take them, room for them to write in, and the order found last.
+
+    `order` is from the last untreated time to the first, and one longer where n is odd.
+    """
+
+    lines: Floats
+    codes: Integers
+    begin: Integers
+    order: Integers
+    room: tuple[Floats, ...]
+    marks: tuple[Integers, ...]
+
+
+@njit(cache=True)
+def _untreat_kernel(
+    factor: float, lines: Floats, count: Integers, time: Floats, event: Integers
+) -> None:
+    """Each row's untreated time; and its count where it has an event then, else 0.
+
+    `lines` (4, n) holds the time off and on treatment, the follow-up, and that again where there
+    was an event, else -1; `count` is 1, and 1 in its upper half too in group 1.
+    """
+    share = min(1.0, factor)
+    off, on, latest, seen = lines[0], lines[1], lines[2], lines[3]
+    for row in range(count.size):
+        untreated = off[row] + factor * on[row]
+        time[row] = min(untreated, share * latest[row])
+        event[row] = count[row] if untreated <= share * seen[row] else 0
+
+
+@njit(cache=True)
+def _swap_kernel(even: Integers, odd: Integers) -> int:
+    """Puts each even place and the next in order, then each odd place and the next.
+
+    Returns how many of the latter were not: with none, the whole is in order. No pair waits for
+    another, so that many are done at once.
+    """
+    moved, last = 0, odd.size - 1
+    even[0], before = min(even[0], odd[0]), max(even[0], odd[0])
+    for pair in range(1, odd.size):
+        low, high = min(even[pair], odd[pair]), max(even[pair], odd[pair])
+        moved += before > low
+        odd[pair - 1], even[pair] = min(before, low), max(before, low)
+        before = high
+    odd[last] = before
+    return moved
+
+
+@njit(cache=True)
+def _order_kernel(bits: Integers, order: Integers, even: Integers, odd: Integers) -> None:
+    """Rows from the last time to the first; `order`, of even length, comes nearly right.
+
+    What is sorted are the bits of the times, ordered as these are, with the row as their last.
+    """
+    mask = np.int64(1)
+    while mask < order.size:
+        mask = 2 * mask + 1
+    for pair in range(odd.size):
+        first, second = order[2 * pair], order[2 * pair + 1]
+        even[pair] = (~bits[np.uint64(first)] & ~mask) | first
+        odd[pair] = (~bits[np.uint64(second)] & ~mask) | second
+    while _swap_kernel(even, odd) > 0:
+        pass
+    for pair in range(odd.size):
+        order[2 * pair], order[2 * pair + 1] = even[pair] & mask, odd[pair] & mask
+
+
+@njit(cache=True)
+def _part_kernel(time: Floats, new: Integers) -> None:
+    """Writes 1 where a time, from the last to the first, is another than the one before, else 0."""
+    tolerance, near, total, distinct = _CLOSE * max(1.0, time[0]), 0, time[0], 1
+    for place in range(1, time.size):
+        gap = time[place - 1] - time[place]
+        near += (gap > 0.0) & (gap <= tolerance)
+    if near > 0:  # else the tolerance of the largest time parts as that of the mean does
+        for place in range(1, time.size):
+            other = time[place] < time[place - 1]
+            total += time[place] if other else 0.0
+            distinct += other
+        tolerance = _CLOSE * max(1.0, total / distinct)
+    new[0] = 1
+    for place in range(1, time.size):
+        new[place] = time[place - 1] - time[place] > tolerance
+
+
+@njit(cache=True)
+def _split_kernel(
+    stratum: Integers,
+    begin: Integers,
+    order: Integers,
+    new: Integers,
+    own_order: Integers,
+    own_new: Integers,
+) -> None:
+    """The rows in order stratum by stratum, and where a time is new to its stratum."""
+    free, last, number = begin.copy(), np.zeros_like(begin), 0
+    for place in range(new.size):
+        layer, number = stratum[order[place]], number + new[place]
+        own = free[layer]
+        own_order[own], own_new[own] = order[place], number != last[layer]
+        free[layer], last[layer] = own + 1, number
+
+
+@njit(cache=True)
+def _count_kernel(
+    order: Integers,
+    new: Integers,
+    count: Integers,
+    event: Integers,
+    at_risk: Integers,
+    events: Integers,
+) -> np.int64:
+    """Writes those at risk and the events from each time on, the last first, from place 1.
+
+    Returns how many times there are. No branch follows the data, so that none is mispredicted.
+    """
+    rows, seen, own = 0, 0, np.uint64(0)
+    for place in range(order.size):
+        row = np.uint64(order[place])
+        own += np.uint64(new[place])
+        rows, seen = rows + count[row], seen + event[row]
+        at_risk[own], events[own] = rows, seen
+    return np.int64(own)
+
+
+# a division can be branchless and done for several times at once: numpy's error model
+@njit(cache=True, error_model="numpy")
+def _logrank_kernel(
+    at_risk: Integers, events: Integers, later: Integers, excess: Floats, variance: Floats
+) -> None:
+    """At each time the excess of events in group 1, and its variance."""
+    for k in range(at_risk.size):
+        here, r = events[k] - later[k], float(at_risk[k] & _LOWER)
+        d, share = float(here & _LOWER), (at_risk[k] >> 32) / r
+        excess[k] = (here >> 32) - d * share
+        variance[k] = d * (r - d) / max(r - 1.0, 1.0) * share * (1.0 - share)
+
+
+@njit(cache=True)
+def _statistics_kernel(
+    factors: Floats,
+    many: int,
+    lines: Floats,
+    codes: Integers,
+    begin: Integers,
+    order: Integers,
+    room: tuple[Floats, ...],
+    marks: tuple[Integers, ...],
+    statistics: Floats,
+) -> None:
+    """The log-rank z of group 1 in untreated times at each factor, as `compare_logrank`.
+
+    `codes` (2, n) are each row's count and stratum, `begin` is where each stratum's rows begin.
+    Up to `many` rows `order` comes nearly right, and is put right for each factor; else right.
+    """
+    count, stratum = codes[0], codes[1]
+    n, pairs = count.size, order.size // 2
+    time, ordered = room
+    bits, event, new, at_risk, events, own_order, own_new = marks
+    time[n:] = -1.0
+    for test in range(factors.size):
+        _untreat_kernel(factors[test], lines, count, time, event)
+        if n <= many:
+            _order_kernel(bits, order, at_risk[:pairs], events[:pairs])
+        for place in range(n):
+            ordered[place] = time[np.uint64(order[place])]
+        _part_kernel(ordered, new)
+        if begin.size > 2:
+            _split_kernel(stratum, begin, order, new, own_order, own_new)
+        u, v, d, events[0] = 0.0, 0.0, 0, 0
+        excess, variance = ordered, time
+        for layer in range(begin.size - 1):
+            own = slice(begin[layer], begin[layer + 1])
+            m = _count_kernel(own_order[own], own_new[own], count, event, at_risk, events)
+            _logrank_kernel(at_risk[1 : m + 1], events[1 : m + 1], events[:m], excess, variance)
+            for k in range(m):
+                u += excess[k]
+                v += variance[k]
+            d += events[m] & _LOWER
+        statistics[test] = u / math.sqrt(v) if 2.0 * v > 1e-10 * d else math.nan
+
+
+@njit(cache=True)
+def _narrow_kernel(room: float, rate: float, reach: tuple[float, float]) -> tuple[float, float]:
+    """How far one may go down and up, if what has `room` and grows at `rate` is to have some."""
+    down, up = reach
+    if room < abs(rate) * max(up, -down):
+        if rate < 0.0:
+            up = min(up, -room / rate)
+        else:
+            down = max(down, -room / rate)
+    return down, up
+
+
+@njit(cache=True)
+def _reach_kernel(
+    factor: float, lines: Floats, order: Integers, room: tuple[Floats, ...]
+) -> tuple[float, float]:
+    """How far the factor may fall and rise before rows change order or tie, or one's censoring.
+
+    Untreated times, and the tolerance, are straight lines in the factor as long as none changes.
+    """
+    n, share, bend = lines.shape[1], min(1.0, factor), 1.0 if factor < 1.0 else 0.0
+    down = 1.0 - factor if factor >= 1.0 else -factor
+    reach = max(down, -factor / 2), 1.0 - factor if factor <= 1.0 else factor
+    (time, slope), total, growth, distinct = room, 0.0, 0.0, 0
+    for place in range(n):
+        row = np.uint64(order[place])
+        untreated, latest = lines[0, row] + factor * lines[1, row], share * lines[2, row]
+        rate, seen = bend * lines[2, row] - lines[1, row], untreated <= latest
+        reach = _narrow_kernel(abs(latest - untreated), rate if seen else -rate, reach)
+        time[place] = min(untreated, latest)
+        slope[place] = lines[1, row] if seen else bend * lines[2, row]
+        other = place == 0 or time[place] < time[place - 1]
+        total += time[place] if other else 0.0
+        growth += slope[place] if other else 0.0
+        distinct += other
+    tolerance = _CLOSE * max(1.0, total / distinct)
+    creep = _CLOSE * growth / distinct if total > distinct else 0.0
+    for place in range(1, n):
+        gap, rate = time[place - 1] - time[place], slope[place - 1] - slope[place]
+        reach = _narrow_kernel(max(gap, 0.0), rate, reach)
+        apart = 1.0 if gap > tolerance else -1.0
+        reach = _narrow_kernel(abs(gap - tolerance), apart * (rate - creep), reach)
+    return reach
+
+
+def lay_out_tests(rows: CrossedRows) -> CrossingTests:
+    """The rows, not yet in order."""
+    n = rows.time.size
+    seen = np.where(rows.event == 1, rows.follow_up, -1.0)
+    order = np.arange(n + n % 2)
+    new, strata = np.empty(n, dtype=np.int64), np.bincount(rows.stratum)
+    own = (order[:n], new) if strata.size == 1 else (order[:n].copy(), new.copy())
+    event, at_risk, events = (np.empty(n + k, dtype=np.int64) for k in (0, 1, 1))
+    time = np.empty(order.size)
+    return CrossingTests(
+        lines=np.array([rows.time - rows.on, rows.on, rows.follow_up, seen]),
+        codes=np.array([1 + (rows.group << 32), rows.stratum]),
+        begin=np.concatenate([[0], np.cumsum(strata)]),
+        order=order,
+        room=(time, np.empty(n)),
+        marks=(time.view(np.int64), event, new, at_risk, events, *own),
+    )
+
+
+def sort_untreated(tests: CrossingTests, *, log_factor: float) -> None:
+    """Puts the rows in order, wherever they come from."""
+    (time, ordered), count = tests.room, tests.codes[0]
+    _untreat_kernel(math.exp(log_factor), tests.lines, count, time, tests.marks[1])
+    order = tests.order[: count.size]
+    np.negative(time[order], out=ordered)
+    order[:] = order[np.argsort(ordered, kind="stable")]
+
+
+def find_statistics(tests: CrossingTests, *, log_factors: list[float]) -> Floats:
+    """The log-rank z of group 1 at each factor; NaN where nothing is left to compare.
+
+    Soon where each is near the one before, and the first near that of the order.
+    """
+    factors, found = np.array([math.exp(one) for one in log_factors]), np.empty(len(log_factors))
+    given = tests.lines, tests.codes, tests.begin, tests.order, tests.room, tests.marks
+    many = tests.codes.shape[1] > _MANY
+    step = 1 if many else factors.size
+    for k in range(0, factors.size, step):
+        if many:
+            sort_untreated(tests, log_factor=log_factors[k])
+        _statistics_kernel(factors[k : k + step], _MANY, *given, found[k : k + step])
+    return found
+
+
+def reach_of(tests: CrossingTests, *, log_factor: float) -> tuple[float, float]:
+    """Between which log factors the statistic stays what it was found to be at this one."""
+    factor = math.exp(log_factor)
+    down, up = _reach_kernel(factor, tests.lines, tests.order, tests.room)
+    return math.log(factor + down), math.log(factor + up)
