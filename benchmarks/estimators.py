@@ -40,7 +40,6 @@ ONE_THREAD = {
 # What by nature takes more than SLOW: it draws, counts every table, or tests for each of many.
 WHY_SLOW = {
     "exact_difference.compare_exactly": "every table at every share, for both limits",
-    "cluster_bootstrap.compare_clustered_incidence": "2,000 resamples and permutations",
 }
 
 

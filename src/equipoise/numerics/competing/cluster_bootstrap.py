@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.numerics.checks import check_codes, check_labels, check_times, check_weights
 from equipoise.numerics.competing.cluster_draws import (
     Clusters,
+    Resamples,
     resample_patients,
-    select_patients,
-    shuffle_groups,
 )
 from equipoise.numerics.event_counts import RankedTimes, rank_times
 
@@ -138,7 +137,7 @@ def resample_incidence(
     patients = Patients(label=label, group=alike)
     clusters = _gather(ranked, causes, (alike, alike), patients, at)
     seed, replicates = resampling.seed, resampling.replicates
-    found = resample_patients(clusters, seed=seed, replicates=replicates, first=0)
+    found = resample_patients(clusters, seed=seed, replicates=replicates).incidence[0]
     if not _is_followed(ranked, causes, alike == 0, at):
         found[:] = np.nan
     lower, upper = np.quantile(found[1:], ((1 - level) / 2, (1 + level) / 2))
@@ -171,26 +170,17 @@ def compare_clustered_incidence(
     _check_resampling(resampling)
     ranked = rank_times(times)
     clusters = _gather(ranked, causes, (groups, strata), patients, at)
-    seed, replicates, begun, resampled = resampling.seed, resampling.replicates, 0, []
-    for group in (0, 1):
-        own = select_patients(clusters, patients=np.flatnonzero(clusters.group == group))
-        resampled.append(resample_patients(own, seed=seed, replicates=replicates, first=begun))
-        begun += own.held.size
+    found = resample_patients(clusters, seed=resampling.seed, replicates=resampling.replicates)
     if not all(_is_followed(ranked, causes, groups == group, at) for group in (0, 1)):
-        resampled = [np.full_like(each, np.nan) for each in resampled]
-    shuffled = shuffle_groups(clusters, seed=seed, replicates=replicates)
-    return _summarise(np.stack(resampled), shuffled, at=at, level=level, clusters=clusters)
+        found.incidence[:] = np.nan
+    return _summarise(found, at=at, level=level, clusters=clusters)
 
 
 def _summarise(
-    resampled: NDArray[np.float64],
-    shuffled: NDArray[np.float64],
-    *,
-    at: float,
-    level: float,
-    clusters: Clusters,
+    found: Resamples, *, at: float, level: float, clusters: Clusters
 ) -> ClusterBootstrap:
-    first, second = resampled
+    first, second = found.incidence
+    shuffled = found.shuffled
     three = np.stack([first, second, second - first])
     observed, drawn = three[:, 0], three[:, 1:]
     lower, upper = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2), axis=1)

@@ -1,4 +1,4 @@
-"""Patients with all their rows drawn again, or shuffled between groups, and their incidence."""
+"""Patients with all their rows drawn again, and shuffled between groups, and their incidence."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,18 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.streams import philox4x32
 
-_BOOTSTRAP = np.uint64(0xB0075)  # purposes of their own within the streams of a seed
-_PERMUTATION = np.uint64(0x9E97)
+_PURPOSE, _ZERO = np.uint64(0xB0075), np.uint64(0)  # of its own within the streams of a seed
 _LOW_32, _SHIFT_32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _BATCH = 128  # resamples that are worked out at once
+_FEW = 1024  # patients, of whom a word draws two
+_ROUNDING = 1e-12  # of the weight of rows: less of it is none
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float64] | NDArray[np.uint16]
+Lots = NDArray[np.uint32]  # a number for each resample of a batch
+Inside = NDArray[np.uint8]  # how often a patient is in each resample, (patients, _BATCH)
+Rows = tuple[Codes, Codes, Weights, Weights]  # as `_sum_kernel` takes them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,225 +30,243 @@ class Clusters:
     those after an event of the same time are. `held` is the weight of all rows of a patient.
     """
 
-    kind: NDArray[np.int64]
-    patient: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    held: NDArray[np.float64]
-    group: NDArray[np.int64]
-    stratum: NDArray[np.int64]
+    kind: Codes
+    patient: Codes
+    weight: Floats
+    held: Floats
+    group: Codes
+    stratum: Codes
 
 
-_Rows = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resamples:
+    """Incidence in both groups, that observed first, and differences of shuffled groups.
 
-
-def _lay_out(own: Clusters) -> _Rows:
-    """What `_incidence_kernel` takes of clusters: ends, patients, weights and weights held.
-
-    A run has the events up to the next that are censored, and these. `ends` tells where its rows
-    of each kind do, shape (runs, 3).
+    Shapes (2, 1 + replicates) and (replicates,). A group of nobody has 0, and no difference (NaN).
     """
-    censored = own.kind == 2
-    run = np.cumsum(~censored & np.append(True, censored)[:-1])
-    order = np.lexsort((own.kind, run))
-    rows = np.bincount(3 * run + own.kind, minlength=3 * (1 + run.max(initial=0)))
-    return np.cumsum(rows).reshape(-1, 3), own.patient[order], own.weight[order], own.held
+
+    incidence: Floats
+    shuffled: Floats
+
+
+def _lay_out(clusters: Clusters, *, patients: Codes) -> Rows:
+    """The rows of these patients, who are numbered in this order, and the weights they hold.
+
+    A run has the events up to the next that are censored, and these; its rows are sorted by kind,
+    and the first array tells where those of each kind end, shape (3 * runs,). Weights that are
+    whole numbers stay such where no sum can pass 65,535: four times as many are added at once.
+    """
+    place = np.full(clusters.held.size, -1, dtype=np.int64)
+    place[patients] = np.arange(patients.size)
+    patient = place[clusters.patient]
+    chosen = patient >= 0
+    kind = clusters.kind[chosen]
+    run = np.cumsum((kind < 2) & np.append(True, kind == 2)[:-1])
+    part = 3 * run + kind
+    order = np.argsort(part, kind="stable")
+    ends = np.bincount(part, minlength=3 * (1 + run.max(initial=0))).cumsum()
+    weight: Weights = clusters.weight[chosen][order]
+    held: Weights = clusters.held[patients]
+    every = np.concatenate([clusters.weight, clusters.held])
+    if (every == np.floor(every)).all() and clusters.held.size * clusters.held.max() < 2**16:
+        weight, held = weight.astype(np.uint16), held.astype(np.uint16)
+    return ends, patient[chosen][order], weight, held
 
 
 @njit(cache=True, inline="always")
-def _add_rows(
-    patient: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    inside: NDArray[np.uint8],
-    rows: tuple[int, int],
-    total: NDArray[np.float64],
-) -> None:
-    total[:] = 0.0
-    for row in range(rows[0], rows[1]):
-        who = patient[row]
-        for k in range(_BATCH):
-            total[k] += inside[who, k] * weight[row]
+def _add_row(inside: Inside, weight: float, total: Weights) -> None:
+    for k in range(_BATCH):
+        total[k] += inside[k] * weight
+
+
+@njit(cache=True)
+def _sum_kernel(rows: Rows, inside: Inside, sums: Weights) -> None:
+    """Weights at risk, then of the rows of each kind in each run, in every resample of a batch.
+
+    `sums` is written, shape (1 + 3 * runs, `_BATCH`).
+    """
+    ends, patient, weight, held = rows
+    sums[:] = 0
+    for who in range(held.size):
+        _add_row(inside[who], held[who], sums[0])
+    row = 0
+    for part in range(ends.size):
+        while row < ends[part]:
+            _add_row(inside[patient[row]], weight[row], sums[1 + part])
+            row += 1
 
 
 # a division can be branchless and done for several resamples at once: numpy's error model
 @njit(cache=True, error_model="numpy")
-def _incidence_kernel(
-    ends: NDArray[np.int64],
-    patient: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    held: NDArray[np.float64],
-    inside: NDArray[np.uint8],
-    out: NDArray[np.float64],
-) -> None:
+def _incidence_kernel(sums: Weights, out: Floats) -> None:
     """Weighted Aalen-Johansen incidence after the last of the rows, in every resample of a batch.
 
-    `inside` tells how often a patient is in a resample, shape (patients, `_BATCH`). An event adds
-    its weight times survival / at risk, which no event changes: (S - S d / Y) / (Y - d) = S / Y.
-    Those censored do, who leave theirs to those still at risk (Efron 1967, section 7).
+    An event adds its weight times survival / at risk, which no event changes: (S - S d / Y) /
+    (Y - d) = S / Y. Those censored do, who leave theirs to those still at risk (Efron 1967,
+    section 7).
     """
-    at_risk, each, total = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
-    _add_rows(np.arange(held.size), held, inside, (0, held.size), at_risk)
+    at_risk, each = sums[0].astype(np.float64), np.empty(_BATCH)
     for k in range(_BATCH):
         each[k] = 1.0 / at_risk[k] if at_risk[k] > 0.0 else 0.0
     out[:] = 0.0
-    begin = 0
-    for run in range(ends.shape[0]):
-        _add_rows(patient, weight, inside, (begin, ends[run, 0]), total)
+    for part in range(1, sums.shape[0], 3):
+        own, other, censored = sums[part], sums[part + 1], sums[part + 2]
         for k in range(_BATCH):
-            out[k] += each[k] * total[k]
-            at_risk[k] -= total[k]
-        _add_rows(patient, weight, inside, (ends[run, 0], ends[run, 1]), total)
-        for k in range(_BATCH):
-            at_risk[k] -= total[k]
-        _add_rows(patient, weight, inside, (ends[run, 1], ends[run, 2]), total)
-        for k in range(_BATCH):
-            left = at_risk[k] - total[k]
+            out[k] += each[k] * own[k]
+            before = at_risk[k] - own[k] - other[k]
+            left = before - censored[k]
             # nobody left has no event either, whatever rounding says
-            each[k] *= at_risk[k] / left if left > 0.0 else 0.0
+            each[k] *= before / left if left > 0.0 else 0.0
             at_risk[k] = left
-        begin = ends[run, 2]
-
-
-@njit(cache=True, inline="always")
-def _draw_words(
-    seed: np.uint64, start: int, purpose: np.uint64, first: int, word: NDArray[np.uint32]
-) -> None:
-    """The words of four patients, from number `first` on, in each replicate of a batch."""
-    for k in range(_BATCH):
-        word[0, k], word[1, k], word[2, k], word[3, k] = philox4x32(
-            np.uint64(0),
-            np.uint64(first),
-            np.uint64(start + k),
-            purpose,
-            seed & _LOW_32,
-            seed >> _SHIFT_32,
-        )
 
 
 @njit(cache=True)
-def _draw_again(seed: np.uint64, start: int, first: int, inside: NDArray[np.uint8]) -> None:
-    """How often patients are drawn, as many as there are, in each replicate of a batch.
-
-    A share of a word's 2**32 values is given to each. No patient is drawn 256 times: the chance
-    of one is 1 / 256!.
-    """
-    patients, word = inside.shape[0], np.empty((4, _BATCH), dtype=np.uint32)
-    inside[:] = 0
-    for i in range(patients):
-        if i % 4 == 0:
-            _draw_words(seed, start, _BOOTSTRAP, first + i, word)
+def _draw_words(seed: np.uint64, start: int, words: Lots) -> None:
+    """Four words a call of the generator, in each replicate of a batch; `words` (4 m, `_BATCH`)."""
+    for i in range(0, words.shape[0], 4):
         for k in range(_BATCH):
-            who = (np.uint64(word[i % 4, k]) * np.uint64(patients)) >> _SHIFT_32
-            inside[np.int64(who), k] += np.uint8(1)
+            words[i, k], words[i + 1, k], words[i + 2, k], words[i + 3, k] = philox4x32(
+                _ZERO,
+                np.uint64(i // 4),
+                np.uint64(start + k),
+                _PURPOSE,
+                seed & _LOW_32,
+                seed >> _SHIFT_32,
+            )
 
 
 @njit(cache=True)
-def _shuffle(
-    seed: np.uint64,
-    start: int,
-    begin: NDArray[np.int64],
-    treated: NDArray[np.int64],
-    inside: NDArray[np.uint8],
-) -> None:
-    """Which patients of each stratum are in group 1, in each replicate of a batch.
+def _draws_a_word(patients: int) -> int:
+    return 2 if patients <= _FEW else 1
 
-    One after the other is taken with the chance of places left over patients left.
+
+@njit(cache=True)
+def _draw_again(words: Lots, inside: Inside) -> None:
+    """How often patients are drawn, as many as there are; writes on the words.
+
+    A share of a word's 2**32 values is given to each. Where patients are few, what is left of a
+    share draws another: pairs are equally likely but for one part in 4,096. No patient is drawn
+    256 times: the chance of one is 1 / 256!.
+    """
+    patients, place = np.uint64(inside.shape[0]) & _LOW_32, np.empty(_BATCH, dtype=np.uint32)
+    draws, flat = _draws_a_word(inside.shape[0]), inside.reshape(-1)
+    flat[:] = 0
+    for i in range(inside.shape[0]):
+        word = words[i // draws]
+        for k in range(_BATCH):
+            share = np.uint64(word[k]) * patients
+            place[k] = np.uint32(share >> _SHIFT_32) * np.uint32(_BATCH) + np.uint32(k)
+            word[k] = share & _LOW_32
+        for k in range(_BATCH):
+            flat[np.uint64(place[k])] += np.uint8(1)
+
+
+@njit(cache=True)
+def _shuffle(words: Lots, begin: Codes, treated: Codes, inside: Inside) -> None:
+    """Which patients are in group 1: from a stratum's `begin` to the next `treated` of them.
+
+    One after the other is taken with the chance of places left over patients left, by half a
+    word: to one part in 65,536.
     Source: Knuth (1997), The art of computer programming 2, section 3.4.2, algorithm S.
     """
-    places, word = np.empty(_BATCH, dtype=np.uint64), np.empty((4, _BATCH), dtype=np.uint32)
+    places = np.empty(_BATCH, dtype=np.float32)
     for s in range(treated.size):
         places[:] = treated[s]
         for i in range(begin[s], begin[s + 1]):
-            if i % 4 == 0:
-                _draw_words(seed, start, _PERMUTATION, i, word)
-            left = np.uint64(begin[s + 1] - i)
+            left, word = np.float32((begin[s + 1] - i) * 2.0**-16), words[i // 2]
+            up = np.uint32(1) if i % 2 else np.uint32(2**16)  # the low half of a word comes first
             for k in range(_BATCH):
-                taken = (np.uint64(word[i % 4, k]) * left) >> _SHIFT_32 < places[k]
+                half = np.uint32(np.uint32(word[k] * up) >> np.uint32(16))
+                taken = np.float32(np.int32(half)) * left < places[k]
                 inside[i, k] = taken
-                places[k] -= np.uint64(taken)
+                places[k] -= np.float32(taken)
 
 
 @njit(cache=True)
-def _bootstrap_kernel(
-    ends: NDArray[np.int64],
-    patient: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    held: NDArray[np.float64],
-    first: int,
-    seed: np.uint64,
-    out: NDArray[np.float64],
-) -> None:
-    """The patients of one group drawn from themselves; `first` is the number of the first."""
-    inside, found = np.empty((held.size, _BATCH), dtype=np.uint8), np.empty(_BATCH)
-    for start in range(0, out.size, _BATCH):
-        _draw_again(seed, start, first, inside)
-        _incidence_kernel(ends, patient, weight, held, inside, found)
-        batch = min(_BATCH, out.size - start)
-        out[start : start + batch] = found[:batch]
+def _difference_kernel(sums: Weights, whole: Weights, out: Floats) -> None:
+    """Incidence in group 1, whose `sums` are, less that in group 0, which has the rest of `whole`.
 
-
-@njit(cache=True)
-def _permutation_kernel(
-    ends: NDArray[np.int64],
-    patient: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    held: NDArray[np.float64],
-    begin: NDArray[np.int64],
-    treated: NDArray[np.int64],
-    seed: np.uint64,
-    out: NDArray[np.float64],
-) -> None:
-    """Patients stand sorted by stratum: from its `begin` to the next, `treated` are in group 1."""
-    inside, found = np.empty((held.size, _BATCH), dtype=np.uint8), np.empty((2, _BATCH))
-    for start in range(0, out.size, _BATCH):
-        _shuffle(seed, start, begin, treated, inside)
-        _incidence_kernel(ends, patient, weight, held, inside, found[1])
-        for i in range(held.size):
-            for k in range(_BATCH):
-                inside[i, k] ^= np.uint8(1)
-        _incidence_kernel(ends, patient, weight, held, inside, found[0])
-        batch = min(_BATCH, out.size - start)
-        out[start : start + batch] = (found[1] - found[0])[:batch]
-
-
-def select_patients(clusters: Clusters, *, patients: NDArray[np.int64]) -> Clusters:
-    """These patients and their rows, numbered in this order."""
-    place = np.full(clusters.held.size, -1, dtype=np.int64)
-    place[patients] = np.arange(patients.size)
-    rows = place[clusters.patient] >= 0
-    return Clusters(
-        kind=clusters.kind[rows],
-        patient=place[clusters.patient[rows]],
-        weight=clusters.weight[rows],
-        held=clusters.held[patients],
-        group=clusters.group[patients],
-        stratum=clusters.stratum[patients],
-    )
-
-
-def resample_patients(
-    own: Clusters, *, seed: int, replicates: int, first: int
-) -> NDArray[np.float64]:
-    """Incidence in one group, shape (1 + replicates,): that observed, then of its resamples.
-
-    `first` is the number of its first patient among all.
+    Writes on the sums. A rest by rounding is none.
     """
-    out, found, rows = np.empty(1 + replicates), np.empty(_BATCH), _lay_out(own)
-    _incidence_kernel(*rows, np.ones((own.held.size, _BATCH), dtype=np.uint8), found)
-    out[0] = found[0]
-    _bootstrap_kernel(*rows, first, np.uint64(seed), out[1:])
-    return out
+    least, other = (_ROUNDING * whole).astype(whole.dtype), np.empty(_BATCH)
+    _incidence_kernel(sums, out)
+    for part in range(sums.shape[0]):
+        for k in range(_BATCH):
+            rest = whole[part] - sums[part, k]
+            sums[part, k] = rest if rest > least[part] else 0
+    _incidence_kernel(sums, other)
+    for k in range(_BATCH):
+        out[k] -= other[k]
 
 
-def shuffle_groups(clusters: Clusters, *, seed: int, replicates: int) -> NDArray[np.float64]:
-    """Differences in incidence, groups of patients shuffled within strata."""
-    out = np.empty(replicates)
-    own = select_patients(clusters, patients=np.argsort(clusters.stratum, kind="stable"))
-    begin = np.flatnonzero(np.diff(own.stratum, prepend=-1) > 0)
-    _permutation_kernel(
-        *_lay_out(own),
-        np.append(begin, own.group.size),
-        np.add.reduceat(own.group, begin),
+@njit(cache=True)
+def _group_kernel(rows: Rows, inside: Inside, sums: Weights, out: Floats) -> None:
+    own = sums[: 1 + rows[0].size]
+    _sum_kernel(rows, inside, own)
+    _incidence_kernel(own, out)
+
+
+@njit(cache=True)
+def _first_words(groups: tuple[Rows, Rows]) -> Codes:
+    """The first word that draws from each group, and how many draw from both."""
+    first = np.zeros(3, dtype=np.int64)
+    for g in range(2):
+        size = groups[g][3].size
+        first[g + 1] = first[g] + -(-size // _draws_a_word(size))
+    return first
+
+
+@njit(cache=True)
+def _resample_kernel(
+    groups: tuple[Rows, Rows],
+    everyone: Rows,
+    begin: Codes,
+    treated: Codes,
+    seed: np.uint64,
+    out: Floats,
+) -> None:
+    """Writes incidence in both groups, as observed and again, and differences of shuffled groups.
+
+    `everyone` stands sorted by stratum. The same words draw and shuffle: neither asks the other.
+    """
+    n, first, found = everyone[3].size, _first_words(groups), np.empty(_BATCH)
+    words = np.empty((-(-first[2] // 4) * 4, _BATCH), dtype=np.uint32)
+    inside = np.ones((n, _BATCH), dtype=np.uint8)
+    sums = np.empty((1 + everyone[0].size, _BATCH), dtype=everyone[3].dtype)
+    _sum_kernel(everyone, inside, sums)
+    whole = sums[:, 0].copy()
+    for g in range(2):
+        _group_kernel(groups[g], inside, sums, found)
+        out[g, 0] = found[0]
+    for start in range(1, out.shape[1], _BATCH):
+        batch = min(_BATCH, out.shape[1] - start)
+        _draw_words(seed, start - 1, words)
+        if 0 < treated.sum() < n:
+            _shuffle(words, begin, treated, inside)
+            _sum_kernel(everyone, inside, sums)
+            _difference_kernel(sums, whole, found)
+            out[2, start : start + batch] = found[:batch]
+        for g in range(2):
+            drawn = inside[: groups[g][3].size]
+            _draw_again(words[first[g] : first[g + 1]], drawn)
+            _group_kernel(groups[g], drawn, sums, found)
+            out[g, start : start + batch] = found[:batch]
+
+
+def resample_patients(clusters: Clusters, *, seed: int, replicates: int) -> Resamples:
+    """Patients drawn again within groups, and groups of patients shuffled within strata."""
+    order = np.argsort(clusters.stratum, kind="stable")
+    begin = np.flatnonzero(np.diff(clusters.stratum[order], prepend=-1) > 0)
+    first, second = (
+        _lay_out(clusters, patients=np.flatnonzero(clusters.group == group)) for group in (0, 1)
+    )
+    out = np.full((3, 1 + replicates), np.nan)
+    _resample_kernel(
+        (first, second),
+        _lay_out(clusters, patients=order),
+        np.append(begin, order.size),
+        np.add.reduceat(clusters.group[order], begin),
         np.uint64(seed),
         out,
     )
-    return out
+    return Resamples(incidence=out[:2], shuffled=out[2, 1:])
