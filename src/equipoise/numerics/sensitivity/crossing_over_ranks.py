@@ -132,14 +132,15 @@ def _split_kernel(
     """The rows in order stratum by stratum, and where a time is new to its stratum."""
     free, last, number = begin.copy(), np.zeros_like(begin), 0
     for place in range(new.size):
-        layer, number = stratum[order[place]], number + new[place]
-        own = free[layer]
+        layer = np.uint64(stratum[np.uint64(order[place])])
+        own, number = np.uint64(free[layer]), number + new[place]
         own_order[own], own_new[own] = order[place], number != last[layer]
-        free[layer], last[layer] = own + 1, number
+        free[layer], last[layer] = free[layer] + 1, number
 
 
 @njit(cache=True)
 def _count_kernel(
+    begin: Integers,
     order: Integers,
     new: Integers,
     count: Integers,
@@ -147,16 +148,18 @@ def _count_kernel(
     at_risk: Integers,
     events: Integers,
 ) -> np.int64:
-    """Writes those at risk and the events from each time on, the last first, from place 1.
+    """At each time of each stratum, the last first, from place 1 on: those at risk; events so far.
 
     Returns how many times there are. No branch follows the data, so that none is mispredicted.
     """
-    rows, seen, own = 0, 0, np.uint64(0)
-    for place in range(order.size):
-        row = np.uint64(order[place])
-        own += np.uint64(new[place])
-        rows, seen = rows + count[row], seen + event[row]
-        at_risk[own], events[own] = rows, seen
+    seen, own, events[0] = 0, np.uint64(0), 0
+    for layer in range(begin.size - 1):
+        rows = 0
+        for place in range(np.uint64(begin[layer]), np.uint64(begin[layer + 1])):
+            row = np.uint64(order[place])
+            own += np.uint64(new[place])
+            rows, seen = rows + count[row], seen + event[row]
+            at_risk[own], events[own] = rows, seen
     return np.int64(own)
 
 
@@ -204,16 +207,13 @@ def _statistics_kernel(
         _part_kernel(ordered, new)
         if begin.size > 2:
             _split_kernel(stratum, begin, order, new, own_order, own_new)
-        u, v, d, events[0] = 0.0, 0.0, 0, 0
-        excess, variance = ordered, time
-        for layer in range(begin.size - 1):
-            own = slice(begin[layer], begin[layer + 1])
-            m = _count_kernel(own_order[own], own_new[own], count, event, at_risk, events)
-            _logrank_kernel(at_risk[1 : m + 1], events[1 : m + 1], events[:m], excess, variance)
-            for k in range(m):
-                u += excess[k]
-                v += variance[k]
-            d += events[m] & _LOWER
+        m = _count_kernel(begin, own_order, own_new, count, event, at_risk, events)
+        u, v, excess, variance = 0.0, 0.0, ordered, time
+        _logrank_kernel(at_risk[1 : m + 1], events[1 : m + 1], events[:m], excess, variance)
+        for k in range(m):
+            u += excess[k]
+            v += variance[k]
+        d = events[m] & _LOWER
         statistics[test] = u / math.sqrt(v) if 2.0 * v > 1e-10 * d else math.nan
 
 
