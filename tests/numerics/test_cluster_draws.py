@@ -139,6 +139,17 @@ def test_shuffled_weights_are_those_of_the_sum_written_out(
     assert found == pytest.approx([slow(replicate) for replicate in range(20)], abs=1e-11)
 
 
+def test_whole_weights_and_those_sixty_times_as_great_give_what_any_do() -> None:
+    fails, group = np.arange(40) % 3 == 0, np.arange(40) % 2
+    weights = (1.0, 1 / 3, 60.0, math.pi)  # whole, sixty times, whole, never
+    found = [resample_patients(fails_or_not(fails, group, weight), seed=5, replicates=50)
+             for weight in weights]  # fmt: skip
+
+    for other in found[1:]:
+        assert other.incidence == pytest.approx(found[0].incidence, rel=1e-12)
+        assert other.shuffled == pytest.approx(found[0].shuffled, rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("replicates", [1, 127, 128, 129])
 def test_fewer_resamples_are_the_first_of_more(replicates: int) -> None:
     clusters = fails_or_not(np.arange(10) % 3 == 0, np.arange(10) % 2, 1.0)

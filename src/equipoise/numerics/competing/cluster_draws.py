@@ -49,28 +49,36 @@ class Resamples:
     shuffled: Floats
 
 
-def _lay_out(clusters: Clusters, *, patients: Codes) -> Rows:
+def _weigh(clusters: Clusters) -> tuple[Weights, Weights]:
+    """The weights of rows and those held; as whole numbers, four times as many are added at once.
+
+    60 times as great they give the same incidence, and one over up to five lesions is whole. No
+    sum may pass 65,535.
+    """
+    every, n = np.concatenate([clusters.weight, clusters.held]), clusters.weight.size
+    for whole in (every, 60 * every):
+        if (whole == np.floor(whole)).all() and clusters.held.size * whole.max() < 2**16:
+            return whole[:n].astype(np.uint16), whole[n:].astype(np.uint16)
+    return clusters.weight, clusters.held
+
+
+def _lay_out(clusters: Clusters, weights: tuple[Weights, Weights], *, patients: Codes) -> Rows:
     """The rows of these patients, who are numbered in this order, and the weights they hold.
 
     A run has the events up to the next that are censored, and these; its rows are sorted by kind,
-    and the first array tells where those of each kind end, shape (3 * runs,). Weights that are
-    whole numbers stay such where no sum can pass 65,535: four times as many are added at once.
+    and the first array tells where those of each kind end, shape (3 * runs,).
     """
     place = np.full(clusters.held.size, -1, dtype=np.int64)
     place[patients] = np.arange(patients.size)
     patient = place[clusters.patient]
-    chosen = patient >= 0
+    chosen = np.flatnonzero(patient >= 0)
     kind = clusters.kind[chosen]
     run = np.cumsum((kind < 2) & np.append(True, kind == 2)[:-1])
     part = 3 * run + kind
-    order = np.argsort(part, kind="stable")
+    rows = chosen[np.argsort(part, kind="stable")]
     ends = np.bincount(part, minlength=3 * (1 + run.max(initial=0))).cumsum()
-    weight: Weights = clusters.weight[chosen][order]
-    held: Weights = clusters.held[patients]
-    every = np.concatenate([clusters.weight, clusters.held])
-    if (every == np.floor(every)).all() and clusters.held.size * clusters.held.max() < 2**16:
-        weight, held = weight.astype(np.uint16), held.astype(np.uint16)
-    return ends, patient[chosen][order], weight, held
+    weight, held = weights
+    return ends, patient[rows], weight[rows], held[patients]
 
 
 @njit(cache=True, inline="always")
@@ -257,13 +265,15 @@ def resample_patients(clusters: Clusters, *, seed: int, replicates: int) -> Resa
     """Patients drawn again within groups, and groups of patients shuffled within strata."""
     order = np.argsort(clusters.stratum, kind="stable")
     begin = np.flatnonzero(np.diff(clusters.stratum[order], prepend=-1) > 0)
+    weights = _weigh(clusters)
     first, second = (
-        _lay_out(clusters, patients=np.flatnonzero(clusters.group == group)) for group in (0, 1)
+        _lay_out(clusters, weights, patients=np.flatnonzero(clusters.group == group))
+        for group in (0, 1)
     )
     out = np.full((3, 1 + replicates), np.nan)
     _resample_kernel(
         (first, second),
-        _lay_out(clusters, patients=order),
+        _lay_out(clusters, weights, patients=order),
         np.append(begin, order.size),
         np.add.reduceat(clusters.group[order], begin),
         np.uint64(seed),
