@@ -37,10 +37,6 @@ SMALL_SECONDS, SLOW = 0.2, 2e-3
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA", "RAYON")
 } | {"POLARS_MAX_THREADS": "1"}
-# What by nature takes more than SLOW: it draws, counts every table, or tests for each of many.
-WHY_SLOW = {
-    "exact_difference.compare_exactly": "every table at every share, for both limits",
-}
 
 
 def best_seconds(task: Callable[[], object], *, spend: float = SECONDS) -> float:
@@ -124,7 +120,7 @@ def small_lines(_: argparse.Namespace) -> Iterator[str]:
     yield "|---|---|---|"
     for name in slowest:
         if times[name] > SLOW / 4:
-            why = WHY_SLOW.get(name, "yes") if times[name] > SLOW else ""
+            why = "yes" if times[name] > SLOW else ""
             yield f"| {name} | {1e3 * times[name]:.2f} | {why} |"
 
 

@@ -11,17 +11,26 @@ from hypothesis import strategies as st
 from equipoise.numerics.shares.barnard import compare_unconditionally
 from equipoise.numerics.shares.exact_difference import (
     ExactDifference,
+    _fill_region,
     _log_ways,
+    _region,
     _Table,
     compare_exactly,
 )
+from equipoise.numerics.shares.region_chances import greatest_kernel
+from naive.exact_difference import greatest_chance, lower_limit, region
 from naive.unconditional import greatest, score_at
 
 ARM = st.integers(1, 7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-def table(one: tuple[int, int], other: tuple[int, int]) -> _Table:
-    return _Table(x1=one[0], x0=other[0], ways1=_log_ways(one[1]), ways0=_log_ways(other[1]))
+def worst(one: tuple[int, int], other: tuple[int, int], delta: float) -> float:
+    """The greatest chance over the shares of the tables as extreme as the observed or more."""
+    (x1, n1), (x0, n0) = one, other
+    found = _region(_log_ways(n1), _log_ways(n0), 1e-17)
+    _fill_region(_Table(x1=x1, x0=x0, n1=n1, n0=n0), delta, delta, found.top)
+    alive = np.ones(4 * (4 + math.isqrt(n1 + n0)), dtype=np.bool_)
+    return float(greatest_kernel(found, delta, math.inf, alive, 0, math.inf)[0])
 
 
 @settings(deadline=None, max_examples=12)
@@ -31,7 +40,9 @@ def test_the_greatest_chance_is_that_of_all_tables(
 ) -> None:
     (x1, n1), (x0, n0) = one, other
     here = score_at(x1, n1, x0, n0, delta) - 1e-6  # half the digits of the closed form
-    found = table(one, other).worst(delta)
+    if x1 / n1 - x0 / n0 <= delta:
+        return  # more than half are as extreme
+    found = worst(one, other, delta)
     twin = greatest(n1, n0, lambda t: score_at(t[0], n1, t[1], n0, delta) >= here, delta)
 
     assert found == pytest.approx(twin, rel=1e-3, abs=1e-9)
@@ -46,11 +57,58 @@ def test_outside_all_is_rejected_and_the_limits_are_not(
     found = compare_exactly((other[0], one[0]), n=(other[1], one[1]))
 
     assert -1 <= found.lower <= found.value <= found.upper <= 1
-    for limit, side in ((found.lower, table(one, other)), (-found.upper, table(other, one))):
+    for limit, pair in ((found.lower, (one, other)), (-found.upper, (other, one))):
         if limit > -1:
-            assert side.worst(limit) >= 0.025 - 1e-9
-            for outside in np.linspace(-1, limit, 12)[:-1]:
-                assert side.worst(float(outside)) <= 0.025
+            assert max(worst(*pair, limit), worst(*pair, limit + 1e-12)) >= 0.025 - 1e-12
+            for outside in np.linspace(-1, limit, 40)[1:-1].tolist():
+                assert worst(*pair, outside) <= 0.025
+
+
+@settings(deadline=None, max_examples=8)
+@given(ARM, ARM, st.sampled_from([0.8, 0.95, 0.99]))
+def test_no_limit_of_the_twin_is_further_out(
+    one: tuple[int, int], other: tuple[int, int], level: float
+) -> None:
+    (x1, n1), (x0, n0) = one, other
+    tail = (1 - level) / 2
+    found = compare_exactly((x0, x1), n=(n0, n1), level=level).lower
+    twin = lower_limit(x1, n1, x0, n0, tail)
+
+    assert found <= twin + 1e-5
+    if found < twin - 1e-3:  # rejected again, before the twin looks
+        beside = found + 1e-9
+        assert greatest_chance(region(x1, n1, x0, n0, beside), beside) > tail * (1 - 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "level", "lower"),
+    [
+        ((150, 180), (500, 500), 0.95, 0.00068205175184538),
+        ((5, 9), (500, 500), 0.95, -0.0075528615066590),
+        ((490, 480), (500, 500), 0.95, -0.0432771725934180),
+        ((400, 10), (500, 500), 0.95, -0.8158934818770125),
+        ((0, 0), (500, 500), 0.95, -0.0077220840404074),
+        ((20, 25), (44, 44), 0.95, -0.1060629467148675),
+        ((900, 950), (2000, 2000), 0.95, -0.0060578578723999),
+    ],
+)
+def test_the_limits_are_those_of_a_search_of_the_whole(
+    events: tuple[int, int], n: tuple[int, int], level: float, lower: float
+) -> None:
+    """By a scan of 100 differences and golden sections over the share: stored."""
+    found = compare_exactly(events, n=n, level=level)
+
+    assert found.lower == pytest.approx(lower, abs=2e-12)
+
+
+def test_a_jump_far_out_is_a_limit() -> None:
+    """11 of 30 against 9 of 9: the chance passes 0.025 at 0.137 and again at 0.212."""
+    here = ((9, 9), (11, 30))
+    lower = compare_exactly((11, 9), n=(30, 9)).lower
+
+    assert lower == pytest.approx(0.13699566, abs=1e-7)
+    assert worst(*here, lower - 1e-9) < 0.025 <= worst(*here, lower + 1e-12)
+    assert worst(*here, 0.2) < 0.025
 
 
 def test_every_pair_of_shares_is_covered() -> None:
@@ -93,9 +151,9 @@ def test_the_test_is_barnards_and_agrees_with_the_interval() -> None:
 
 def test_the_limit_is_the_outermost_where_the_chance_rises_and_falls() -> None:
     """41 of 150 against 26 of 150: 0.003 is not rejected, though 0.0036 is."""
-    here = table((41, 150), (26, 150))
+    here = ((41, 150), (26, 150))
 
-    assert here.worst(0.003) > 0.025 > here.worst(0.0036)
+    assert worst(*here, 0.003) > 0.025 > worst(*here, 0.0036)
     assert compare_exactly((26, 41), n=(150, 150)).lower == pytest.approx(0.00270074, abs=1e-8)
 
 

@@ -2,25 +2,33 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from equipoise.numerics.checks import check_level
 from equipoise.numerics.shares.counts import check_pair
 from equipoise.numerics.shares.fisher import log_choose
-from equipoise.numerics.shares.restricted_shares import (
-    restricted_share_kernel,
-    score_variance_kernel,
+from equipoise.numerics.shares.region_chances import (
+    Region,
+    chance_kernel,
+    fill_chances_kernel,
+    greatest_kernel,
+    share_kernel,
 )
+from equipoise.numerics.shares.score_regions import score_kernel, staircase_kernel
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _TIE = 1e-9  # scores that differ by less are one: tables as extreme as the observed
-_EXACT = 1e-13  # of a limit
-_NEVER = 1e-10  # of the chance looked for
-_NEARER = (1 / 4, 1 / 32)  # of the way from the observed difference, where is looked again
-_SCAN = 32  # differences that are tried for one that is not rejected
+_EXACT = 1e-14  # of a limit
+_NOTHING = 1e-17  # a chance that a limit does not feel
+_ROUGH = 1e-7  # of the tail: far from the limit a chance need not be closer
+_FIRST = 0.02  # of the way to the limit: the first step
+_FEW = 20  # by how many changes of a table, at most, is stepped when the limit is near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,254 +47,230 @@ class ExactDifference:
     p_less: float
 
 
-@njit(cache=True)
-def _score(x1: float, n1: float, x0: float, n0: float, delta: float) -> float:
-    gap = x1 / n1 - x0 / n0 - delta
-    variance = score_variance_kernel(x1, n1, x0, n0, delta)
-    if variance > 0:
-        return gap / math.sqrt(variance)
-    return 0.0 if abs(gap) < 1e-14 else math.copysign(math.inf, gap)
-
-
-@njit(cache=True)
-def _rough_share(x1: float, n1: float, x0: float, n0: float, delta: float) -> float:
-    """The restricted share in closed form, to half the digits.
-
-    Source: Miettinen, Nurminen (1985).
-    """
-    n, x = n1 + n0, x1 + x0
-    a = ((n1 + 2 * n0) * delta - n - x) / (3 * n)
-    b = ((n0 * delta - n - 2 * x0) * delta + x) / (3 * n)
-    q = a**3 - 1.5 * a * b + x0 * delta * (1 - delta) / (2 * n)
-    p = math.copysign(math.sqrt(max(a**2 - b, 1e-30)), q)
-    return 2 * p * math.cos((math.pi + math.acos(min(q / p**3, 1.0))) / 3) - a
-
-
-@njit(cache=True)
-def _is_extreme(x1: float, n1: float, x0: float, n0: float, delta: float, bound: float) -> bool:
-    """Whether the score reaches the bound.
-
-    The rough share mostly tells: one of Newton's steps from there is about its error, and so
-    bounds that of the variance.
-    """
-    p0 = _rough_share(x1, n1, x0, n0, delta)
-    p1 = p0 + delta
-    if min(p0, p1) > 0.0 and max(p0, p1) < 1.0:
-        a, b, c, d = x0 / p0, (n0 - x0) / (1 - p0), x1 / p1, (n1 - x1) / (1 - p1)
-        step = (a - b + c - d) / (a / p0 + b / (1 - p0) + c / p1 + d / (1 - p1))
-        variance = p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0
-        doubt = 2 * abs(step) * (1 / n1 + 1 / n0) / variance
-        score = (x1 / n1 - x0 / n0 - delta) / math.sqrt(variance)
-        if doubt < 0.1 and abs(score - bound) > abs(score) * doubt + 1e-6:
-            return score >= bound
-    return _score(x1, n1, x0, n0, delta) >= bound
-
-
-@njit(cache=True)
-def _staircase(
-    x1: int, x0: int, n1: int, n0: int, delta: float, tie: float, top: NDArray[np.int64]
-) -> None:
-    """For each count of group 1 the most events of group 0 that are as extreme; -1 for none.
-
-    The score rises with the events of group 1 and falls with those of group 0, so that the edge
-    of the tables as extreme as the observed is one staircase.
-    """
-    bound = _score(x1, n1, x0, n0, delta) - tie
-    edge = -1
-    for count in range(n1 + 1):
-        while edge < n0 and _is_extreme(count, n1, edge + 1, n0, delta, bound):
-            edge += 1
-        top[count] = edge
-
-
-@njit(cache=True)
-def _fill_chances(p: float, ways: Floats, chance: Floats) -> tuple[int, int]:
-    """Binomial chances from the likeliest count outwards, as far as they count; where they end.
-
-    `ways` (3, n + 1): the logs of the ways to have so many, each over the one before, and the
-    one before over each.
-    """
-    n = ways.shape[1] - 1
-    mode = min(int((n + 1) * p), n)
-    chance[mode] = 1.0
-    if not 0 < p < 1:
-        return mode, mode
-    chance[mode] = math.exp(ways[0, mode] + mode * math.log(p) + (n - mode) * math.log1p(-p))
-    odds, against = p / (1 - p), (1 - p) / p
-    first, last = mode, mode
-    while first > 0 and chance[first] > 1e-22:
-        chance[first - 1] = chance[first] * (ways[2, first] * against)
-        first -= 1
-    while last < n and chance[last] > 1e-22:
-        chance[last + 1] = chance[last] * (ways[1, last + 1] * odds)
-        last += 1
-    return first, last
-
-
-@njit(cache=True)
-def _tail(
-    top: NDArray[np.int64], ways1: Floats, ways0: Floats, p0: float, delta: float, room: Floats
-) -> float:
-    """Chance of the tables under the staircase at these shares; `room` is to write on."""
-    n0 = ways0.shape[1] - 1
-    p1 = min(max(p0 + delta, 0.0), 1.0)
-    below, chance = room[: n0 + 1], room[n0 + 1 :]
-    start, end = _fill_chances(p0, ways0, below)
-    for k in range(start + 1, end + 1):
-        below[k] += below[k - 1]
-    first, last = _fill_chances(p1, ways1, chance)
-    total = 0.0
-    for k in range(first, last + 1):
-        if top[k] >= start:
-            total += chance[k] * below[min(top[k], end)]
-    return total
-
-
-@njit(cache=True)
-def _climb(
-    top: NDArray[np.int64],
-    ways1: Floats,
-    ways0: Floats,
-    delta: float,
-    room: Floats,
-    a: float,
-    b: float,
-) -> float:
-    """The greatest chance between two shares, by golden section."""
-    golden = (math.sqrt(5.0) - 1) / 2
-    c, d = b - golden * (b - a), a + golden * (b - a)
-    at_c = _tail(top, ways1, ways0, c, delta, room)
-    at_d = _tail(top, ways1, ways0, d, delta, room)
-    for _ in range(26):
-        if at_c > at_d:
-            b, d, at_d = d, c, at_c
-            c = b - golden * (b - a)
-            at_c = _tail(top, ways1, ways0, c, delta, room)
-        else:
-            a, c, at_c = c, d, at_d
-            d = a + golden * (b - a)
-            at_d = _tail(top, ways1, ways0, d, delta, room)
-    return max(at_c, at_d)
-
-
-@njit(cache=True)
-def _worst_kernel(
-    x1: int,
-    x0: int,
-    delta: float,
-    ways1: Floats,
-    ways0: Floats,
-    tie: float,
-    enough: float,
-) -> float:
-    """The greatest chance over the shares of the tables as extreme as the observed or more.
-
-    On a grid of angles, then around the highest points of it by golden section. It stops as soon
-    as the chance is above `enough`, or so far below it on every fourth angle that it cannot rise
-    to it between two: from one to the next a chance moves by some 3 normal deviates.
-    """
-    n1, n0 = ways1.shape[1] - 1, ways0.shape[1] - 1
-    top, room = np.empty(n1 + 1, dtype=np.int64), np.empty(n1 + n0 + 2)
-    _staircase(x1, x0, n1, n0, delta, tie, top)
-    low, high = max(0.0, -delta), min(1.0, 1.0 - delta)
-    likely = restricted_share_kernel(float(x1), float(n1), float(x0), float(n0), delta)
-    best = _tail(top, ways1, ways0, likely, delta, room)
-    if best > enough:
-        return best
-    steps = 30 + int(3 * math.sqrt(n1 + n0))  # about half the spread of a share, as an angle
-    values, at = np.empty(steps + 1), np.empty(steps + 1)
-    for first in range(4):
-        for i in range(first, steps + 1, 4):
-            at[i] = low + (high - low) * math.sin(math.pi * i / (2 * steps)) ** 2
-            values[i] = _tail(top, ways1, ways0, at[i], delta, room)
-            best = max(best, float(values[i]))
-            if best > enough:
-                return best
-        if best < _NEVER * enough < math.inf:
-            return best
-    for i in range(steps + 1):
-        before, after = max(i - 1, 0), min(i + 1, steps)
-        bend = 2 * values[i] - values[before] - values[after]
-        if values[i] < max(values[before], values[after]) or bend <= 0:
-            continue
-        peak = values[i] + (values[after] - values[before]) ** 2 / (8 * bend)
-        if peak > 0.99 * best and (enough == math.inf or 1.2 * peak > enough):
-            best = max(best, _climb(top, ways1, ways0, delta, room, at[before], at[after]))
-    return best
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class _Table(NamedTuple):
     x1: int
     x0: int
-    ways1: Floats
-    ways0: Floats
-
-    @property
-    def value(self) -> float:
-        return float(self.x1 / (self.ways1.shape[1] - 1) - self.x0 / (self.ways0.shape[1] - 1))
-
-    def worst(self, delta: float, enough: float = math.inf) -> float:
-        return float(_worst_kernel(self.x1, self.x0, delta, self.ways1, self.ways0, _TIE, enough))
-
-    def turned(self) -> "_Table":
-        return _Table(x1=self.x0, x0=self.x1, ways1=self.ways0, ways0=self.ways1)
+    n1: int
+    n0: int
 
 
-def _edge(table: _Table, tail: float, outside: float, inside: float) -> float:
-    """A difference not rejected, 1e-13 from one that is, between one of each.
+@njit(cache=True)
+def _score(table: _Table, k: int, j: int, delta: float) -> float:
+    return score_kernel(float(k), float(table.n1), float(j), float(table.n0), delta)
 
-    By false position (Illinois), by halves where the chance jumps.
+
+@njit(cache=True)
+def _fill_region(table: _Table, start: float, end: float, top: NDArray[np.int64]) -> None:
+    """All tables that are as extreme as the observed at any difference from `start` to `end`.
+
+    No score rises with the difference: those that reach at the start what the observed has at the
+    end.
     """
-    below, above = table.worst(outside) - tail, table.worst(inside) - tail
-    kept, tried, width = 0, 0, inside - outside
-    while inside - outside > _EXACT:
-        middle = (outside * above - inside * below) / (above - below)
-        tried += 1
-        if tried % 4 == 0:
-            if inside - outside > width / 4:
-                middle = (outside + inside) / 2
-            width = inside - outside
-        middle = min(max(middle, outside + _EXACT / 2), inside - _EXACT / 2)
-        chance = table.worst(middle) - tail
-        if chance > 0:
-            inside, above, below, kept = middle, chance, below / 2 if kept > 0 else below, 1
+    bound = _score(table, table.x1, table.x0, end) - _TIE
+    staircase_kernel(table.n1, table.n0, start, bound, top)
+
+
+@njit(cache=True)
+def _change(table: _Table, k: int, j: int, start: float, end: float) -> float:
+    """The difference where a table comes to be as extreme as the observed, or ceases to be."""
+    at_start = _score(table, table.x1, table.x0, start) - _score(table, k, j, start) - _TIE
+    at_end = _score(table, table.x1, table.x0, end) - _score(table, k, j, end) - _TIE
+    if (at_start > 0) == (at_end > 0):
+        return end
+    for i in range(100):
+        middle = end - at_end * (end - start) / (at_end - at_start)
+        if i % 4 == 3 or not start < middle < end:
+            middle = (start + end) / 2
+        here = _score(table, table.x1, table.x0, middle) - _score(table, k, j, middle) - _TIE
+        if abs(here) < _EXACT or end - start < _EXACT / 10:
+            return middle
+        if (here > 0) == (at_end > 0):
+            end, at_end = middle, here
         else:
-            outside, below, above, kept = middle, chance, above / 2 if kept < 0 else above, -1
-    return inside
+            start, at_start = middle, here
+    return end
 
 
-def _lower(table: _Table, tail: float) -> float:
-    """The least difference that is not rejected in favour of a greater one.
+@njit(cache=True)
+def _reach(region: Region, start: float, end: float, tail: float, alive: Flags) -> float:
+    """Where the chance of a region comes to the tail: at the start, or by false position."""
+    below = greatest_kernel(region, start, math.inf, alive.copy(), 0, math.inf)[0] - tail
+    if below > 0:
+        return start
+    above = greatest_kernel(region, end, math.inf, alive.copy(), 0, math.inf)[0] - tail
+    kept, middle = 0, end
+    for _ in range(100):
+        middle = min(max((start * above - end * below) / (above - below), start), end)
+        here = greatest_kernel(region, middle, math.inf, alive.copy(), 0, math.inf)[0] - tail
+        if abs(here) < _EXACT / 10 or end - start < _EXACT:
+            break
+        if here > 0:
+            end, above, below, kept = middle, here, below / 2 if kept > 0 else below, 1
+        else:
+            start, below, above, kept = middle, here, above / 2 if kept < 0 else above, -1
+    return middle
 
-    The chance may rise and fall where the order of the tables changes, so that the outermost is
-    looked for: over the whole, then closer and closer to what was found.
+
+@njit(cache=True)
+def _drop_changes(region: Region, last: NDArray[np.int64], delta: float, alive: Flags) -> int:
+    """Leave out changes of tables without a chance where it is doubtful; how many are left."""
+    n1, n0 = region.ways1.shape[1] - 1, region.ways0.shape[1] - 1
+    first1, last1, first0, last0 = n1, 0, n0, 0
+    for i in range(alive.size):
+        if alive[i]:
+            for end in (i, i + 1):
+                share = share_kernel(math.pi / 2 * end / alive.size, delta)
+                low, high = fill_chances_kernel(share, region.ways0, _NOTHING, region.room)
+                first0, last0 = min(first0, low), max(last0, high)
+                low, high = fill_chances_kernel(share + delta, region.ways1, _NOTHING, region.room)
+                first1, last1 = min(first1, low), max(last1, high)
+    many = 0
+    for k in range(n1 + 1):
+        low, high = min(region.top[k], last[k]), max(region.top[k], last[k])
+        if k < first1 or k > last1 or high < first0 or low > last0:
+            region.top[k] = last[k]
+        many += abs(last[k] - region.top[k])
+    return many
+
+
+@njit(cache=True)
+def _first_reached(
+    table: _Table, region: Region, start: float, end: float, tail: float, alive: Flags
+) -> float:
+    """The first difference from `start` to `end` that is not rejected; infinite if all are.
+
+    From one change of the tables to the next: between them the greatest chance rises.
     """
-    if table.value <= -1:
-        return -1.0
+    top, last = region.top, np.empty_like(region.top)
+    _fill_region(table, start, start, top)
+    _fill_region(table, end, end, last)
+    many, i = _drop_changes(region, last, end, alive), 0
+    changes, counts = np.empty(many + 1), np.zeros(many + 1, dtype=np.int64)
+    for k in range(top.size):
+        for j in range(min(top[k], last[k]) + 1, max(top[k], last[k]) + 1):
+            changes[i], counts[i] = _change(table, k, j, start, end), k
+            i += 1
+    changes[many] = end
+    for _ in range(many + 1):
+        i = int(np.argmin(changes))
+        live, here = alive.copy(), changes[i]
+        greatest_kernel(region, here, tail, live, 0, math.inf)
+        if live.any():
+            return _reach(region, start, here, tail, live)
+        k, start, changes[i] = counts[i], here, math.inf
+        top[k] += 1 if last[k] > top[k] else -1
+    return math.inf
 
-    def rejects(delta: float) -> bool:
-        return table.worst(delta, tail) <= tail
 
-    def scan(outside: float, inside: float) -> tuple[float, float]:
-        for tried in np.linspace(outside, inside, _SCAN + 1)[1:-1].tolist():
-            if not rejects(tried):
-                return outside, tried
-            outside = tried
-        return outside, inside
-
-    found = _edge(table, tail, *scan(-1.0, table.value))
-    for share in _NEARER:
-        outside, inside = scan(max(-1.0, found - (table.value - found) * share), found)
-        found = _edge(table, tail, outside, inside) if inside < found else found
+@njit(cache=True)
+def _guess(table: _Table, region: Region, tail: float, deviate: float, alive: Flags) -> float:
+    """About where the limit is: that of the normal score, and from there by Newton's steps."""
+    low, high = -1.0, table.x1 / table.n1 - table.x0 / table.n0
+    value = high
+    for _ in range(20):
+        middle = (low + high) / 2
+        if _score(table, table.x1, table.x0, middle) > deviate:
+            low = middle
+        else:
+            high = middle
+    found = low
+    for _ in range(4):
+        _fill_region(table, found, found, region.top)
+        alive[:] = True
+        chance, share, _ = greatest_kernel(region, found, 1.2 * tail, alive, 0, math.inf)
+        by_delta = max(chance_kernel(region, share, found)[2], tail)
+        over = math.log(max(chance, tail / 100) / tail)
+        away = (value - found) / 2
+        found -= min(max(over * chance / by_delta, -away), 2 * away)
+        found = max(found, -0.999)
+        if abs(over) < 0.1:
+            break
     return found
 
 
+@njit(cache=True)
+def _limit_kernel(table: _Table, region: Region, tail: float, deviate: float) -> float:
+    """The least difference that is not rejected in favour of a greater one.
+
+    In steps from -1, each of them rejected whole: the chance of a region never falls with the
+    difference, so that at the end of a step it bounds what is before. Near the limit only where
+    the chance was above the tail over a wider step is looked again.
+    """
+    (x1, x0, n1, n0) = table
+    value = x1 / n1 - x0 / n0
+    last = value - _TIE  # where the score is still above 0
+    alive = np.ones(4 * (4 + int(0.55 * math.sqrt(n1 + n0))), dtype=np.bool_)
+    live, below = alive.copy(), tail * (1 - _ROUGH)
+    rough = Region(region.top, region.ways1, region.ways0, _ROUGH / 100 * tail, region.room)
+    guess = _guess(table, rough, tail, deviate, alive)
+    error = (value - guess) / deviate
+    near = min(1e-3, _FEW / (n1 * n0))
+    least, beyond, share, place = near / 16, near, _FIRST, 0
+    start = until = -((1 - tail) ** (1 / max(n1, n0)))  # before, all groups without events
+    while start < last:
+        if start >= until:
+            alive[:], until = True, last
+        if guess < start + least:
+            beyond *= 2
+            guess = start + beyond
+        far = guess - start
+        step = max(share * far, least)
+        end = min(start + step, until)
+        _fill_region(table, start, end, region.top)
+        live[:] = alive
+        ceiling = below if step > near else math.inf
+        most, _, place = greatest_kernel(rough, end, below, live, place, ceiling)
+        if most <= below:
+            start, ahead, grown = end, 1.0, 2.5 * share
+            if most > 1e-9 * tail:  # so many deviates before the tail
+                gap = math.sqrt(4 - 2 * math.log(most / tail)) - 2
+                ahead = 0.9 * step / max(far - gap * error, 0.1 * step)
+            if most > 1e-3 * tail:
+                grown = 1.15 * share
+            share = min(ahead, grown, 0.9)
+            continue
+        share *= 0.7
+        if step <= near:
+            until, share = end, min(share, step / far / 4)
+            alive[:] = live
+        if step <= least:
+            found = _first_reached(table, region, start, end, tail, alive)
+            if found <= end:
+                return found
+            start = end
+    return value
+
+
 def _log_ways(n: int) -> Floats:
-    """The ways to have so many events, as `_fill_chances` reads them, (3, n + 1)."""
+    """The ways to have so many events, as `Region` holds them, (3, n + 1)."""
     counts = np.arange(n + 1)
     over = (n - counts + 1) / np.maximum(counts, 1)
     return np.stack([log_choose(n, k=counts), over, 1 / over])
+
+
+def _region(ways1: Floats, ways0: Floats, nothing: float) -> Region:
+    n1, n0 = ways1.shape[1] - 1, ways0.shape[1] - 1
+    top, room = np.empty(n1 + 1, dtype=np.int64), np.empty(n1 + n0 + 2)
+    return Region(top=top, ways1=ways1, ways0=ways0, nothing=nothing, room=room)
+
+
+def _no_difference(table: _Table, ways1: Floats, ways0: Floats) -> float:
+    """The greatest chance of tables as extreme as the observed if there is no difference."""
+    if table.x1 * table.n0 <= table.x0 * table.n1:
+        return 1.0  # that of nobody with the event, where everybody is without
+    ways = float(log_choose(table.n1 + table.n0, k=np.array(table.x1 + table.x0)))
+    given = math.exp(ways1[0, table.x1] + ways0[0, table.x0] - ways)
+    region = _region(ways1, ways0, max(1e-20 * given, 1e-320))
+    _fill_region(table, 0.0, 0.0, region.top)
+    alive = np.ones(4 * (4 + int(0.55 * math.sqrt(table.n1 + table.n0))), dtype=np.bool_)
+    return float(min(greatest_kernel(region, 0.0, math.inf, alive, 0, math.inf)[0], 1.0))
+
+
+def _lower(table: _Table, ways1: Floats, ways0: Floats, tail: float) -> float:
+    if (table.x1, table.x0) == (0, table.n0):
+        return -1.0
+    region = _region(ways1, ways0, _NOTHING)
+    return float(_limit_kernel(table, region, tail, float(ndtri(1 - tail))))
 
 
 def compare_exactly(
@@ -297,8 +281,8 @@ def compare_exactly(
     `events` and `n` hold group 0, then group 1. Each limit is the outermost difference that a
     one-sided test at half the rest of the level does not reject; the test counts the tables whose
     score (Farrington, Manning) is as great as the observed, at the shares that make them likeliest.
-    Never below its level, for groups of any result. NaN where a group is empty. 0.01 s for 2 x 44
-    subjects, 0.06 s for 2 x 500.
+    Never below its level, for groups of any result. NaN where a group is empty. 0.3 ms for 2 x 44
+    subjects, below 2 for 2 x 500.
     Source: Chan (1998); Chan, Zhang (1999).
     """
     check_pair(events, n=n)
@@ -309,14 +293,16 @@ def compare_exactly(
             value=nothing, lower=nothing, upper=nothing,
             p_value=nothing, p_greater=nothing, p_less=nothing,
         )  # fmt: skip
-    table = _Table(
-        x1=int(events[1]), x0=int(events[0]), ways1=_log_ways(n[1]), ways0=_log_ways(n[0])
-    )
-    greater, less = (min(one.worst(0.0), 1.0) for one in (table, table.turned()))
+    (x0, x1), (n0, n1) = (int(count) for count in events), (int(size) for size in n)
+    table, turned = _Table(x1=x1, x0=x0, n1=n1, n0=n0), _Table(x1=x0, x0=x1, n1=n0, n0=n1)
+    ways1 = _log_ways(n1)
+    ways0 = ways1 if n0 == n1 else _log_ways(n0)
+    greater = _no_difference(table, ways1, ways0)
+    less = _no_difference(turned, ways0, ways1)
     return ExactDifference(
-        value=table.value,
-        lower=_lower(table, tail),
-        upper=-_lower(table.turned(), tail),
+        value=x1 / n1 - x0 / n0,
+        lower=_lower(table, ways1, ways0, tail),
+        upper=-_lower(turned, ways0, ways1, tail),
         p_value=min(1.0, 2 * min(greater, less)),
         p_greater=greater,
         p_less=less,
