@@ -117,6 +117,16 @@ def _check_resampling(resampling: Resampling) -> None:
         raise ValueError("replicates must be 1 or more and seed from 0 to 2**64 - 1")
 
 
+def _percentiles(drawn: NDArray[np.float64], *, level: float) -> NDArray[np.float64]:
+    """Lower and upper, (2, ...), of the last axis.
+
+    Draw k of B in order is quantile k / (B + 1): a further one falls below it with that chance.
+    """
+    tails = (1 - level) / 2, (1 + level) / 2
+    limits: NDArray[np.float64] = np.quantile(drawn, tails, axis=-1, method="weibull")
+    return limits
+
+
 def resample_incidence(
     time: ArrayLike,
     *,
@@ -140,7 +150,7 @@ def resample_incidence(
     found = resample_patients(clusters, seed=seed, replicates=replicates).incidence[0]
     if not _is_followed(ranked, causes, alike == 0, at):
         found[:] = np.nan
-    lower, upper = np.quantile(found[1:], ((1 - level) / 2, (1 + level) / 2))
+    lower, upper = _percentiles(found[1:], level=level)
     return ResampledIncidence(value=float(found[0]), lower=float(lower), upper=float(upper))
 
 
@@ -159,7 +169,8 @@ def compare_clustered_incidence(
     Patients are numbered by their sorted labels: the result depends on the data and the seed
     alone, not on the order of rows. p is (1 + permutations at least as far from 0) / (1 +
     replicates). All is NaN where the follow-up of a group ends before the time.
-    Source: Field, Welsh (2007), cluster bootstrap; Phipson, Smyth (2010), permutation p.
+    Source: Field, Welsh (2007), cluster bootstrap; Davison, Hinkley (1997) 2.4, its percentiles;
+    Phipson, Smyth (2010), permutation p.
     """
     times = check_times(time)
     causes = check_codes(cause, name="cause", n=times.size, upper=2)
@@ -183,7 +194,7 @@ def _summarise(
     shuffled = found.shuffled
     three = np.stack([first, second, second - first])
     observed, drawn = three[:, 0], three[:, 1:]
-    lower, upper = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2), axis=1)
+    lower, upper = _percentiles(drawn, level=level)
     difference = float(observed[2])
     # a shuffle that repeats the observed allocation must count in spite of rounding
     as_far = int((np.abs(shuffled) >= abs(difference) - 1e-12).sum())
