@@ -282,7 +282,7 @@ def compare_exactly(
     one-sided test at half the rest of the level does not reject; the test counts the tables whose
     score (Farrington, Manning) is as great as the observed, at the shares that make them likeliest.
     Never below its level, for groups of any result. NaN where a group is empty. 0.3 ms for 2 x 44
-    subjects, 2 for 2 x 500 (1 to 3).
+    subjects, 2 for 2 x 500 (1 to 5).
     Source: Chan (1998); Chan, Zhang (1999).
     """
     check_pair(events, n=n)
