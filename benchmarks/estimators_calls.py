@@ -7,10 +7,11 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from estimators_further_calls import FURTHER
-from estimators_rows import AT, Calls, Rows, call
+from estimators_rows import AT, PLAIN, Calls, Rows, Trial, call
 
 import equipoise.numerics as room
 from equipoise.numerics import event_counts
@@ -127,6 +128,8 @@ def _rank_calls(d: Rows) -> Calls:
     treated = rank_preserving.Treated(
         group=d.arm, treated_time=d.treated_time, follow_up=d.followed_up
     )
+    stratified = replace(treated, stratum=d.stratum)
+    undone = rank_preserving.estimate_rank_preserving
     return [
         call(logrank.compare_logrank, d.time, **rows),
         call(logrank.compare_logrank, d.time, **rows, beside="strata", stratum=d.stratum),
@@ -135,7 +138,8 @@ def _rank_calls(d: Rows) -> Calls:
         call(logrank.estimate_one_step_ratio, test),
         call(weighted_logrank.compare_weighted_logrank, sets, weighting=late),
         call(maxcombo.compare_maxcombo, sets),
-        call(rank_preserving.estimate_rank_preserving, d.time, event=d.event, treated=treated),
+        call(undone, d.time, event=d.event, treated=treated),
+        call(undone, d.time, event=d.event, treated=stratified, beside="strata"),
     ]
 
 
@@ -149,8 +153,10 @@ def _cox_calls(d: Rows) -> Calls:
     twice = wei_lin_weissfeld.SeveralEvents(
         time=d.time, event=d.event, kind=np.arange(d.n) % 2, subject=d.patient, covariates=d.x
     )
+    sites = cox_design.Sampling(cluster=d.site)
     normal = {"beside": "normal", "law": frailty_sums.FrailtyLaw.NORMAL}
     together = {"sampling": clusters, **rows}
+    at_sites = {"sampling": sites, **rows, **normal, "beside": "normal, of sites"}
     return [
         call(cox.estimate_cox, d.time, event=d.event, covariates=d.arm, beside="1 covariate"),
         call(cox.estimate_cox, d.time, **rows),
@@ -176,6 +182,7 @@ def _cox_calls(d: Rows) -> Calls:
         call(wei_lin_weissfeld.estimate_marginal_cox, twice),
         call(frailty.estimate_frailty, d.time, **together),
         call(frailty.estimate_frailty, d.time, **together, **normal),
+        call(frailty.estimate_frailty, d.time, **at_sites),
     ]
 
 
@@ -189,7 +196,11 @@ def _incidence_calls(d: Rows) -> Calls:
     patients = cluster_bootstrap.Patients(
         label=d.patient, group=d.arm_of_patient, stratum=d.stratum_of_patient
     )
+    together = incidences.estimate_incidences(
+        d.time, cause=d.cause, sampling=cox_design.Sampling(cluster=d.patient)
+    )
     draws = {"resampling": cluster_bootstrap.Resampling(seed=1)}
+    weighed = {"patients": replace(patients, weight=d.weight), "beside": "weights"}
     clustered = {"cause": d.cause, "patients": patients, "at": AT}
     return [
         call(aalen_johansen.estimate_incidence, d.time, cause=d.cause),
@@ -199,10 +210,17 @@ def _incidence_calls(d: Rows) -> Calls:
         call(incidences.estimate_lost_time, curves, horizon=AT),
         call(incidence_band.estimate_incidence_variance, curves),
         call(incidence_band.estimate_incidence_band, curves, **draws),
+        call(incidence_band.estimate_incidence_band, together, **draws, beside="clusters"),
         call(incidence_comparison.compare_incidences_at, arms, at=AT),
         call(incidence_comparison.compare_lost_time, arms, horizon=AT),
         call(incidence_comparison.estimate_incidence_pseudo_values, d.time, cause=d.cause, at=AT),
         call(cluster_bootstrap.compare_clustered_incidence, d.time, **clustered, **draws),
+        call(
+            cluster_bootstrap.compare_clustered_incidence,
+            d.time,
+            **{**clustered, **weighed},
+            **draws,
+        ),
     ]
 
 
@@ -226,8 +244,8 @@ def _competing_calls(d: Rows) -> Calls:
     ]
 
 
-def small_calls(n: int) -> dict[str, Callable[[], object]]:
-    """Every call by its name, on n rows."""
+def small_calls(n: int, trial: Trial = PLAIN) -> dict[str, Callable[[], object]]:
+    """Every call by its name, on n rows of a made-up trial."""
     families = (
         _curve_calls,
         _difference_calls,
@@ -237,7 +255,7 @@ def small_calls(n: int) -> dict[str, Callable[[], object]]:
         _competing_calls,
         *FURTHER,
     )
-    rows = Rows(n)
+    rows = Rows(n, trial)
     return dict(pair for family in families for pair in family(rows))
 
 

@@ -155,9 +155,9 @@ RATES_IN_STRATA = (
 
 
 def _by_stratum(d: Rows, values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Sums of values, shape (4, 2): strata by arms."""
+    """Sums of values, strata by arms."""
     return np.array(
-        [[values[(d.stratum == s) & (d.arm == a)].sum() for a in (0, 1)] for s in range(4)]
+        [[values[(d.stratum == s) & (d.arm == a)].sum() for a in (0, 1)] for s in range(d.strata)]
     )
 
 
