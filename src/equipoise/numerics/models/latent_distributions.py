@@ -5,7 +5,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit, log_ndtr
+from scipy.special import log_ndtr
 
 Values = NDArray[np.float64]
 _HALF_LOG_2_PI = 0.9189385332046727
@@ -52,7 +52,9 @@ def log_survival(z: Values, *, latent: Latent) -> Values:
     with np.errstate(over="ignore"):
         if latent is Latent.HAZARD:
             return np.asarray(-np.exp(z))
-        return np.asarray(log_expit(-z) if latent is Latent.ODDS else log_ndtr(-z))
+        if latent is Latent.ODDS:
+            return _odds(z)[1] - np.maximum(z, 0.0)
+        return np.asarray(log_ndtr(-z))
 
 
 def density_at(z: Values, *, latent: Latent) -> Density:
@@ -62,9 +64,9 @@ def density_at(z: Values, *, latent: Latent) -> Density:
             hazard = np.exp(z)
         return Density(log_density=z - hazard, slope=1.0 - hazard, bend=-hazard)
     if latent is Latent.ODDS:
-        share = expit(z)
+        share, near = _odds(z)
         return Density(
-            log_density=log_expit(z) + log_expit(-z),
+            log_density=2.0 * near - np.abs(z),
             slope=1.0 - 2.0 * share,
             bend=-2.0 * share * (1.0 - share),
         )
@@ -76,60 +78,40 @@ def chance_between(low: Values, *, high: Values | None, latent: Latent) -> Chanc
 
     None is for bounds above that are all infinite.
     """
-    if latent is Latent.HAZARD:
-        return _chance_between_hazards(low, high)
-    above = log_survival(low, latent=latent)
-    log_chance, high_part = above, (np.zeros(low.size),) * 2
-    if high is not None:
-        with np.errstate(divide="ignore"):
-            log_chance = above + _log_share(above, high, latent)
-        high_part = _part(high, log_chance, latent)
-    low_part = _part(low, log_chance, latent)
-    return Chance(
-        log_chance=log_chance,
-        low=low_part[0],
-        high=high_part[0],
-        low_slope=low_part[1],
-        high_slope=high_part[1],
-    )
-
-
-def _chance_between_hazards(low: Values, high: Values | None) -> Chance:
-    """The same in closed form, from the cumulative hazards at both bounds."""
     nothing = np.zeros(low.size)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        before = np.exp(low)
+        above, hazard, slope = _tail(low, latent)
         if high is None:
             return Chance(
-                log_chance=-before,
-                low=before,
-                high=nothing,
-                low_slope=1.0 - before,
-                high_slope=nothing,
+                log_chance=above, low=hazard, high=nothing, low_slope=slope, high_slope=nothing
             )
-        after = np.exp(high)
-        ends, gap = np.isfinite(after), after - before
-        share = -np.expm1(-gap)
+        beyond, hazard_beyond, slope_beyond = _tail(high, latent)
+        ends, gone = np.isfinite(beyond), beyond - above
+        share = -np.expm1(gone)
         return Chance(
-            log_chance=np.log(share) - before,
-            low=before / share,
-            high=np.divide(after, np.expm1(gap), out=nothing, where=ends),
-            low_slope=1.0 - before,
-            high_slope=np.where(ends, 1.0 - after, 0.0),
+            log_chance=above + np.log(share),
+            low=hazard / share,
+            high=np.where(ends, hazard_beyond * np.exp(gone) / share, 0.0),
+            low_slope=slope,
+            high_slope=np.where(ends, slope_beyond, 0.0),
         )
 
 
-def _log_share(above: Values, high: Values, latent: Latent) -> Values:
-    return np.asarray(np.log(-np.expm1(log_survival(high, latent=latent) - above)))
+def _odds(z: Values) -> tuple[Values, Values]:
+    """The logistic chance to lie below z, and the log of that on the side of 0."""
+    away = np.exp(-np.abs(z))
+    over = 1.0 / (1.0 + away)
+    return np.where(z > 0, over, away * over), -np.log1p(away)
 
 
-def _part(bound: Values, log_chance: Values, latent: Latent) -> tuple[Values, Values]:
-    """The density at a bound over the chance, and the slope of its logarithm."""
-    there = np.isfinite(bound)
-    whole = bool(there.all())
-    found = density_at(bound if whole else np.where(there, bound, 0.0), latent=latent)
-    with np.errstate(over="ignore", invalid="ignore"):
-        share = np.exp(found.log_density - log_chance)
-    if whole:
-        return share, found.slope
-    return np.where(there, share, 0.0), np.where(there, found.slope, 0.0)
+def _tail(z: Values, latent: Latent) -> tuple[Values, Values, Values]:
+    """Log survival, the hazard (density over survival) and the slope of the log density."""
+    if latent is Latent.HAZARD:
+        hazard = np.exp(z)
+        return -hazard, hazard, 1.0 - hazard
+    if latent is Latent.ODDS:
+        share, near = _odds(z)
+        return near - np.maximum(z, 0.0), share, 1.0 - 2.0 * share
+    above = np.asarray(log_ndtr(-z))
+    slope = -np.where(np.isfinite(z), z, 0.0)
+    return above, np.exp(-0.5 * z * z - _HALF_LOG_2_PI - above), slope
