@@ -104,6 +104,8 @@ def _spread_out(
     values: NDArray[np.float64], kept: NDArray[np.intp], columns: int
 ) -> NDArray[np.float64]:
     """A vector or matrix over all columns, NaN where a column was not told."""
+    if kept.size == columns:
+        return values
     out = np.full((columns,) * values.ndim, np.nan)
     out[np.ix_(*([kept] * values.ndim))] = values
     return out
@@ -151,6 +153,8 @@ def missing_words(kept: NDArray[np.intp], *, columns: int) -> str:
 
 
 def _restrict_sums(sums: LikelihoodSums, kept: NDArray[np.intp]) -> LikelihoodSums:
+    if kept.size == sums.score.size:
+        return sums
     return LikelihoodSums(
         log_likelihood=sums.log_likelihood,
         score=sums.score[kept],

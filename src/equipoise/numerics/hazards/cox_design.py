@@ -121,7 +121,7 @@ def _read_late(
     strata: NDArray[np.int64],
 ) -> _Clock:
     n = times.size
-    ranked = rank_times(np.r_[times, np.maximum(entries, 0.0)])
+    ranked = rank_times(np.concatenate([times, np.maximum(entries, 0.0)]))
     rank = ranked.rank[:n].astype(np.int32)
     entered = np.where(entries < 0, -1, ranked.rank[n:]).astype(np.int32)
     if (entered >= rank).any():
@@ -144,8 +144,8 @@ def _read_late(
 def _blocks(stratum: Places, rank: Places, event: NDArray[np.int8]) -> tuple[Places, Places]:
     """Where the rows of each event time begin, and where the next or the next stratum begins."""
     n = rank.size
-    fresh = np.r_[True, stratum[1:] != stratum[:-1]]
-    starts = np.flatnonzero(fresh | np.r_[True, rank[1:] != rank[:-1]])
+    fresh = np.concatenate([[True], stratum[1:] != stratum[:-1]])
+    starts = np.flatnonzero(fresh | np.concatenate([[True], rank[1:] != rank[:-1]]))
     begin = starts[np.maximum.reduceat(event, starts) > 0].astype(np.int32)
     del starts  # as long as the rows where no times tie
     end = np.append(begin[1:], np.int32(n))[: begin.size]

@@ -65,7 +65,7 @@ def score_intervals(
         return np.asarray(survival[rows.low] + survival[rows.high] - 1)
     if scores is IntervalScores.SUN:
         discrete = -np.expm1(-np.diff(hazard))
-        hazard = np.r_[0.0, np.cumsum(discrete)]
+        hazard = np.concatenate([[0.0], np.cumsum(discrete)])
     hazard[-1] = 0.0  # S log S at its limit where S is 0
     shared = survival * hazard
     return np.asarray(

@@ -118,9 +118,9 @@ def find_innermost(times: IntervalTimes) -> Innermost:
     opening, closing = np.unique(starts), np.unique(np.concatenate([ends, enters]))
     closing = closing[closing > opening[0]]
     last_opening = opening[np.searchsorted(opening, closing) - 1]
-    kept = last_opening > np.r_[-1, closing[:-1]]
+    kept = np.concatenate([[True], last_opening[1:] > closing[:-1]])
     opened, closed = last_opening[kept], closing[kept]
-    days = np.r_[ranked.distinct, np.inf]
+    days = np.concatenate([ranked.distinct, [np.inf]])
     entered = np.zeros(n, dtype=np.int64)
     entered[late] = np.searchsorted(closed, enters, side="right")
     return Innermost(

@@ -65,9 +65,9 @@ def interval_rows(times: IntervalTimes, *, innermost: Innermost) -> IntervalRows
     """
     late, end = times.entry > 0, innermost.left.size
     return IntervalRows(
-        low=np.r_[innermost.first, innermost.entered[late]],
-        high=np.r_[innermost.beyond, np.full(late.sum(), end)],
-        weight=np.r_[times.weight, -times.weight[late]],
+        low=np.concatenate([innermost.first, innermost.entered[late]]),
+        high=np.concatenate([innermost.beyond, np.full(late.sum(), end)]),
+        weight=np.concatenate([times.weight, -times.weight[late]]),
         risk=np.ones(times.left.size + int(late.sum())),
         nodes=end,
     )
