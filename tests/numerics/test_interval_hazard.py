@@ -13,7 +13,9 @@ from equipoise.numerics.intervals.interval_hazard import (
     fit_interval_hazard,
     fit_settled_hazard,
 )
-from equipoise.numerics.intervals.interval_times import find_innermost
+from equipoise.numerics.intervals.interval_times import bound_interval_times, find_innermost
+from equipoise.numerics.intervals.turnbull import interval_rows
+from equipoise.numerics.streams import draw_uniforms
 from naive.interval_hazard import Span, log_likelihood, rise
 from naive.turnbull import Bounds
 from numerics.interval_samples import bounded_rows, times_of
@@ -108,3 +110,15 @@ def test_rows_that_never_settle_are_refused() -> None:
 
     with pytest.raises(ValueError, match="stopped after"):
         fit_settled_hazard(rows)
+
+
+def test_steps_that_gain_less_than_the_likelihood_is_rounded_by_are_made_whole() -> None:
+    subjects = np.arange(1000)
+    for seed in range(12):
+        u = draw_uniforms(seed, replicate=0 * subjects, subject=subjects, purpose=2, count=2)
+        left = np.maximum(np.ceil(-60 * np.log(u[:, 0])) - 60 * np.sqrt(u[:, 1]), 0.0)
+        times = bound_interval_times(left, right=left + 84)
+        found = fit_interval_hazard(interval_rows(times, innermost=find_innermost(times)))
+
+        assert found.converged
+        assert found.rounds < 12  # 8 lead to the top; halved for rounding they were up to 999

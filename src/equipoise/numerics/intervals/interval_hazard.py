@@ -12,6 +12,7 @@ _ENOUGH = 1e-26  # gain promised by the next step, a row: the step itself is abo
 _SETTLED = 1e-15  # the same, where rounding hides whether a step gains
 NOBODY = 30.0  # a hazard that leaves 1e-13 of one: more gains nothing
 _FLAT = 1e-11  # slope, a row, of a jump that stays 0
+_ROUNDING = 1e-12  # of the likelihood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +304,7 @@ def _maximise_kernel(
             tried = jump + share * step
             hazard[:-1] = np.cumsum(tried)
             found = _log_likelihood_kernel(low, high, weight, risk, hazard)
-            better = found >= likelihood - 1e-14 * max(abs(likelihood), 1.0)
+            better = found >= likelihood - _ROUNDING * max(abs(likelihood), 1.0)
             share /= 2.0
         if better:
             jump, likelihood = tried, found
