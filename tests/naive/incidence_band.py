@@ -57,6 +57,20 @@ def spread(
     return sum(each**2 for each in by_cluster.values())
 
 
+def stretch_ends(
+    rows: Sequence[Row], cause: int, errors: dict[float, float], limit: float
+) -> list[float]:
+    """The first time; then a stretch takes the next time as long as its spread is not too much."""
+    first, *later = sorted(errors)
+    ends = [first]
+    for now in later:
+        if len(ends) > 1 and spread(rows, cause, errors, ends[-2], now) <= limit:
+            ends[-1] = now
+        else:
+            ends.append(now)
+    return ends
+
+
 def farthest(
     paths: Sequence[Sequence[float]], spreads: Sequence[float], seed: int, draw: int
 ) -> float:

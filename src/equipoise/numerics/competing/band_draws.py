@@ -93,20 +93,18 @@ def _find_normals(
 @njit(cache=True, error_model="numpy")  # else a test for division by 0 parts the draws
 def _farthest_kernel(
     seed: np.uint64,
-    view: NDArray[np.float64],
-    begin: NDArray[np.int64],
-    who: NDArray[np.int64],
-    load: NDArray[np.float64],
+    root: NDArray[np.float32],
+    spread: NDArray[np.float32],
     normal: NDArray[np.float32],
-    out: NDArray[np.float64],
+    out: NDArray[np.float32],
 ) -> None:
-    """The farthest of each draw, (blocks, `_DRAWS`); what the others hold is told by `Stretches`.
+    """The farthest of each draw, (blocks, `_DRAWS`); `root` has an even number of columns.
 
     The top of a Brownian bridge from p to q, away from 0: P(top > c) = exp(-2 (c - p)(c - q) /
     variance), solved for c; Karatzas, Shreve (1991) 4.3.
     """
-    at_risk, moved, lost, last = np.empty((4, _DRAWS))
     word, chance = np.empty(_DRAWS, dtype=np.uint64), np.empty(_DRAWS, dtype=np.float32)
+    last, now = np.empty(_DRAWS, dtype=np.float32), np.empty(_DRAWS, dtype=np.float32)
     for block in range(out.shape[0]):
         for number in range(0, normal.shape[0], 2):
             _draw_words(seed, block, number, _MULTIPLIERS, word)
@@ -115,43 +113,42 @@ def _farthest_kernel(
             _find_normals(word, chance, normal[number], normal[number + 1])
         far = out[block]
         for lane in range(_DRAWS):
-            at_risk[lane], moved[lane], lost[lane], last[lane], far[lane] = 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(view.shape[0]):
-            for j in range(begin[k], begin[k + 1]):
-                mine = normal[who[j]]
-                b, a, lo = load[j]
+            last[lane], far[lane] = 0.0, 0.0
+        for k in range(spread.size):
+            for lane in range(_DRAWS):
+                now[lane] = 0.0
+            for j in range(0, k + 1, 2):
+                first, second = normal[j], normal[j + 1]
+                by_first, by_second = root[k, j], root[k, j + 1]
                 for lane in range(_DRAWS):
-                    at_risk[lane] += b * mine[lane]
-                    moved[lane] += a * mine[lane]
-                    lost[lane] += lo * mine[lane]
+                    now[lane] += by_first * first[lane] + by_second * second[lane]
             _draw_words(seed, block, k, _BETWEEN, word)
             _find_exponentials(word, chance)
-            run, own, away, spread = view[k]
             for lane in range(_DRAWS):
-                now = run * at_risk[lane] + own * moved[lane] + away * lost[lane]
-                apart = now - last[lane]
-                root = math.sqrt(apart * apart + 2.0 * spread * chance[lane])
-                far[lane] = max(far[lane], 0.5 * (abs(last[lane] + now) + root))
-                last[lane] = now
+                apart = now[lane] - last[lane]
+                bend = math.sqrt(apart * apart + _F_2 * spread[k] * chance[lane])
+                far[lane] = max(far[lane], _F_HALF * (abs(last[lane] + now[lane]) + bend))
+                last[lane] = now[lane]
 
 
 def draw_farthest(stretches: Stretches, *, resampling: Resampling) -> Floats:
     """The farthest of each draw from the incidence over its stretches, (replicates,).
 
-    In standard errors. Each cluster's path (`incidence_influence`) is multiplied by a normal
-    number, or many by a few that have the same law; the numbers are the same on every machine.
+    In standard errors. Each cluster's path (`incidence_influence`) times a normal number of its
+    own, added up, is a path with the covariance of which `Stretches` has a root: that many normal
+    numbers draw it, the same on every machine.
     The limit has no steps: from one time to the next the path is a Brownian bridge.
     Source: Lin (1997).
     """
-    out = np.empty((-(-resampling.replicates // _DRAWS), _DRAWS))
-    pairs = (stretches.multipliers + 1) // 2
+    k = stretches.spread.size
+    root = np.zeros((k, k + k % 2), dtype=np.float32)
+    root[:, :k] = stretches.root
+    out = np.empty((-(-resampling.replicates // _DRAWS), _DRAWS), dtype=np.float32)
     _farthest_kernel(
         np.uint64(resampling.seed),
-        stretches.view,
-        stretches.begin,
-        stretches.who,
-        stretches.load,
-        np.empty((2 * pairs, _DRAWS), dtype=np.float32),
+        root,
+        stretches.spread.astype(np.float32),
+        np.empty((root.shape[1], _DRAWS), dtype=np.float32),
         out,
     )
-    return out.ravel()[: resampling.replicates]
+    return out.ravel()[: resampling.replicates].astype(np.float64)
