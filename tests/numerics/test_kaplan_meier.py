@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from equipoise.numerics.event_counts import count_events_by_group
 from equipoise.numerics.survival.kaplan_meier import (
+    estimate_kaplan_meier_of,
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
     estimate_quantile,
     estimate_survival_at,
 )
+from equipoise.numerics.survival.rmst import choose_horizon, estimate_rmst
 from equipoise.numerics.survival.survival_scales import Interval, survival_limits
 from naive.survival import kaplan_meier
 from numerics.samples import marked, rows, split
@@ -72,6 +75,18 @@ def test_beyond_the_last_censoring_survival_is_unknown() -> None:
     assert found.survival[0] == pytest.approx(1 / 3)
     assert np.isnan([found.survival[1], found.standard_error[1], found.lower[1]]).all()
     assert found.at_risk.tolist() == [1, 0]
+
+
+def test_of_nobody_survival_is_unknown_at_any_time() -> None:
+    rows = {"cause": [1, 0], "group": [0, 0]}
+    nobody = estimate_kaplan_meier_of(count_events_by_group([3.0, 5.0], **rows, groups=2)[1])
+    found = estimate_survival_at(nobody, at=[0, 4])
+
+    assert np.isnan([found.survival, found.lower, found.upper]).all()
+    assert found.at_risk.tolist() == [0, 0]
+    assert not estimate_rmst(nobody, horizon=4.0).complete
+    with pytest.raises(ValueError, match="a group is empty"):
+        choose_horizon(nobody, second=nobody)
 
 
 def test_beyond_the_last_event_of_all_survival_is_zero() -> None:

@@ -13,6 +13,7 @@ from equipoise.numerics.models.likelihood_interval import estimate_profile_inter
 from equipoise.numerics.models.likelihood_sums import Family
 from equipoise.numerics.models.regression import (
     RegressionSampling,
+    effect_of,
     estimate_effect,
     estimate_regression,
 )
@@ -309,3 +310,35 @@ def test_wrong_samplings_are_refused() -> None:
         )  # fmt: skip
     with pytest.raises(ValueError, match="covariates 0 to 1"):
         estimate_regression(y, covariates=x, family=Family.LOGISTIC, tested=(2,))
+
+
+@pytest.mark.parametrize("outcome", [0.0, 1.0, 7.5])
+def test_values_that_are_all_alike_tell_no_variance(outcome: float) -> None:
+    _, x = draw(3)
+    fit = estimate_regression(np.full(24, outcome), covariates=x, family=Family.LINEAR)
+    effect = estimate_effect(fit)
+
+    assert fit.coefficients == pytest.approx([outcome, 0.0, 0.0], abs=1e-12)
+    assert fit.converged
+    assert math.isnan(fit.wald_test.p_value)
+    assert effect.value == pytest.approx(0.0, abs=1e-12)
+    assert math.isnan(effect.p_value)
+
+
+def test_a_climb_given_up_where_no_information_is_left_says_so() -> None:
+    x = np.array(
+        [[1, -1, 0, 3], [0, 2, 0, 0], [0, 1, 1, 2], [1, 0, 1, 1], [0, -1, 1, 0], [1, -2, 0, 3],
+         [1, 2, 0, 3], [0, 0, 1, 0]]
+    )  # fmt: skip
+    fit = estimate_regression([0, 1, 0, 0, 0, 1, 0, 0], covariates=x, family=Family.LOGISTIC)
+
+    assert not fit.converged
+    assert "rises without end" in fit.message
+    assert math.isnan(estimate_effect(fit).value)
+
+
+def test_a_coefficient_of_next_to_no_information_has_an_infinite_limit() -> None:
+    effect = effect_of(700.0, standard_error=100.0)
+
+    assert effect.upper == math.inf
+    assert effect.lower == pytest.approx(math.exp(700 - 195.99639845400545), rel=1e-9)

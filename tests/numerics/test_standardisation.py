@@ -139,6 +139,8 @@ def test_one_group_alone_has_a_risk() -> None:
 
     assert found.risk == pytest.approx([y.mean()])
     assert found.covariance[0, 0] == pytest.approx(y.var(ddof=1) / 40, rel=0.05)
+    with pytest.raises(ValueError, match=r"groups \(0, 1\): there are risks of 1"):
+        compare_standardised_risks(found)
 
 
 def test_ratios_have_their_limits_on_the_log_scale() -> None:

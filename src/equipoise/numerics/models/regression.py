@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -94,10 +95,10 @@ def has_one_outcome(rows: Rows, *, family: Family) -> bool:
 
 
 def quadratic_test(values: NDArray[np.float64], *, covariance: NDArray[np.float64]) -> ChiSquare:
-    """The chi-square test that all `values` are 0; NaN without values."""
-    if values.size == 0:
-        return chi_square_of(math.nan, degrees_of_freedom=0)
-    statistic = float(values @ np.linalg.solve(covariance, values))
+    """The chi-square test that all `values` are 0; NaN without values, or where some do not vary."""
+    statistic = math.nan
+    with suppress(np.linalg.LinAlgError):
+        statistic = float(values @ np.linalg.solve(covariance, values)) if values.size else math.nan
     return chi_square_of(statistic, degrees_of_freedom=values.size)
 
 
@@ -226,6 +227,14 @@ def _variance_factors(
     return squares[1] / (n - k) if n > k else math.nan, squares[0] / n, float(lone), float(full)
 
 
+def _inverse(information: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse; that of what there is where a climb was given up and some of it is gone."""
+    try:
+        return np.asarray(np.linalg.inv(information))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(information))
+
+
 def summarise(
     rows: Rows,
     *,
@@ -239,7 +248,7 @@ def summarise(
     kept, tested = columns
     size = rows.centre.size + 1
     inverse = np.zeros((size, size))
-    inverse[np.ix_(kept, kept)] = np.linalg.inv(path.end.information[np.ix_(kept, kept)])
+    inverse[np.ix_(kept, kept)] = _inverse(path.end.information[np.ix_(kept, kept)])
     spread, spread_null, lone, full = _variance_factors(rows, family, null, path, kept.size)
     back, missing = unscale(rows), np.setdiff1d(np.arange(size), kept)
     told = {
@@ -254,7 +263,7 @@ def summarise(
     words = f"no information of its own in covariate {', '.join(str(c - 1) for c in missing)}"
     top = math.nan if null.end.at_edge or path.end.at_edge else 1.0  # no slope of 0 at the edge
     gain = chi_square_of(top * max(2 * (full - lone), 0.0), degrees_of_freedom=tested.size)
-    null_covariance = spread_null * np.linalg.inv(null.end.information[np.ix_(kept, kept)])
+    null_covariance = spread_null * _inverse(null.end.information[np.ix_(kept, kept)])
     score = null.end.score[kept] / spread_null if spread_null > 0 else np.zeros(kept.size)
     return Regression(
         family=family,
@@ -297,7 +306,8 @@ def effect_of(
     half = normal_quantile(level) * standard_error
     z = coefficient / standard_error if standard_error > 0 else math.nan
     ends = (coefficient, coefficient - half, coefficient + half)
-    value, lower, upper = (float(np.exp(end)) for end in ends) if is_ratio else ends
+    with np.errstate(over="ignore"):  # where next to nothing is told a limit is infinite
+        value, lower, upper = (float(np.exp(end)) for end in ends) if is_ratio else ends
     return Effect(
         value=value,
         lower=lower,

@@ -210,6 +210,8 @@ def compare_standardised_risks(
 
     NaN where a risk of 0 or 1 has no ratio. Source: the delta method.
     """
+    if min(groups) < 0 or max(groups) >= found.risk.size:
+        raise ValueError(f"groups {groups}: there are risks of {found.risk.size}, from 0 on")
     pair = np.array(groups)
     risk, spread = found.risk[pair], found.covariance[np.ix_(pair, pair)]
     if measure is RiskMeasure.DIFFERENCE:

@@ -194,15 +194,16 @@ def estimate_survival_at(
 ) -> SurvivalAt:
     """Survival, standard error and limits at chosen times.
 
-    Beyond the last observed time survival is 0 if it has reached 0, else unknown: NaN.
+    Beyond the last observed time survival is 0 if it has reached 0, else unknown: NaN. So is that
+    of nobody.
     """
     times = np.atleast_1d(np.asarray(at, dtype=np.float64))
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError("at must hold finite times, not negative")
     row = np.searchsorted(curve.time, times, side="right")
-    survival, greenwood = curve.survival[row - 1], curve.greenwood[row - 1]
-    survival[row == 0], greenwood[row == 0] = 1.0, 0.0
-    unknown = (times > curve.time[-1]) & (survival > 0)
+    survival = np.concatenate(([1.0], curve.survival))[row]
+    greenwood = np.concatenate(([0.0], curve.greenwood))[row]
+    unknown = (times > curve.time.max(initial=-1.0)) & (survival > 0)
     survival[unknown] = greenwood[unknown] = np.nan
     limits = survival_limits(survival, greenwood=greenwood, interval=interval, level=level)
     with np.errstate(invalid="ignore"):

@@ -69,7 +69,7 @@ def estimate_rmst(curve: KaplanMeier, *, horizon: float, level: float = 0.95) ->
         raise ValueError(f"horizon must be finite and above 0, not {horizon}")
     if curve.robust:
         raise ValueError("the mean of weighted or clustered rows is `compare_weighted_rmst`")
-    if horizon > curve.time[-1] and curve.survival[-1] > 0:
+    if curve.time.size == 0 or (horizon > curve.time[-1] and curve.survival[-1] > 0):
         nan = math.nan
         return Rmst(
             horizon=horizon, value=nan, lost=nan, standard_error=nan, lower=nan, upper=nan,
@@ -173,7 +173,7 @@ def choose_horizon(
 ) -> float:
     """The horizon by a rule that looks at the data; better one from the protocol.
 
-    ValueError where a group without events is asked for its last.
+    ValueError where a group without events is asked for its last, or a group is empty.
     Source: Tian et al. (2020), on the choice of the horizon.
     """
     curves = (first, second)
@@ -181,6 +181,8 @@ def choose_horizon(
         if any(curve.n_events == 0 for curve in curves):
             raise ValueError("a group has no event: choose the horizon by LAST_TIME")
         return min(float(curve.time[curve.events > 0][-1]) for curve in curves)
+    if any(curve.time.size == 0 for curve in curves):
+        raise ValueError("a group is empty: it has no follow-up to choose a horizon by")
     ends = [float(curve.time[-1]) for curve in curves]
     if rule is HorizonRule.LAST_TIME:
         return min(ends)
