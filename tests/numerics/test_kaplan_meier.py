@@ -8,10 +8,10 @@ from hypothesis import given
 
 from equipoise.numerics.event_counts import count_events_by_group
 from equipoise.numerics.survival.kaplan_meier import (
-    estimate_kaplan_meier_of,
     KaplanMeier,
     estimate_band,
     estimate_kaplan_meier,
+    estimate_kaplan_meier_of,
     estimate_quantile,
     estimate_survival_at,
 )
@@ -78,8 +78,8 @@ def test_beyond_the_last_censoring_survival_is_unknown() -> None:
 
 
 def test_of_nobody_survival_is_unknown_at_any_time() -> None:
-    rows = {"cause": [1, 0], "group": [0, 0]}
-    nobody = estimate_kaplan_meier_of(count_events_by_group([3.0, 5.0], **rows, groups=2)[1])
+    counts = count_events_by_group([3.0, 5.0], cause=[1, 0], group=[0, 0], groups=2)
+    nobody = estimate_kaplan_meier_of(counts[1])
     found = estimate_survival_at(nobody, at=[0, 4])
 
     assert np.isnan([found.survival, found.lower, found.upper]).all()

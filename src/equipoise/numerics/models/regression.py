@@ -95,7 +95,7 @@ def has_one_outcome(rows: Rows, *, family: Family) -> bool:
 
 
 def quadratic_test(values: NDArray[np.float64], *, covariance: NDArray[np.float64]) -> ChiSquare:
-    """The chi-square test that all `values` are 0; NaN without values, or where some do not vary."""
+    """The chi-square test that all `values` are 0; NaN without any, or where some do not vary."""
     statistic = math.nan
     with suppress(np.linalg.LinAlgError):
         statistic = float(values @ np.linalg.solve(covariance, values)) if values.size else math.nan
