@@ -101,6 +101,32 @@ def test_a_weight_of_two_is_a_row_twice_in_the_likelihood_and_in_the_penalty() -
     assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood)
 
 
+def test_rows_that_weigh_differently_add_up_in_any_order() -> None:
+    """Odds of rows in turn are multiplied while their weight stays: so the order must not tell."""
+    rng = np.random.default_rng(4)
+    x, y = rng.random((2100, 2)), (rng.random(2100) < 0.2).astype(float)
+    weight = np.where(rng.random(2100) < 0.5, 1.0, 2.5)
+    weight[:1500] = 1.0  # longer than what is multiplied at once
+    turned, order = rng.permutation(2100), np.argsort(weight, kind="stable")
+    fits = [
+        estimate_firth(y[at], covariates=x[at], sampling=RegressionSampling(weight=weight[at]))
+        for at in (turned, order)
+    ]
+
+    assert fits[0].log_likelihood == pytest.approx(fits[1].log_likelihood, rel=1e-12)
+    assert fits[0].coefficients == pytest.approx(fits[1].coefficients, rel=1e-9)
+
+
+def test_six_patients_and_four_covariates_settle() -> None:
+    """Newton's steps by the information alone do not: the penalty bends as much."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        x, y = rng.random((6, 4)), (rng.random(6) < 0.3).astype(float)
+        fit = estimate_firth(y, covariates=x)
+
+        assert fit.converged, fit.message
+
+
 def test_a_constant_covariate_has_no_limits() -> None:
     y = [1.0, 0.0, 1.0]
     assert math.isnan(estimate_firth(y, covariates=np.ones(3)).coefficients[1])

@@ -1,5 +1,7 @@
 """Newton's steps: the top of likelihoods that have one, the word for those that have none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -44,6 +46,42 @@ def test_a_parabola_takes_one_step() -> None:
     assert found.iterations == 1
     assert found.message == ""
     assert not found.away.any()
+
+
+def rough_hill(beta: Values) -> LikelihoodSums:
+    """The parabola, told as steep along its axes alone and half as steep as it is."""
+    return replace(hill(beta), information=np.diag(np.diag(BEND)) / 2)
+
+
+@pytest.mark.parametrize("free", [[0, 1, 2], [0, 2]])
+def test_what_a_rough_information_misses_is_learnt_from_the_steps(free: list[int]) -> None:
+    plain, learnt = (
+        climb(rough_hill, start=np.zeros(3), free=np.array(free), rules=Rules(rough=rough))
+        for rough in (False, True)
+    )
+    exact = climb(hill, start=np.zeros(3), free=np.array(free))
+
+    assert learnt.beta == pytest.approx(exact.beta, abs=1e-12)
+    assert learnt.message == ""
+    assert learnt.iterations < 10 < plain.iterations
+
+
+def test_what_was_learnt_wrongly_is_forgotten() -> None:
+    """A likelihood with a kink: the slopes met on one side lead astray on the other."""
+
+    def kinked(beta: Values) -> LikelihoodSums:
+        steep = 40.0 if beta[0] > 1 else 1.0
+        apart = 1 - beta[0]
+        return LikelihoodSums(
+            log_likelihood=-steep * apart**2 / 2,
+            score=np.array([steep * apart]),
+            information=np.array([[0.7]]),
+        )
+
+    found = climb(kinked, start=np.array([-6.0]), rules=Rules(rough=True))
+
+    assert found.beta == pytest.approx(1.0, abs=1e-9)
+    assert found.message == ""
 
 
 def test_columns_that_are_not_free_stay_where_they_are() -> None:

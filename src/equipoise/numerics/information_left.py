@@ -1,6 +1,7 @@
 """Whether a likelihood rises without end: directions in which no information is left."""
 
 import numpy as np
+import scipy  # its linalg is loaded when it is first used
 from numpy.typing import NDArray
 
 _VANISHED = 1e-7  # information this small against that at the start: there is no maximum
@@ -14,12 +15,12 @@ def find_vanished(
     Both are symmetric of shape (p, p), `start` positive definite: where the climb began. What is
     lost in the rounding of the largest information counts as gone.
     """
-    # in coordinates in which the information at the start is the identity
-    root = np.linalg.cholesky(start)
-    within = np.linalg.solve(root, np.linalg.solve(root, information).T)
-    roots, axes = np.linalg.eigh(within)
-    rounding = roots.size * np.finfo(np.float64).eps * roots.max()
-    gone = np.abs(np.linalg.solve(root.T, axes[:, roots < max(_VANISHED, rounding)]))
+    # axes that the start makes orthonormal, and what each has left of it
+    roots, axes, failed = scipy.linalg.lapack.dsygv(information, start)
+    if failed:
+        raise np.linalg.LinAlgError("no information at the start")
+    rounding = roots.size * np.finfo(np.float64).eps * roots[-1]
+    gone = np.abs(axes[:, roots < max(_VANISHED, rounding)])
     if gone.size == 0:
         return np.zeros(roots.size, dtype=np.bool_)
     return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))

@@ -38,12 +38,13 @@ class Rules:
 
     A next step of the root of `enough`, in standard errors, moves nothing. A small promise that
     shrinks by less than the factor `steady` is rounding: 1/4 where the information is the
-    curvature, else 1. `absurd` marks the columns whose coefficients no data can mean. The first
-    `intercepts` columns are no covariates.
+    curvature, else 1. Where that is `rough`, what it misses is learnt. `absurd` marks the columns
+    whose coefficients no data can mean. The first `intercepts` columns are no covariates.
     """
 
     enough: float = 1e-24
     steady: float = 1.0
+    rough: bool = False
     absurd: Callable[[NDArray[np.float64]], NDArray[np.bool_]] | None = None
     intercepts: int = 1
 
@@ -78,14 +79,38 @@ def _step(
     return None
 
 
-def _solve(information: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+def solve_slopes(slopes: NDArray[np.float64], *, value: NDArray[np.float64]) -> NDArray[np.float64]:
     """What np.linalg.solve gives, in a third of the time where there are few columns."""
-    if score.size == 1 and information[0, 0] != 0:
-        return np.asarray(score / information[0, 0])
-    *_, move, failed = scipy.linalg.lapack.dgesv(information, score)
+    if value.size == 1 and slopes[0, 0] != 0:
+        return np.asarray(value / slopes[0, 0])
+    *_, move, failed = scipy.linalg.lapack.dgesv(slopes, value)
     if failed:
         raise np.linalg.LinAlgError("singular information")
     return np.asarray(move)
+
+
+def learn_slopes(
+    change: NDArray[np.float64], *, slopes: NDArray[np.float64], move: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What slopes along a move lack to the change that it made. Source: Broyden (1965)."""
+    length = float(move @ move)
+    if length == 0:
+        return np.zeros_like(slopes)
+    return np.asarray((change - slopes @ move)[:, None] * (move / length))
+
+
+def _newton_move(
+    information: NDArray[np.float64], missed: NDArray[np.float64], score: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Newton's step, by the information alone where what it missed leads nowhere or down."""
+    if missed.any():
+        try:
+            move = solve_slopes(information + missed, value=score)
+        except np.linalg.LinAlgError:
+            return solve_slopes(information, value=score)
+        if score @ move > 0:
+            return move
+    return solve_slopes(information, value=score)
 
 
 def told_columns(information: NDArray[np.float64], *, least: float) -> NDArray[np.intp]:
@@ -123,6 +148,7 @@ def climb(
     beta, now = start, likelihood(start) if first is None else first
     block, away = np.ix_(told, told), np.zeros(start.size, dtype=np.bool_)
     begin, taken, before, message = now.information[block], 0, math.inf, ""
+    missed = np.zeros_like(begin)
     while told.size:
         message = "the climb to the largest likelihood did not settle"
         if known.absurd and taken:
@@ -133,14 +159,21 @@ def climb(
             message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
             break
         move = np.zeros(beta.size)
-        move[told] = _solve(now.information[block], now.score[told])
+        move[told] = _newton_move(now.information[block], missed, now.score[told])
         promised = float(now.score @ move) / unit
         settled = promised < known.enough or _ROUNDING > promised > known.steady * before
         halt = (settled and taken) or taken == _STEPS
         step = None if halt else _step(likelihood, beta, now, move)
+        if step is None and missed.any() and not halt:
+            missed = np.zeros_like(begin)  # what was learnt may be what leads astray
+            continue
         if step is None:
             message = "" if promised < _ROUNDING else message
             break
+        if known.rough:
+            move, change = (step[0] - beta)[told], (now.score - step[1].score)[told]
+            slopes = (now.information + step[1].information)[block] / 2 + missed
+            missed += learn_slopes(change, slopes=slopes, move=move)
         (beta, now), taken, before = step, taken + 1, promised
     return Climb(beta=beta, end=now, iterations=taken, away=away, message=message)
 

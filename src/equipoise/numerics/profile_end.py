@@ -1,11 +1,12 @@
 """The ends of a profile-likelihood interval, found in one go over all coefficients."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.numerics.likelihood_climb import Likelihood
+from equipoise.numerics.likelihood_climb import Likelihood, learn_slopes, solve_slopes
 
 Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
@@ -25,18 +26,21 @@ def solve_equations(
     value, slope = equations(beta)
     missed = np.zeros_like(slope)
     for _ in range(_ROUNDS):
-        if not (np.isfinite(value).all() and np.isfinite(slope).all()):
+        if not (math.isfinite(value.sum()) and math.isfinite(slope.sum())):
             return None
         try:
-            move = np.linalg.solve(slope + missed, -value)
+            move = solve_slopes(slope + missed, value=-value)
         except np.linalg.LinAlgError:
             return None
-        if np.abs(move).max() < _STILL * (1.0 + np.abs(beta).max()):
+        longest = np.abs(move).max()
+        if longest < _STILL * (1.0 + np.abs(beta).max()):
             return np.asarray(beta + move)
-        move *= min(1.0, _LONGEST / np.abs(move).max())
+        if longest > _LONGEST:
+            move *= _LONGEST / longest
         after, turned = equations(beta + move)
-        learnt = after - value - ((slope + turned) / 2 + missed) @ move
-        missed = missed + np.outer(learnt, move) / (move @ move)
+        missed = missed + learn_slopes(
+            after - value, slopes=(slope + turned) / 2 + missed, move=move
+        )
         beta, value, slope = beta + move, after, turned
     return None
 

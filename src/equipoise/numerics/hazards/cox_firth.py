@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy  # its linalg is loaded when it is first used
+from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.checks import check_level
@@ -48,11 +50,42 @@ class FirthCox:
     model: CoxModel = field(repr=False, compare=False)
 
 
-def _penalised(design: CoxDesign, sums: LikelihoodSums) -> float:
-    """The log likelihood plus half the log determinant of the information, of the units given."""
-    sign, determinant = np.linalg.slogdet(sums.information)
-    units = float(np.log(design.scale).sum())
-    return sums.log_likelihood + float(determinant / 2 + units) if sign > 0 else -math.inf
+@njit(cache=True)
+def _penalty_slope_kernel(
+    x: NDArray[np.float64],
+    risk: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """Adds what the rows give to the slope of the penalty; `variance` in its lower half."""
+    p = slope.size
+    for i in range(risk.size):
+        q, along = 0.0, 0.0
+        for j in range(p):
+            part, cross = 0.5 * variance[j, j] * x[i, j], 0.5 * variance[j, j] * seen[i, j]
+            for k in range(j):
+                part += variance[j, k] * x[i, k]
+                cross += variance[j, k] * seen[i, k]
+            q += x[i, j] * part
+            along += x[i, j] * cross + seen[i, j] * part
+        own, means = expected[i] * q - risk[i] * along, risk[i] * q
+        for j in range(p):
+            slope[j] += own * x[i, j] - means * seen[i, j]
+
+
+def _penalised(design: CoxDesign, sums: LikelihoodSums) -> tuple[float, NDArray[np.float64]]:
+    """The log likelihood plus half the log determinant of the information, of the units given.
+
+    With the inverse of the information, in its lower half.
+    """
+    factor, failed = scipy.linalg.lapack.dpotrf(sums.information, lower=1)
+    if failed:
+        return -math.inf, np.zeros_like(sums.information)
+    penalty = float(np.log(np.diag(factor) * design.scale).sum())
+    inverse = np.ascontiguousarray(scipy.linalg.lapack.dpotri(factor, lower=1)[0])
+    return sums.log_likelihood + penalty, inverse
 
 
 def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> LikelihoodSums:
@@ -67,16 +100,12 @@ def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> Lik
     sets = walk_risk_sets(design, risk=risk, with_sums=True)
     expected = sum_seen(design, steps=sets.steps, times=risk.copy())
     sums = sums_of(design, beta=beta, sets=sets, expected=expected, failed=design.failed)
-    value = _penalised(design, sums)
+    value, variance = _penalised(design, sums)
     if value == -math.inf:
         return replace(sums, log_likelihood=value, score=np.full(beta.size, math.inf))
-    variance = np.asarray(np.linalg.inv(sums.information), dtype=np.float64)
     means = mean_covariates(design, sets=sets, variance=variance)
-    x, seen = design.x, means.seen
-    turned = x @ variance
-    q = np.einsum("ij,ij->i", turned, x)
-    along = np.einsum("ij,ij->i", turned, seen) * risk
-    slope = ((expected * q) @ x - (risk * q) @ seen) / 2 - along @ x + means.bent
+    slope = means.bent
+    _penalty_slope_kernel(design.x, risk, expected, means.seen, variance, slope)
     return replace(sums, log_likelihood=value, score=sums.score + slope)
 
 
@@ -118,7 +147,9 @@ def estimate_firth(fit: Cox) -> FirthCox:
     if beta is None:
         return _not_settled(fit)
     end = sum_firth_likelihood(model.design, beta=beta)
-    null = _penalised(model.design, sum_partial_likelihood(model.design, beta=np.zeros(beta.size)))
+    null, _ = _penalised(
+        model.design, sum_partial_likelihood(model.design, beta=np.zeros(beta.size))
+    )
     scale, where = model.design.scale, np.ix_(model.kept, model.kept)
     coefficients = np.full(model.columns, np.nan)
     coefficients[model.kept] = beta / scale

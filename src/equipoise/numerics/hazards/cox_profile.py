@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy  # its optimize is loaded when it is first used
+import scipy  # its linalg and optimize are loaded when they are first used
 from numpy.typing import NDArray
 
 from equipoise.numerics.checks import check_level
@@ -48,6 +48,12 @@ class Profile:
     fall: float
 
 
+def _uphill(information: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Newton's step; none along what the information does not tell."""
+    *_, move, failed = scipy.linalg.lapack.dposv(information, score)
+    return np.asarray(np.linalg.pinv(information) @ score if failed else move)
+
+
 def ascend(
     likelihood: Likelihood, *, start: NDArray[np.float64], free: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], float]:
@@ -58,7 +64,7 @@ def ascend(
     beta, now = start, likelihood(start)
     for _ in range(_ROUNDS if free.size and np.isfinite(now.log_likelihood) else 0):
         move = np.zeros(beta.size)
-        move[free] = np.linalg.pinv(now.information[np.ix_(free, free)]) @ now.score[free]
+        move[free] = _uphill(now.information[np.ix_(free, free)], now.score[free])
         if now.score @ move < _NO_GAIN * max(1.0, abs(now.log_likelihood)):
             break
         move *= min(1.0, _LONGEST / max(np.abs(move).max(), _STILL))

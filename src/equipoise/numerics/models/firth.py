@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 
-from equipoise.numerics.likelihood_climb import LikelihoodSums, climb
+from equipoise.numerics.likelihood_climb import LikelihoodSums, Rules, climb
 from equipoise.numerics.models.likelihood_interval import ProfileInterval, profile_limits
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
@@ -34,6 +34,7 @@ from equipoise.numerics.models.sandwich import estimate_sandwich
 Values = NDArray[np.float64]
 _Arrays = tuple[Values, Values, Values, Values]  # z, outcome, weight, offset
 _LAW = LAWS[Family.LOGISTIC]
+_RULES = Rules(rough=True)  # the penalty bends too
 
 
 @njit(cache=True)
@@ -47,8 +48,13 @@ def _sums_kernel(
     information: Values,
     risk: Values,
 ) -> float:
-    """Adds to score and information, fills the risks; returns the log likelihood."""
+    """Adds to score and information, fills the risks; returns the log likelihood.
+
+    Odds of rows in turn that weigh the same are multiplied, to take one logarithm of a thousand.
+    """
     value, p = 0.0, beta.size
+    spread = np.empty(outcome.size)
+    product, alike = 1.0, 0
     for i in range(outcome.size):
         eta = offset[i]
         for j in range(p):
@@ -56,13 +62,19 @@ def _sums_kernel(
         small = math.exp(-abs(eta))  # the odds of the less likely of yes and no
         inverse = 1.0 / (1.0 + small)
         risk[i] = inverse if eta >= 0.0 else small * inverse
-        value += weight[i] * (outcome[i] * eta - max(eta, 0.0) - math.log1p(small))
-        spread = weight[i] * small * inverse * inverse
+        value += weight[i] * (outcome[i] * eta - max(eta, 0.0))
+        product, alike = product * (1.0 + small), alike + 1
+        if alike == 1000 or i + 1 == outcome.size or weight[i] != weight[i + 1]:
+            value -= weight[i] * math.log(product)
+            product, alike = 1.0, 0
+        spread[i] = weight[i] * small * inverse * inverse
+    for i in range(outcome.size):  # a loop of its own is faster
         slope = weight[i] * (outcome[i] - risk[i])
         for j in range(p):
             score[j] += slope * z[i, j]
+            share = spread[i] * z[i, j]
             for k in range(j + 1):
-                information[j, k] += spread * z[i, j] * z[i, k]
+                information[j, k] += share * z[i, k]
     for j in range(p):
         for k in range(j):
             information[k, j] = information[j, k]
@@ -112,6 +124,22 @@ def _told(rows: Rows) -> _Told:
     return _Told(rows=rows, kept=kept, log_scale=log_scale, few=few)
 
 
+def _invert(information: Values, kept: NDArray[np.intp]) -> tuple[Values, float]:
+    """The inverse over the columns kept, in its lower half, 0 beside; the log determinant."""
+    whole = kept.size == information.shape[0]
+    within = information if whole else information[np.ix_(kept, kept)]
+    factor, failed = dpotrf(within, lower=1)
+    inverse = np.zeros_like(information)
+    if failed:
+        return inverse, -math.inf
+    found = dpotri(factor, lower=1)[0]
+    if whole:
+        inverse[:] = found
+    else:
+        inverse[np.ix_(kept, kept)] = found
+    return inverse, 2 * float(np.log(factor.diagonal()).sum())
+
+
 def _penalised(told: _Told, beta: Values) -> LikelihoodSums:
     """Log likelihood plus half the log determinant of the information (of the units given)."""
     score, information = np.zeros(beta.size), np.zeros((beta.size, beta.size))
@@ -120,18 +148,12 @@ def _penalised(told: _Told, beta: Values) -> LikelihoodSums:
         risks.append(np.empty(block[1].size))
         z, outcome, weight, offset = block
         value += _sums_kernel(z, outcome, weight, offset, beta, score, information, risks[-1])
-    whole = told.kept.size == beta.size
-    within = np.ix_(told.kept, told.kept)
-    factor, failed = dpotrf(information if whole else information[within], lower=1)
-    inverse = np.zeros_like(information)
-    if failed == 0:
-        inverse[within] = dpotri(factor, lower=1)[0]
+    inverse, log_determinant = _invert(information, told.kept)
+    if math.isfinite(log_determinant):
         for (z, _, weight, _), risk in zip(told.blocks(), risks, strict=True):
             _lever_kernel(z, weight, risk, inverse, score)
-        value += float(np.log(np.diag(factor)).sum()) + told.log_scale
-    return LikelihoodSums(
-        log_likelihood=-math.inf if failed else value, score=score, information=information
-    )
+    value += log_determinant / 2 + told.log_scale
+    return LikelihoodSums(log_likelihood=value, score=score, information=information)
 
 
 def _build(response: ArrayLike, covariates: ArrayLike | None, given: RegressionSampling) -> Rows:
@@ -163,8 +185,8 @@ def estimate_firth(
     columns, told = check_tested(tested, p=rows.centre.size), _told(rows)
     objective, kept = partial(_penalised, told), told.kept
     untested, are_tested = split_tested(kept, columns=columns)
-    null = climb(objective, start=_start(rows), free=untested)
-    path = climb(objective, start=null.beta, first=null.end, free=kept)
+    null = climb(objective, start=_start(rows), free=untested, rules=_RULES)
+    path = climb(objective, start=null.beta, first=null.end, free=kept, rules=_RULES)
     return summarise(
         rows,
         family=Family.LOGISTIC,
@@ -188,8 +210,11 @@ def estimate_firth_interval(
     Source: Heinze, Schemper (2002), section 2.2.
     """
     rows = _build(response, covariates, sampling or RegressionSampling())
-    told = _told(rows)
     return profile_limits(
-        partial(_penalised, told), start=_start(rows), free=told.kept,
-        column=covariate + 1, scale=rows.scale[covariate], level=level,
-    )  # fmt: skip
+        partial(_penalised, _told(rows)),
+        rows=rows,
+        start=_start(rows),
+        covariate=covariate,
+        level=level,
+        rules=_RULES,
+    )

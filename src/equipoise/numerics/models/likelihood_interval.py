@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, climb
+from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, Rules, climb
 from equipoise.numerics.models.likelihood_sums import (
     CLIMBED,
     Family,
+    Rows,
     build_rows,
     check_outcome,
     told_columns,
@@ -43,18 +44,30 @@ class ProfileInterval:
 
 
 def _found_at_once(
-    objective: Likelihood, path: Climb, start: NDArray[np.float64], free: NDArray[np.intp], z: float
-) -> NDArray[np.float64] | None:
-    """The coefficients at a limit of the last column of `free`; None where they are not found."""
+    objective: Likelihood,
+    path: Climb,
+    start: NDArray[np.float64],
+    free: NDArray[np.intp],
+    column: int,
+    z: float,
+) -> float | None:
+    """The limit of a column of `free`; None where it is not found."""
+    block = np.ix_(free, free)
 
     def at(part: NDArray[np.float64]) -> LikelihoodSums:
         beta = path.beta.copy()
         beta[free] = part
         now = objective(beta)
-        return replace(now, score=now.score[free], information=now.information[np.ix_(free, free)])
+        return replace(now, score=now.score[free], information=now.information[block])
 
-    target = path.end.log_likelihood - z**2 / 2
-    return find_profile_end(at, start=start[free], own=free.size - 1, target=target)
+    own = int(np.flatnonzero(free == column)[0])
+    found = find_profile_end(
+        at if free.size < start.size else objective,
+        start=start[free],
+        own=own,
+        target=path.end.log_likelihood - z**2 / 2,
+    )
+    return None if found is None else float(found[own])
 
 
 def _beside(
@@ -87,9 +100,9 @@ def _limit(
     beta = (path.beta if settled else origin).copy()
     if settled:
         beta[kept] += z * along / error
-        found = _found_at_once(objective, path, beta, kept, z)
-        if found is not None and towards * (found[-1] - path.beta[column]) > 0:
-            return float(found[-1])
+        found = _found_at_once(objective, path, beta, np.sort(kept), column, z)
+        if found is not None and towards * (found - path.beta[column]) > 0:
+            return found
     else:
         beta[column] = path.beta[column] + towards * min(error, 1.0)
     before = math.inf
@@ -119,17 +132,21 @@ def _limit(
 def profile_limits(
     objective: Likelihood,
     *,
+    rows: Rows,
     start: NDArray[np.float64],
-    free: NDArray[np.intp],
-    column: int,
-    scale: float,
+    covariate: int,
     level: float,
+    rules: Rules | None = None,
 ) -> ProfileInterval:
-    """The limits of one column of an objective in scaled coefficients, in the unit given."""
+    """The limits of one covariate of an objective in scaled coefficients, in the unit given.
+
+    `start` and `rules` are those of the climb to its top.
+    """
+    column, free, scale = covariate + 1, told_columns(rows), rows.scale[covariate]
     if column not in free:
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     z = normal_quantile(level)
-    path = climb(objective, start=start, free=free)
+    path = climb(objective, start=start, free=free, rules=rules)
     if path.end.at_edge:
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     others = free[free != column]
@@ -163,6 +180,9 @@ def estimate_profile_interval(
     if has_one_outcome(rows, family=family):
         return ProfileInterval(value=math.nan, lower=-math.inf, upper=math.inf)
     return profile_limits(
-        objective_of(rows, law=CLIMBED[family]), start=first_guess(rows, family=family),
-        free=told_columns(rows), column=covariate + 1, scale=rows.scale[covariate], level=level,
-    )  # fmt: skip
+        objective_of(rows, law=CLIMBED[family]),
+        rows=rows,
+        start=first_guess(rows, family=family),
+        covariate=covariate,
+        level=level,
+    )
