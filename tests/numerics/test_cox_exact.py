@@ -91,6 +91,18 @@ def test_all_at_risk_failing_together_tell_nothing() -> None:
     assert np.isnan(fit.coefficients).all()
 
 
+def test_steps_beyond_the_range_of_floats_are_taken_back() -> None:
+    x = [
+        [0, -3, 0, 5], [1, 0, 0, 2], [1, -2, 1, 3], [1, 0, 0, 7],
+        [0, -3, 0, 6], [1, 1, 0, 2], [1, 1, 0, 3], [0, 2, 1, 4],
+    ]  # fmt: skip
+    event = [1, 1, 1, 1, 1, 1, 0, 1]
+    fit = estimate_cox(np.full(8, 9.0), event=event, covariates=x, ties=Ties.EXACT)
+
+    assert "rises without end" in fit.message
+    assert np.isfinite(fit.coefficients).all()
+
+
 @pytest.mark.parametrize(
     "sampling", [Sampling(weight=[1.0, 2.0]), Sampling(cluster=[0, 1]), Sampling(robust=True)]
 )

@@ -93,6 +93,9 @@ def _exact_kernel(
                 if last[row] >= k and (first.size == 0 or first[row] <= k):
                     there += 1
                     _enter(risk[row] / scale, x[row], min(there, failed), t0, t1, t2)
+        if not t0[failed] > 0.0:  # beyond the range of floats even by itself
+            score[:] = math.nan
+            return -math.inf
         value -= math.log(t0[failed]) + failed * math.log(scale)
         for i in range(p):
             mean = t1[failed, i] / t0[failed]
