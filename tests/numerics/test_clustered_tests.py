@@ -124,6 +124,21 @@ def test_without_a_contrast_there_is_no_p(cause: list[int], group: list[int]) ->
     assert math.isnan(found.z)
 
 
+def test_weights_leave_no_contrast_of_rounding_alone() -> None:
+    """The one event is of a stratum of group 0 alone; its weighted mean is 1 but for rounding."""
+    found = compare_clustered(
+        [786.0, 778, 128, 1297, 1071, 1241, 983, 404, 1282, 917],
+        cause=[0, 0, 0, 0, 0, 0, 0, 1, 0, 0],
+        group=[0, 0, 1, 0, 0, 0, 0, 0, 0, 1],
+        stratum=[1, 0, 1, 1, 1, 1, 1, 1, 1, 0],
+        sampling=Sampling(cluster=np.arange(10) // 2, weight=0.7 + 0.1 * np.arange(10)),
+    )
+
+    assert found.test.degrees_of_freedom == 0
+    assert math.isnan(found.test.p_value)
+    assert math.isnan(found.z)
+
+
 def test_weights_by_patient_add_up_to_the_patients() -> None:
     _, _, _, patient = trial(30, seed=4)
     weight = weigh_by_patient(patient)

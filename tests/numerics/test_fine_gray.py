@@ -17,7 +17,12 @@ from equipoise.numerics.competing.fine_gray import (
     estimate_subdistribution_ratio,
     predict_incidence,
 )
-from equipoise.numerics.competing.fine_gray_design import FINEGRAY, Censoring
+from equipoise.numerics.competing.fine_gray_design import (
+    FINEGRAY,
+    Censoring,
+    build_fine_gray_design,
+)
+from equipoise.numerics.competing.fine_gray_sums import sum_fine_gray
 from equipoise.numerics.hazards.cox import Sampling, Ties, estimate_cox
 from equipoise.numerics.streams import draw_uniforms
 from naive import fine_gray as naive
@@ -247,6 +252,19 @@ def test_data_without_contrast_give_nan_and_a_word(
     assert found.wald_test.degrees_of_freedom == 0
     assert math.isnan(found.wald_test.p_value)
     assert found.message.startswith("no event of cause 1")
+
+
+def test_risks_beyond_the_range_of_floats_have_no_likelihood() -> None:
+    design = build_fine_gray_design(
+        np.arange(1.0, 11.0),
+        cause=[1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+        covariates=[0.0, 0, 0, 0, 0, 0, 0, 0, 0, -1],
+        stratum=None,
+        sampling=Sampling(),
+        censoring=Censoring(),
+    )
+
+    assert sum_fine_gray(design, beta=np.array([300.0])).log_likelihood == -math.inf
 
 
 def test_all_events_on_one_day_are_one_risk_set() -> None:

@@ -152,6 +152,18 @@ def test_a_step_that_leaves_the_possible_is_halved() -> None:
     assert 0.0 < found.beta[0] <= 0.9
 
 
+def test_where_nothing_at_all_is_left_the_climb_ends_with_a_word() -> None:
+    def lost(beta: Values) -> LikelihoodSums:
+        left = np.eye(2) if beta[1] == 0 else np.diag([1.0, 0.0])
+        score = np.array([-beta[0], 1.0])
+        return LikelihoodSums(log_likelihood=beta[1], score=score, information=left)
+
+    found = climb(lost, start=np.zeros(2), rules=Rules(intercepts=0))
+
+    assert found.message == "the likelihood rises without end along covariate 1"
+    assert found.iterations == 1
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 5))
 def test_told_columns_are_those_that_raise_the_rank(seed: int, p: int) -> None:

@@ -159,7 +159,12 @@ def climb(
             message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
             break
         move = np.zeros(beta.size)
-        move[told] = _newton_move(now.information[block], missed, now.score[told])
+        try:
+            move[told] = _newton_move(now.information[block], missed, now.score[told])
+        except np.linalg.LinAlgError:  # somewhere nothing at all is left
+            away[told] = find_vanished(now.information[block], start=begin)
+            message = _without_end(away, known.intercepts)
+            break
         promised = float(now.score @ move) / unit
         settled = promised < known.enough or _ROUNDING > promised > known.steady * before
         halt = (settled and taken) or taken == _STEPS

@@ -15,6 +15,8 @@ from equipoise.numerics.competing.fine_gray_sums import risk_moments, sum_fine_g
 from equipoise.numerics.hazards.cox import Sampling
 from equipoise.numerics.row_order import number_clusters
 
+_ROUNDING = 1e-10  # of information an event: less is none
+
 
 class Hazard(Enum):
     """Which hazard of cause 1 is compared: among those free of all causes (log-rank), or the
@@ -81,7 +83,8 @@ def compare_clustered(
         counted=hazard is Hazard.SUBDISTRIBUTION,
     )
     score = sums.score * design.scale
-    told = np.trace(sums.information) > 0
+    events = float(np.sum(design.weight * (design.cause == 1)))
+    told = np.trace(sums.information) > _ROUNDING * events
     test = quadratic_test(score, variance=variance if told else np.zeros_like(variance))
     two = count == 2 and test.degrees_of_freedom == 1
     return ClusteredTest(

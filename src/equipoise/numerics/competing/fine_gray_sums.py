@@ -125,6 +125,8 @@ def _walk_kernel(
             for j in range(width):
                 terms[term, j] += here[s * width + j] + here_lost[s * width + j]
             total = terms[term, p]
+            if not total > 0.0:  # beyond the range of floats
+                return math.inf
             step = due[s] / total
             value += due[s] * math.log(total)
             for i in range(p):

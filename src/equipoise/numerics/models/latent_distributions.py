@@ -73,6 +73,17 @@ def density_at(z: Values, *, latent: Latent) -> Density:
     return Density(log_density=-0.5 * z * z - _HALF_LOG_2_PI, slope=-z, bend=np.full_like(z, -1.0))
 
 
+def log_hazard(z: Values, *, latent: Latent) -> tuple[Values, Values]:
+    """The log of the density over the chance to lie above z, and its derivative."""
+    if latent is Latent.HAZARD:
+        return z, np.ones_like(z)
+    if latent is Latent.ODDS:
+        share, near = _odds(z)
+        return near + np.minimum(z, 0.0), 1.0 - share
+    value = -0.5 * z * z - _HALF_LOG_2_PI - log_ndtr(-z)
+    return value, np.exp(value) - z
+
+
 def chance_between(low: Values, *, high: Values | None, latent: Latent) -> Chance:
     """The chance that z lies above `low` and not above `high`; either may be infinite.
 

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
-from equipoise.numerics.models.latent_distributions import Latent, density_at, log_survival
+from equipoise.numerics.models.latent_distributions import (
+    Latent,
+    density_at,
+    log_hazard,
+    log_survival,
+)
 
 Values = NDArray[np.float64]
 _PANELS = 16
@@ -104,16 +109,13 @@ def compare_survival(
 def _log_hazard(curve: ModelCurve, log_time: Values) -> tuple[Values, Values]:
     """The log hazard by log time and its gradient: log f(z) - log S(z) + log slope."""
     traced = curve.trace(log_time)
-    density = density_at(traced.z, latent=curve.latent)
-    survival = log_survival(traced.z, latent=curve.latent)
-    hazard = np.exp(density.log_density - survival)
+    latent, along = log_hazard(traced.z, latent=curve.latent)
     if (traced.slope <= 0).any():
         raise ValueError(
             "the curve rises at a chosen time: it has no hazard there; use fewer knots"
         )
-    value = density.log_density - survival + np.log(traced.slope)
-    gradient = (density.slope + hazard)[:, None] * traced.gradient
-    return value, gradient + traced.slope_gradient / traced.slope[:, None]
+    gradient = along[:, None] * traced.gradient + traced.slope_gradient / traced.slope[:, None]
+    return latent + np.log(traced.slope), gradient
 
 
 def predict_hazard_ratio(
@@ -129,13 +131,14 @@ def predict_hazard_ratio(
     other, other_gradient = _log_hazard(to, np.log(times))
     error = _errors(one_gradient - other_gradient, curve.covariance)
     logs = _around(times, one - other, error, level)
-    return CurveEstimate(
-        at=times,
-        value=np.exp(logs.value),
-        standard_error=error,
-        lower=np.exp(logs.lower),
-        upper=np.exp(logs.upper),
-    )
+    with np.errstate(over="ignore"):  # where next to nothing is told a limit is infinite
+        return CurveEstimate(
+            at=times,
+            value=np.exp(logs.value),
+            standard_error=error,
+            lower=np.exp(logs.lower),
+            upper=np.exp(logs.upper),
+        )
 
 
 def _restricted_mean(curve: ModelCurve, horizon: float) -> tuple[float, Values]:

@@ -98,7 +98,7 @@ def invert_information(top: Summit) -> NDArray[np.float64]:
     if not math.isfinite(top.slopes.value) or top.parameters.size == 0:
         return np.full_like(top.slopes.information, np.nan)
     roots, axes = eigh(top.slopes.information)
-    if not (roots > 0).all():
+    if not (roots > np.finfo(np.float64).tiny).all():
         return np.full_like(top.slopes.information, np.nan)
     return np.asarray((axes / roots) @ axes.T)
 

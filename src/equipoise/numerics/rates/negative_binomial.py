@@ -145,9 +145,10 @@ def _sums(rows: Rows, counts: _Counts, at: Values) -> _Sums:
     """The sums at scaled coefficients and, last, the log of theta."""
     theta = math.exp(min(at[-1], 2 * _HUGE))
     each, weight = counts.value, counts.weight
-    value = float(weight @ (gammaln(each + theta) - math.lgamma(theta) - gammaln(each + 1)))
-    first = float(weight @ (psi(each + theta) - psi(theta)))
-    second = float(weight @ (zeta(2.0, each + theta) - zeta(2.0, theta) + 1 / theta))
+    with np.errstate(invalid="ignore"):  # a theta beyond floats: the step there is taken back
+        value = float(weight @ (gammaln(each + theta) - math.lgamma(theta) - gammaln(each + 1)))
+        first = float(weight @ (psi(each + theta) - psi(theta)))
+        second = float(weight @ (zeta(2.0, each + theta) - zeta(2.0, theta) + 1 / theta))
     score, (expected, observed) = np.zeros(at.size), np.zeros((2, at.size, at.size))
     for block in read_blocks(rows):
         nothing = np.zeros(block.outcome.size)
