@@ -144,3 +144,29 @@ def test_read_only_and_strided_columns_are_read() -> None:
     table.flags.writeable = False
     found = estimate_survival_pseudo_values(table[:, 0], event=table[:, 1].astype(np.int64), at=9)
     assert found.mean() == pytest.approx(0.375)  # 3/4 * 1/2 with one patient censored
+
+
+@pytest.mark.parametrize(
+    ("link", "mean", "slope"),
+    [
+        (Link.LOG, np.exp, np.exp),
+        (Link.LOGIT, lambda x: 1 / (1 + np.exp(-x)), lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
+        (Link.LOG_LOG, lambda x: np.exp(-np.exp(x)), lambda x: -np.exp(x - np.exp(x))),
+    ],
+)
+def test_where_few_are_left_the_equations_still_come_to_zero(
+    link: Link,
+    mean: Callable[[np.ndarray], np.ndarray],
+    slope: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    """One patient in twenty lives on: Fisher scoring alone takes many steps there."""
+    rng = np.random.default_rng(1)
+    x = np.c_[rng.integers(0, 2, 400), rng.random(400)]
+    time = rng.exponential(100.0 * np.exp(0.4 * x[:, 0]))
+    values = estimate_survival_pseudo_values(time, event=np.ones(400, dtype=int), at=365)
+    found = regress_pseudo_values(values, covariates=x, link=link)
+    linear = np.c_[np.ones(400), x] @ found.coefficient
+
+    assert found.message == ""
+    left = (slope(linear) * (values - mean(linear))) @ np.c_[np.ones(400), x]
+    assert left == pytest.approx(0, abs=1e-12)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import scipy  # its linalg is loaded when it is first used
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
@@ -19,6 +20,8 @@ from equipoise.numerics.event_counts import count_events, rank_times
 
 FloatArray = NDArray[np.float64]
 _STEPS, _CLOSE = 100, 1e-13
+_NEAR = 0.05  # a step of the linear predictor
+_LEVEL = 1e-12  # of the bend where the slope is steepest: who has no more may run away
 
 
 class Link(Enum):
@@ -163,7 +166,7 @@ def regress_pseudo_values(
     untold = f"no solution was found on the {link.value} scale"
     if found is None:
         return name_no_solution(design.shape[1], level=level, message=untold)
-    mean, slope = _mean_of(design @ found, link)
+    mean, slope, _ = _mean_of(design @ found, link)
     if not is_told(design * slope[:, None]):
         return name_no_solution(design.shape[1], level=level, message=untold)
     bread = np.linalg.inv((design * (slope**2)[:, None]).T @ design)
@@ -227,17 +230,20 @@ def summarise_mean_model(
     )
 
 
-def _mean_of(linear: FloatArray, link: Link) -> tuple[FloatArray, FloatArray]:
-    """The mean on its own scale, and its slope in the linear predictor."""
+def _mean_of(linear: FloatArray, link: Link) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The mean on its own scale, its slope in the linear predictor, and that one's slope."""
     if link is Link.IDENTITY:
-        return linear, np.ones_like(linear)
+        return linear, np.ones_like(linear), np.zeros_like(linear)
     if link is Link.LOGIT:
         mean = np.asarray(expit(linear))
-        return mean, mean * (1 - mean)
+        slope = mean * (1 - mean)
+        return mean, slope, slope * (1 - 2 * mean)
     grown = np.exp(np.minimum(linear, 700.0))
     if link is Link.LOG:
-        return grown, grown
-    return np.exp(-grown), -grown * np.exp(-grown)
+        return grown, grown, grown
+    mean = np.exp(-grown)
+    slope = -grown * mean
+    return mean, slope, slope * (1 - grown)
 
 
 def _start(mean: float, link: Link) -> float:
@@ -247,25 +253,42 @@ def _start(mean: float, link: Link) -> float:
     return math.log(inside / (1 - inside)) if link is Link.LOGIT else math.log(-math.log(inside))
 
 
+def _newton_step(
+    design: FloatArray, gap: FloatArray, slope: FloatArray, bend: FloatArray
+) -> FloatArray | None:
+    """Newton's step to the least squares; None where they are not convex, or hardly bend."""
+    curved = (design.T * (slope**2 - gap * bend)) @ design
+    factor, step, failed = scipy.linalg.lapack.dposv(curved, (gap * slope) @ design)
+    reach = (design**2).sum(axis=0) * np.max(slope**2)
+    return None if failed or (factor.diagonal() ** 2 < _LEVEL * reach).any() else step
+
+
 def _solve(outcome: FloatArray, design: FloatArray, link: Link) -> FloatArray | None:
-    """Fisher scoring, halved while the squares do not fall; None where it does not settle."""
+    """Fisher scoring, near the end Newton's steps, halved while the squares do not fall.
+
+    None where it does not settle.
+    """
     if link is Link.IDENTITY:
         return np.asarray(np.linalg.lstsq(design, outcome, rcond=None)[0])
     found = np.r_[_start(float(outcome.mean()), link), np.zeros(design.shape[1] - 1)]
-    mean, slope = _mean_of(design @ found, link)
+    mean, slope, bend = _mean_of(design @ found, link)
+    squares, near = np.sum((outcome - mean) ** 2), False
     for _ in range(_STEPS):
-        slopes = design * slope[:, None]
-        gradient = slopes.T @ (outcome - mean)
-        step = np.linalg.lstsq(slopes.T @ slopes, gradient, rcond=None)[0]
-        squares, share = np.sum((outcome - mean) ** 2), 1.0
+        step = _newton_step(design, outcome - mean, slope, bend) if near else None
+        if step is None:
+            slopes = design * slope[:, None]
+            gradient = slopes.T @ (outcome - mean)
+            step = np.asarray(np.linalg.lstsq(slopes.T @ slopes, gradient, rcond=None)[0])
+        share, after = 1.0, squares
         while share > 1e-6:
-            mean, slope = _mean_of(design @ (found + share * step), link)
+            mean, slope, bend = _mean_of(design @ (found + share * step), link)
             after = np.sum((outcome - mean) ** 2)
             if after <= squares * (1 + 1e-14):
                 break
             share /= 2
-        found = found + share * step
+        found, squares = found + share * step, after
         if np.abs(step).max() <= _CLOSE * max(1.0, float(np.abs(found).max())):
             settled = np.abs(slope).max() > 1e-8 * np.abs(outcome).max()  # else it ran away
             return found if settled and np.isfinite(found).all() else None
+        near = bool(np.abs(design @ step).max() < _NEAR)
     return None
