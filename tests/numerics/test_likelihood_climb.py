@@ -160,7 +160,8 @@ def test_where_nothing_at_all_is_left_the_climb_ends_with_a_word() -> None:
 
     found = climb(lost, start=np.zeros(2), rules=Rules(intercepts=0))
 
-    assert found.message == "the likelihood rises without end along covariate 1"
+    assert found.lost
+    assert found.message == "the likelihood rises without end along covariate 0, 1"
     assert found.iterations == 1
 
 

@@ -13,13 +13,13 @@ def find_vanished(
     """Which of the p coefficients take part in a direction along which the information is gone.
 
     Both are symmetric of shape (p, p), `start` that where the climb began. What is
-    lost in the rounding of the largest information counts as gone; so do all where there was none
+    lost in the rounding of the largest information counts as gone. LinAlgError where there was none
     at the start.
     """
     # axes that the start makes orthonormal, and what each has left of it
     roots, axes, failed = scipy.linalg.lapack.dsygv(information, start)
     if failed:
-        return np.ones(start.shape[0], dtype=np.bool_)
+        raise np.linalg.LinAlgError("no information at the start")
     rounding = roots.size * np.finfo(np.float64).eps * roots[-1]
     gone = np.abs(axes[:, roots < max(_VANISHED, rounding)])
     if gone.size == 0:

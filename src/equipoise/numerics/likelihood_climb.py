@@ -53,13 +53,15 @@ class Rules:
 class Climb:
     """Where the steps ended, in scaled coefficients of all columns, with the sums there.
 
-    `away` (p,) marks the columns along which the likelihood rises without end.
+    `away` (p,) marks the columns along which the likelihood rises without end: all of them where
+    the climb is `lost`, for in some direction no information at all is left.
     """
 
     beta: NDArray[np.float64]
     end: LikelihoodSums
     iterations: int
     away: NDArray[np.bool_]
+    lost: bool
     message: str
 
 
@@ -148,22 +150,21 @@ def climb(
     beta, now = start, likelihood(start) if first is None else first
     block, away = np.ix_(told, told), np.zeros(start.size, dtype=np.bool_)
     begin, taken, before, message = now.information[block], 0, math.inf, ""
-    missed = np.zeros_like(begin)
+    missed, lost = np.zeros_like(begin), False
     while told.size:
         message = "the climb to the largest likelihood did not settle"
         if known.absurd and taken:
             away = known.absurd(beta)
-        if taken > _SOON and not away.any():
-            away[told] = find_vanished(now.information[block], start=begin)
-        if away.any() or (now.at_edge and taken):
-            message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
-            break
-        move = np.zeros(beta.size)
+        move, edge = np.zeros(beta.size), now.at_edge and taken > 0
         try:
-            move[told] = _newton_move(now.information[block], missed, now.score[told])
-        except np.linalg.LinAlgError:  # somewhere nothing at all is left
-            away[told] = find_vanished(now.information[block], start=begin)
-            message = _without_end(away, known.intercepts)
+            if taken > _SOON and not away.any():
+                away[told] = find_vanished(now.information[block], start=begin)
+            if not (edge or away.any()):
+                move[told] = _newton_move(now.information[block], missed, now.score[told])
+        except np.linalg.LinAlgError:
+            away[told], lost = True, True
+        if edge or away.any():
+            message = _AT_EDGE if now.at_edge else _without_end(away, known.intercepts)
             break
         promised = float(now.score @ move) / unit
         settled = promised < known.enough or _ROUNDING > promised > known.steady * before
@@ -180,7 +181,7 @@ def climb(
             slopes = (now.information + step[1].information)[block] / 2 + missed
             missed += learn_slopes(change, slopes=slopes, move=move)
         (beta, now), taken, before = step, taken + 1, promised
-    return Climb(beta=beta, end=now, iterations=taken, away=away, message=message)
+    return Climb(beta=beta, end=now, iterations=taken, away=away, lost=lost, message=message)
 
 
 def _without_end(away: NDArray[np.bool_], intercepts: int) -> str:

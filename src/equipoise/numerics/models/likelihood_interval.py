@@ -74,10 +74,8 @@ def _beside(
     objective: Likelihood, beta: NDArray[np.float64], others: NDArray[np.intp]
 ) -> Climb | None:
     """The best of the others; None so far out that no row has information left."""
-    try:
-        return climb(objective, start=beta, free=others)
-    except np.linalg.LinAlgError:
-        return None
+    found = climb(objective, start=beta, free=others)
+    return None if found.lost else found
 
 
 def _limit(
