@@ -170,3 +170,17 @@ def test_where_few_are_left_the_equations_still_come_to_zero(
     assert found.message == ""
     left = (slope(linear) * (values - mean(linear))) @ np.c_[np.ones(400), x]
     assert left == pytest.approx(0, abs=1e-12)
+
+
+def test_a_group_in_which_nothing_is_left_has_an_endless_error_and_no_refusal() -> None:
+    """On the log scale the mean of some rows runs away: products of their slopes are 0."""
+    time = [1.0, 4, 8, 2, 4, 4, 8, 2, 5, 3]
+    x = [
+        [0, 3, 2], [1, -1, 2], [1, -2, 2], [1, 2, 1], [0, -2, 2],
+        [0, -1, 0], [1, 1, 1], [1, 0, 2], [0, -3, 0], [0, -3, 0],
+    ]  # fmt: skip
+    alive = estimate_survival_pseudo_values(time, event=[0, 1, 0, 0, 0, 0, 0, 1, 1, 1], at=5.0)
+    found = regress_pseudo_values(alive, covariates=x, link=Link.LOG)
+
+    assert found.message or found.standard_error.max() > 1e3
+    assert not (found.p_value < 1e-6).any()

@@ -207,6 +207,8 @@ def _profile_of(strata: list[_Stratum], hazards: list[Values | None]) -> Objecti
             own_score, own_information = _profile_slopes_kernel(
                 rows.low, rows.high, rows.weight, stratum.x, risk, fit.hazard
             )
+            if not np.isfinite(own_information).all():
+                return nothing
             total += fit.log_likelihood
             score, information = score + own_score, information + own_information
         return Slopes(value=total, score=score, information=information)

@@ -109,7 +109,7 @@ def _limit(
         if now is None or now.end.at_edge:
             return math.nan
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
-        slope = -towards * now.end.score[column]
+        slope = float(-towards * now.end.score[column])
         root = math.sqrt(2 * fall)
         if slope <= 0 and not settled:
             return towards * math.inf

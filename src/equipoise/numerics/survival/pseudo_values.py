@@ -162,17 +162,24 @@ def regress_pseudo_values(
     if outcome.ndim != 1 or not np.isfinite(outcome).all():
         raise ValueError("pseudo must be a flat array of finite numbers")
     design = build_design(covariates, n=outcome.size)
-    found = _solve(outcome, design, link)
+    with np.errstate(over="ignore"):  # a step out of the floats is taken back
+        found = _solve(outcome, design, link)
     untold = f"no solution was found on the {link.value} scale"
     if found is None:
         return name_no_solution(design.shape[1], level=level, message=untold)
     mean, slope, _ = _mean_of(design @ found, link)
-    if not is_told(design * slope[:, None]):
+    slopes = design * slope[:, None]
+    if not is_told(slopes):
         return name_no_solution(design.shape[1], level=level, message=untold)
-    bread = np.linalg.inv((design * (slope**2)[:, None]).T @ design)
-    gap = slope * find_residuals(outcome, mean=mean)
-    scores = sum_by_cluster(design * gap[:, None], cluster=cluster)
-    return summarise_mean_model(found, covariance=bread @ (scores.T @ scores) @ bread, level=level)
+    turn = np.linalg.inv(np.linalg.qr(slopes, mode="r"))  # keeps digits that products would lose
+    gap = find_residuals(outcome, mean=mean)
+    scores = sum_by_cluster(slopes * gap[:, None], cluster=cluster)
+    with np.errstate(over="ignore", invalid="ignore"):
+        turned = scores @ turn @ turn.T
+        covariance = turned.T @ turned
+    if not np.isfinite(covariance).all():
+        return name_no_solution(design.shape[1], level=level, message=untold)
+    return summarise_mean_model(found, covariance=covariance, level=level)
 
 
 def build_design(covariates: ArrayLike, *, n: int, leading: int = 0) -> FloatArray:
