@@ -185,7 +185,10 @@ def compare_milestone_strata(
     """
     found = []
     for stratum in arms:
-        points = [estimate_survival_at(curve, at=[at]) for curve in stratum.curves]
+        points = [
+            estimate_survival_at(curve, at=[at], interval=Interval.PLAIN)
+            for curve in stratum.curves
+        ]
         found.append([_transformed(point, Interval.PLAIN) for point in points])
     return pool_differences(
         arms,

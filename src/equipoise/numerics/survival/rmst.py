@@ -76,11 +76,11 @@ def estimate_rmst(curve: KaplanMeier, *, horizon: float, level: float = 0.95) ->
             complete=False,
         )  # fmt: skip
     before = curve.time < horizon
-    steps = np.diff(np.r_[0.0, curve.time[before], horizon])
-    heights = np.r_[1.0, curve.survival[before]]
+    steps = np.diff(np.concatenate([[0.0], curve.time[before], [horizon]]))
+    heights = np.concatenate([[1.0], curve.survival[before]])
     rectangles = steps * heights
     remaining = np.cumsum(rectangles[::-1])[::-1][1:]
-    terms = np.diff(np.r_[0.0, curve.greenwood[before & (curve.survival > 0)]])
+    terms = np.diff(curve.greenwood[before & (curve.survival > 0)], prepend=0.0)
     variance = float(np.sum(remaining[: terms.size] ** 2 * terms))
     value, standard_error = float(rectangles.sum()), math.sqrt(variance)
     width = normal_quantile(level) * standard_error
