@@ -36,6 +36,7 @@ from equipoise.numerics.models.uneven_climb import (
 
 Values = NDArray[np.float64]
 _TINY_SCALE = -12.0  # log scale below which the times lie on the line itself
+_SCALE_STEP = 0.5  # of a log scale: a large effect is met by a longer one that overshoots
 
 
 class Family(Enum):
@@ -146,13 +147,20 @@ def _strata(scale_stratum: ArrayLike | None, n: int) -> NDArray[np.int64]:
 
 def _climb_twice(model: LocationScale, start: Values, *, rows: float) -> tuple[Summit, Summit]:
     """The top without covariates and, from there, with them."""
-    level = replace(model, columns=1)
-    null = climb_uneven(lambda at: sum_slopes(level, parameters=at), start=start, rows=rows)
-    covariates = model.columns - 1
+    level, covariates = replace(model, columns=1), model.columns - 1
+    longest = np.r_[math.inf, np.full(covariates, math.inf), np.full(model.scales, _SCALE_STEP)]
+    null = climb_uneven(
+        lambda at: sum_slopes(level, parameters=at),
+        start=start,
+        rows=rows,
+        longest=longest[covariates:],
+    )
     if covariates == 0:
         return null, null
     begin = np.r_[null.parameters[:1], np.zeros(covariates), null.parameters[1:]]
-    return null, climb_uneven(lambda at: sum_slopes(model, parameters=at), start=begin, rows=rows)
+    return null, climb_uneven(
+        lambda at: sum_slopes(model, parameters=at), start=begin, rows=rows, longest=longest
+    )
 
 
 def _message(

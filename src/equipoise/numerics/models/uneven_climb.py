@@ -66,12 +66,14 @@ def climb_uneven(
     start: NDArray[np.float64],
     rows: float,
     first: Slopes | None = None,
+    longest: NDArray[np.float64] | None = None,
 ) -> Summit:
     """The parameters of largest likelihood by Newton's steps, halved until it does not fall.
 
     `evaluate` may return a value of -inf where the parameters are impossible; `rows` is the
     weight of all rows, against which information is called none; `first` the slopes at the start,
-    where known.
+    where known. Where a step leads down, no parameter changes by more than its `longest` in the
+    next.
     """
     at, now, settled, taken = start, first or evaluate(start), start.size == 0, 0
     while taken < _STEPS and not settled and math.isfinite(now.value):
@@ -82,7 +84,7 @@ def climb_uneven(
             after = evaluate(at + move)
             if after.value >= now.value - slack:
                 break
-            move = move / 2
+            move = move / (2.0 if longest is None else max(2.0, (np.abs(move) / longest).max()))
         else:
             break
         at, now, taken = at + move, after, taken + 1
