@@ -36,6 +36,13 @@ def negative_binomial(theta: float) -> Likelihood:
     return value
 
 
+def rising(y: int, theta: float) -> tuple[float, float, float]:
+    """The log of theta (theta + 1) ... (theta + y - 1) / y!, and its first two derivatives."""
+    steps = [theta + j for j in range(y)]
+    value = sum(map(math.log, steps)) - math.log(math.factorial(y))
+    return value, sum(1 / step for step in steps), -sum(1 / step**2 for step in steps)
+
+
 def total(law: Likelihood, ys: Row, rows: Sequence[Row], beta: Row) -> float:
     pairs = zip(ys, rows, strict=True)
     return sum(law(y, sum(b * x for b, x in zip(beta, row, strict=True))) for y, row in pairs)

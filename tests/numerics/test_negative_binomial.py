@@ -14,8 +14,9 @@ from equipoise.numerics.models.regression import (
     estimate_effect,
     estimate_regression,
 )
+from equipoise.numerics.rates import negative_binomial as room
 from equipoise.numerics.rates.negative_binomial import estimate_negative_binomial
-from naive.regression import meat, negative_binomial, poisson, total
+from naive.regression import meat, negative_binomial, poisson, rising, total
 
 Table = NDArray[np.float64]
 
@@ -26,6 +27,36 @@ def draw(seed: int, *, n: int = 30, theta: float = 1.0) -> tuple[Table, Table, T
     arm, years = rng.integers(0, 2, n).astype(float), rng.uniform(0.5, 3, n).round(2)
     mean = 2 * years * np.exp(-0.4 * arm)
     return rng.poisson(mean * rng.gamma(theta, 1 / theta, n)).astype(float), arm, years
+
+
+@pytest.mark.parametrize("theta", [1e-6, 0.3, 1.0, 11.5, 400.0])
+def test_what_is_of_counts_alone_is_the_twins_rising_product(theta: float) -> None:
+    counts = [0, 1, 2, 9, 40, 300]
+    slow = [rising(count, theta) for count in counts]
+    value, first, second = room._counts_kernel(np.array(counts, dtype=float), np.ones(6), theta)
+
+    assert value == pytest.approx(sum(one[0] for one in slow), rel=1e-10, abs=1e-10)
+    assert first == pytest.approx(sum(one[1] for one in slow), rel=1e-10, abs=1e-10)
+    assert second == pytest.approx(sum(one[2] for one in slow) + 6 / theta, rel=1e-9)
+
+
+def test_a_theta_too_small_for_floats_is_no_error() -> None:
+    assert not np.isfinite(room._counts_kernel(np.array([2.0]), np.ones(1), 1e-200)[2])
+
+
+def test_counts_that_vary_no_more_than_poisson_s_need_no_climb(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "_sums", None)
+    years = np.tile([1.0, 2.0, 1.0, 3.0], 10)
+    found = estimate_negative_binomial(
+        2 * years, covariates=np.arange(40) % 2, sampling=RegressionSampling(offset=np.log(years))
+    )
+
+    assert math.isinf(found.theta)
+    assert math.isnan(found.theta_standard_error)
+    assert found.overdispersion_test.p_value == 1.0
+    assert found.regression.message.startswith("the counts vary no more than Poisson's")
 
 
 @settings(max_examples=15)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.lapack import dpotrf
-from scipy.special import gammaln, psi, zeta
+from scipy.special import gammaln
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, climb
@@ -85,6 +85,41 @@ def _tally(rows: Rows) -> _Counts:
     return _Counts(value=value, weight=np.bincount(code, weights=weight).astype(np.float64))
 
 
+@njit(cache=True, error_model="numpy")  # a theta too small for its square: the step is taken back
+def _polygamma(x: float) -> tuple[float, float]:
+    """The first two derivatives of the log of the gamma function, by Stirling's series from 12 on.
+
+    Source: Abramowitz, Stegun (1964), 6.3.18 and 6.4.12, with 6.3.6 and 6.4.6.
+    """
+    first, second = 0.0, 0.0
+    while x < 12.0:
+        first -= 1.0 / x
+        second += 1.0 / (x * x)
+        x += 1.0
+    r = 1.0 / (x * x)
+    series = r * (1 / 12 - r * (1 / 120 - r * (1 / 252 - r * (1 / 240 - r * (1 / 132)))))
+    bent = 1 / 6 - r * (1 / 30 - r * (1 / 42 - r * (1 / 30 - r * (5 / 66 - r * (691 / 2730)))))
+    first += math.log(x) - 0.5 / x - series
+    return first, second + (1.0 + 0.5 / x + r * bent) / x
+
+
+@njit(cache=True, error_model="numpy")
+def _counts_kernel(value: Values, weight: Values, theta: float) -> tuple[float, float, float]:
+    """What is of the counts alone: the log of gamma(y + theta) / gamma(theta) y!, twice derived.
+
+    The second derivative has the 1 / theta, too, of each row.
+    """
+    own, (own_first, own_second) = math.lgamma(theta), _polygamma(theta)
+    log_likelihood, first, second = 0.0, 0.0, 0.0
+    for k in range(value.size):
+        slope, bend = _polygamma(value[k] + theta)
+        gained = math.lgamma(value[k] + theta) - own - math.lgamma(value[k] + 1.0)
+        log_likelihood += weight[k] * gained
+        first += weight[k] * (slope - own_first)
+        second += weight[k] * (bend - own_second + 1.0 / theta)
+    return log_likelihood, first, second
+
+
 @njit(cache=True)
 def _sums_kernel(
     y: Values,
@@ -119,10 +154,11 @@ def _sums_kernel(
         for j in range(beta.size):
             score[j] += slope * z[i, j]
             observed[p, j] -= slope * mean * inverse * z[i, j]
+            mine = bend * z[i, j]
+            curved = mine * ratio
             for k in range(j + 1):
-                both = bend * z[i, j] * z[i, k]
-                expected[j, k] += both
-                observed[j, k] += both * ratio
+                expected[j, k] += mine * z[i, k]
+                observed[j, k] += curved * z[i, k]
     for j in range(p + 1):
         for k in range(j):
             expected[k, j], observed[k, j] = expected[j, k], observed[j, k]
@@ -144,11 +180,7 @@ class _Sums:
 def _sums(rows: Rows, counts: _Counts, at: Values) -> _Sums:
     """The sums at scaled coefficients and, last, the log of theta."""
     theta = math.exp(min(at[-1], 2 * _HUGE))
-    each, weight = counts.value, counts.weight
-    with np.errstate(invalid="ignore"):  # a theta beyond floats: the step there is taken back
-        value = float(weight @ (gammaln(each + theta) - math.lgamma(theta) - gammaln(each + 1)))
-        first = float(weight @ (psi(each + theta) - psi(theta)))
-        second = float(weight @ (zeta(2.0, each + theta) - zeta(2.0, theta) + 1 / theta))
+    value, first, second = _counts_kernel(counts.value, counts.weight, theta)
     score, (expected, observed) = np.zeros(at.size), np.zeros((2, at.size, at.size))
     for block in read_blocks(rows):
         nothing = np.zeros(block.outcome.size)
@@ -199,6 +231,25 @@ def _climb(
     return replace(path, end=next(s.expected for s in tried if s.observed is path.end))
 
 
+def _climb_both(
+    rows: Rows, less: tuple[Climb, NDArray[np.intp]], full: tuple[Climb, NDArray[np.intp]]
+) -> tuple[Climb, Climb | None]:
+    """The fit without the tested columns, less theta, and the full one; from Poisson's fits.
+
+    Poisson's and none where the counts vary no more than it says: then the likelihood falls with
+    1 / theta, whose score at 0 is half the excess. Source: Dean, Lawless (1989).
+    """
+    above, square = _excess(rows, full[0].beta)
+    if above <= 0:
+        return less[0], None
+    counts = _tally(rows)
+    path = _climb(rows, counts, full[0], (above, square), full[1])
+    if path.beta[-1] > _HUGE:
+        return less[0], None
+    null = _climb(rows, counts, less[0], _excess(rows, less[0].beta), less[1])
+    return _without_theta(null), path
+
+
 def _without_theta(path: Climb) -> Climb:
     end = LikelihoodSums(
         log_likelihood=path.end.log_likelihood,
@@ -237,15 +288,9 @@ def estimate_negative_binomial(
     less, are_tested = split_tested(kept, columns=columns)
     poisson_null = climb(plain, start=first_guess(rows, family=Family.POISSON), free=less)
     poisson = climb(plain, start=poisson_null.beta, first=poisson_null.end, free=kept)
-    counts = _tally(rows)
-    excess = _excess(rows, poisson.beta)
-    path = _climb(rows, counts, poisson, excess, kept)
-    is_poisson, null = path.beta[-1] > _HUGE or excess[0] <= 0, poisson_null
-    if not is_poisson:
-        excess = _excess(rows, null.beta)
-        null = _without_theta(_climb(rows, counts, null, excess, less))
-    theta = math.inf if is_poisson else math.exp(path.beta[-1])
-    end = poisson if is_poisson else _without_theta(path)
+    null, path = _climb_both(rows, (poisson_null, less), (poisson, kept))
+    theta = math.inf if path is None else math.exp(path.beta[-1])
+    is_poisson, end = path is None, poisson if path is None else _without_theta(path)
     fit = summarise(
         rows,
         family=Family.NEGATIVE_BINOMIAL,
@@ -261,22 +306,24 @@ def estimate_negative_binomial(
             cluster=given.cluster,
         ),
     )
-    return _with_theta(fit, path, theta, poisson.end.log_likelihood)
+    return _with_theta(fit, path, poisson.end.log_likelihood)
 
 
 def _with_theta(
-    fit: Regression, path: Climb, theta: float, poisson_log_likelihood: float
+    fit: Regression, path: Climb | None, poisson_log_likelihood: float
 ) -> NegativeBinomial:
     gain = max(2 * (fit.log_likelihood - poisson_log_likelihood), 0.0)
     test = chi_square_of(gain, degrees_of_freedom=1)
-    if math.isinf(theta):
+    theta, error = math.inf, math.nan
+    if path is None:
         words = "the counts vary no more than Poisson's: theta is infinite, the fit is Poisson's"
         fit = replace(fit, message="; ".join(filter(None, [fit.message, words])))
+    else:
+        theta = math.exp(path.beta[-1])
+        error = theta / math.sqrt(path.end.information[-1, -1])
     return NegativeBinomial(
         regression=fit,
         theta=theta,
-        theta_standard_error=theta / math.sqrt(path.end.information[-1, -1])
-        if math.isfinite(theta)
-        else math.nan,
+        theta_standard_error=error,
         overdispersion_test=replace(test, p_value=test.p_value / 2 if gain > 0 else 1.0),
     )
