@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from equipoise.numerics.shares.barnard import compare_unconditionally
 from equipoise.numerics.shares.exact_difference import (
     ExactDifference,
+    _ahead,
+    _angles,
+    _come_and_go,
     _fill_region,
     _log_ways,
     _region,
@@ -28,7 +31,7 @@ def worst(one: tuple[int, int], other: tuple[int, int], delta: float) -> float:
     """The greatest chance over the shares of the tables as extreme as the observed or more."""
     (x1, n1), (x0, n0) = one, other
     found = _region(_log_ways(n1), _log_ways(n0), 1e-17)
-    _fill_region(_Table(x1=x1, x0=x0, n1=n1, n0=n0), delta, delta, found.top)
+    _fill_region(_Table(x1=x1, x0=x0, n1=n1, n0=n0), delta, delta, found.top, 0.0)
     alive = np.ones(4 * (4 + math.isqrt(n1 + n0)), dtype=np.bool_)
     return float(greatest_kernel(found, delta, math.inf, alive, 0, math.inf)[0])
 
@@ -99,6 +102,61 @@ def test_the_limits_are_those_of_a_search_of_the_whole(
     found = compare_exactly(events, n=n, level=level)
 
     assert found.lower == pytest.approx(lower, abs=2e-12)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ((248, 500), (258, 500), 0.95),
+        ((260, 500), (244, 500), 0.99),
+        ((788, 900), (16, 100), 0.95),
+        ((240, 333), (454, 667), 0.9),
+        ((33, 44), (33, 44), 0.95),
+    ],
+)
+def test_near_the_limit_all_is_rejected_though_many_scores_are_nearly_one(
+    one: tuple[int, int], other: tuple[int, int], level: float
+) -> None:
+    tail = (1 - level) / 2
+    lower = compare_exactly((other[0], one[0]), n=(other[1], one[1]), level=level).lower
+
+    assert worst(one, other, lower - 1e-9) < tail <= worst(one, other, lower + 1e-12) + 1e-12
+    for away in (1e-7, 1e-6, 1e-5, 1e-4, 2e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.2):
+        assert worst(one, other, lower - away) <= tail
+
+
+def test_a_table_that_comes_and_goes_between_two_differences_is_told() -> None:
+    """Nobody of both against 1 of 2 and 1 of 3: as extreme from -0.43 to -0.14 only."""
+    table = _Table(x1=1, x0=1, n1=2, n0=3)
+    none, nobody = np.full(3, -1), np.array([0, -1, -1])
+
+    assert _come_and_go(table, -0.5, -0.1, none, nobody)
+    assert not _come_and_go(table, -0.5, -0.1, none, none)
+    assert not _come_and_go(table, -0.12, -0.1, none, nobody)
+
+
+@pytest.mark.parametrize(("x1", "x0", "n"), [(3, 5, 9), (24, 20, 44), (180, 150, 500)])
+def test_half_of_the_angles_serve_groups_of_one_size(x1: int, x0: int, n: int) -> None:
+    found = _region(_log_ways(n), _log_ways(n), 1e-17)
+    for delta in (x1 / n - x0 / n - 0.15, x1 / n - x0 / n - 0.01):
+        _fill_region(_Table(x1=x1, x0=x0, n1=n, n0=n), delta, delta, found.top, 0.0)
+        half = _angles(n, n)
+        most = [
+            greatest_kernel(found, delta, math.inf, alive, 0, math.inf)[0]
+            for alive in (half.copy(), np.ones_like(half))
+        ]
+
+        assert half.sum() <= half.size / 2 + 2
+        assert most[0] == pytest.approx(most[1], rel=1e-12)
+    assert _angles(n, n + 1).all()
+
+
+def test_the_next_step_is_longer_the_less_likely_the_region_is() -> None:
+    steps = [_ahead(0.01, most, 0.025, 1.96, 0.03) for most in (0.025, 0.02, 0.001, 1e-9, 0.0)]
+
+    assert steps[0] == pytest.approx(0.005)
+    assert steps == sorted(steps)
+    assert steps[-1] < 1
 
 
 def test_a_jump_far_out_is_a_limit() -> None:

@@ -93,7 +93,7 @@ def test_at_one_angle_one_share_falls_with_the_difference_and_the_other_rises(an
 )  # fmt: skip
 def test_no_share_has_a_greater_chance(x1: int, n1: int, x0: int, n0: int, delta: float) -> None:
     region = _region(_log_ways(n1), _log_ways(n0), 1e-17)
-    staircase_kernel(n1, n0, delta, score_kernel(x1, n1, x0, n0, delta) - 1e-9, region.top)
+    staircase_kernel(n1, n0, delta, score_kernel(x1, n1, x0, n0, delta) - 1e-9, region.top, 0.0)
     alive = np.ones(4 * (4 + int(0.55 * math.sqrt(n1 + n0))), dtype=np.bool_)
     found, share, _ = greatest_kernel(region, delta, math.inf, alive, 0, math.inf)
     grid = [

@@ -13,9 +13,9 @@ ARM = st.integers(1, 20).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(
 TIE = 1e-9
 
 
-def staircase(n1: int, n0: int, delta: float, score: float) -> NDArray[np.int64]:
+def staircase(n1: int, n0: int, delta: float, score: float, room: float = 0.0) -> NDArray[np.int64]:
     top = np.full(n1 + 1, -7, dtype=np.int64)
-    staircase_kernel(n1, n0, delta, score, top)
+    staircase_kernel(n1, n0, delta, score, top, room)
     return top
 
 
@@ -62,6 +62,11 @@ def test_with_many_subjects_the_edge_reaches_the_score_and_the_next_table_does_n
             assert score_kernel(count, n1, most + 1, n0, delta) < score
     assert top[x1] >= x0
     assert (np.diff(top) >= 0).all()
+    wider = staircase(n1, n0, delta, score, room=0.1)
+    assert (wider >= top).all()
+    assert (np.diff(wider) >= 0).all()
+    assert (wider - top).sum() <= 1 + 0.1 * n1
+    assert ((wider - top) <= 1).all()
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(1, 1), (1, 6), (5, 7), (12, 4)])

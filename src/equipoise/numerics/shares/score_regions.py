@@ -99,12 +99,14 @@ def _solve(
 
 
 @njit(cache=True)
-def staircase_kernel(n1: int, n0: int, delta: float, score: float, top: Counts) -> None:
+def staircase_kernel(
+    n1: int, n0: int, delta: float, score: float, top: Counts, room: float
+) -> None:
     """For each count of group 1 the most events of group 0 that reach the score; -1 for none.
 
     The score (positive) rises with the events of group 1 and falls with those of group 0. Its edge
     is a curve along the share of group 0: a cubic between knots, and exact where that is too near
-    a count to tell.
+    a count to tell. A cubic that is right within `room` of a count is left, with what it may add.
     """
     low, high, ends = _edge_in_table(delta, n1, n0, score)
     if low >= high:
@@ -120,20 +122,23 @@ def staircase_kernel(n1: int, n0: int, delta: float, score: float, top: Counts) 
     for i in range(1, _KNOTS + 1):
         following = low + wide * math.sin(math.pi / 2 * i / _KNOTS) ** 2 if i < _KNOTS else high
         c, d, by_c, by_d = _edge(following, delta, n1, n0, score)
-        if count <= min(c, n1):
+        until = int(min(c, n1))
+        if count <= until:
             over, slope, last = c - a, by_b / by_a, by_d / by_c
             square = (3 * (d - b) / over - 2 * slope - last) / over
             cube = (slope + last - 2 * (d - b) / over) / (over * over)
-            middle, exact, _, _ = _edge((p + following) / 2, delta, n1, n0, score)
+            middle, found, _, _ = _edge((p + following) / 2, delta, n1, n0, score)
             x = middle - a
-            doubt = 10 * abs(b + x * (slope + x * (square + x * cube)) - exact) + _DOUBT
-            while count <= min(c, n1):
-                x = count - a
-                found = b + x * (slope + x * (square + x * cube))
-                if abs(found - round(found)) < doubt:
-                    found = _solve(count, p, following, delta, n1, n0, score)
-                top[count] = math.floor(found)
-                count += 1
+            doubt = 10 * abs(b + x * (slope + x * (square + x * cube)) - found) + _DOUBT
+            for k in range(count, until + 1):
+                x = k - a
+                top[k] = math.floor(min(b + x * (slope + x * (square + x * cube)) + doubt, d))
+            if doubt > room:
+                for k in range(count, until + 1):
+                    x = k - a
+                    if b + x * (slope + x * (square + x * cube)) - doubt < top[k]:
+                        top[k] = math.floor(_solve(k, p, following, delta, n1, n0, score))
+            count = until + 1
         p, a, b, by_a, by_b = following, c, d, by_c, by_d
     top[count:] = n0
     if ends:
