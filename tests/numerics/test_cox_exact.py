@@ -103,6 +103,35 @@ def test_steps_beyond_the_range_of_floats_are_taken_back() -> None:
     assert np.isfinite(fit.coefficients).all()
 
 
+def test_many_that_tie_are_counted_out_as_few_are() -> None:
+    """Twelve of thirty fail at once, then three: the sums over many sizes take another way."""
+    rng = np.random.default_rng(3)
+    x = rng.random((30, 3))
+    time, event = np.repeat([1.0, 2, 3], [12, 3, 15]), np.repeat([1, 1, 0], [12, 3, 15])
+    together = estimate_cox(time, event=event, covariates=x, ties=Ties.EXACT)
+    late = Sampling(entry=np.zeros(30))
+    again = estimate_cox(time, event=event, covariates=x, ties=Ties.EXACT, sampling=late)
+    risk = np.exp(x @ together.coefficients)
+    sums = [np.ones(1), np.ones(1)]
+    for k, rows in enumerate((slice(0, 30), slice(12, 30))):
+        for one in risk[rows]:
+            sums[k] = np.append(sums[k], 0.0) + one * np.append(0.0, sums[k])
+    failed = np.log(risk[:15]).sum()
+
+    assert again.coefficients == pytest.approx(together.coefficients, rel=1e-12)
+    assert together.log_likelihood == pytest.approx(
+        failed - np.log(sums[0][12]) - np.log(sums[1][3])
+    )
+
+
+def test_risks_too_far_apart_for_the_floats_are_no_likelihood() -> None:
+    design = build_design(np.ones(4), event=[1, 1, 1, 0], covariates=[[0.0], [1], [2], [3]])
+    sums = sum_exact_likelihood(design, beta=np.array([-600.0]))
+
+    assert sums.log_likelihood == -np.inf
+    assert np.isnan(sums.score).all()
+
+
 @pytest.mark.parametrize(
     "sampling", [Sampling(weight=[1.0, 2.0]), Sampling(cluster=[0, 1]), Sampling(robust=True)]
 )

@@ -12,6 +12,7 @@ from equipoise.numerics.likelihood_climb import LikelihoodSums
 from equipoise.numerics.row_order import Places
 
 _MOST_TIED = 500  # beyond it the sums over subsets would leave the range of floats
+_FEW = 4  # sizes, which a plain loop is faster for
 _MOST_TERMS = 2e8  # about a second for one sum of the likelihood
 
 
@@ -20,21 +21,37 @@ def _enter(
     share: float,
     own: NDArray[np.float64],
     most: int,
-    s0: NDArray[np.float64],
-    s1: NDArray[np.float64],
-    s2: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    came: NDArray[np.float64],
 ) -> None:
-    """A row comes in: a subset of m either lacks it or is one of m - 1 with it."""
+    """A row comes in: a subset of m either lacks it or is one of m - 1 with it.
+
+    `sums` has a row for the value, p for its slopes and one for each curvature, and a column for
+    each size. Many sizes take two loops, that the processor makes four of at once.
+    """
     p = own.size
+    at = sums.shape[0]
+    for i in range(p - 1, -1, -1):
+        a = share * own[i]
+        for j in range(i, -1, -1):
+            at -= 1
+            b = share * own[j]
+            c = own[i] * b
+            if most < _FEW:
+                for m in range(most, 0, -1):
+                    cross = a * sums[1 + j, m - 1] + b * sums[1 + i, m - 1]
+                    sums[at, m] += share * sums[at, m - 1] + cross + c * sums[0, m - 1]
+            else:
+                for m in range(most):
+                    cross = a * sums[1 + j, m] + b * sums[1 + i, m]
+                    came[m] = share * sums[at, m] + cross + c * sums[0, m]
+                for m in range(most):
+                    sums[at, m + 1] += came[m]
+    for i in range(p):
+        for m in range(most, 0, -1):
+            sums[1 + i, m] += share * (sums[1 + i, m - 1] + own[i] * sums[0, m - 1])
     for m in range(most, 0, -1):
-        for i in range(p):
-            for j in range(i + 1):
-                cross = own[i] * s1[m - 1, j] + own[j] * s1[m - 1, i]
-                both = own[i] * own[j] * s0[m - 1]
-                s2[m, i, j] += share * (s2[m - 1, i, j] + cross + both)
-        for i in range(p):
-            s1[m, i] += share * (s1[m - 1, i] + own[i] * s0[m - 1])
-        s0[m] += share * s0[m - 1]
+        sums[0, m] += share * sums[0, m - 1]
 
 
 @njit(cache=True)
@@ -58,7 +75,8 @@ def _exact_kernel(
     """
     value, p, blocks = 0.0, x.shape[1], begin.size
     stop, came, seen, most, unit = 0, 0, 0, 0, 1.0
-    s0, s1, s2 = np.zeros(1), np.zeros((1, p)), np.zeros((1, p, p))
+    size = 1 + p + p * (p + 1) // 2
+    sums, room = np.zeros((size, 1)), np.zeros(event.size + 1)
     for k in range(blocks - 1, -1, -1):
         failed = 0
         for row in range(begin[k], end[k]):
@@ -72,19 +90,19 @@ def _exact_kernel(
                     tied += event[row]
                 most, low = max(most, tied), low - 1
             unit = np.sum(risk[begin[low + 1] : stop]) / most
-            s0, s1, s2 = np.zeros(most + 1), np.zeros((most + 1, p)), np.zeros((most + 1, p, p))
-            s0[0] = 1.0
+            sums = np.zeros((size, most + 1))
+            sums[0, 0] = 1.0
         alone = first.size > 0
         if not alone:
             for row in range(begin[k], came):
                 seen += 1
-                _enter(risk[row] / unit, x[row], min(seen, most), s0, s1, s2)
+                _enter(risk[row] / unit, x[row], min(seen, most), sums, room)
             came = begin[k]
-            alone = not 1e-250 < s0[failed] < 1e250
-        t0, t1, t2, scale = s0, s1, s2, unit
+            alone = not 1e-250 < sums[0, failed] < 1e250
+        own, scale = sums, unit
         if alone:
-            t0, t1 = np.zeros(failed + 1), np.zeros((failed + 1, p))
-            t2, t0[0], total, there = np.zeros((failed + 1, p, p)), 1.0, 0.0, 0
+            own, total, there = np.zeros((size, failed + 1)), 0.0, 0
+            own[0, 0] = 1.0
             for row in range(begin[k], stop):
                 if last[row] >= k and (first.size == 0 or first[row] <= k):
                     total += risk[row]
@@ -92,17 +110,19 @@ def _exact_kernel(
             for row in range(begin[k], stop):
                 if last[row] >= k and (first.size == 0 or first[row] <= k):
                     there += 1
-                    _enter(risk[row] / scale, x[row], min(there, failed), t0, t1, t2)
-        if not t0[failed] > 0.0:  # beyond the range of floats even by itself
+                    _enter(risk[row] / scale, x[row], min(there, failed), own, room)
+        if not own[0, failed] > 0.0:  # the risks are too far apart for the floats
             score[:] = math.nan
             return -math.inf
-        value -= math.log(t0[failed]) + failed * math.log(scale)
+        value -= math.log(own[0, failed]) + failed * math.log(scale)
+        at = p
         for i in range(p):
-            mean = t1[failed, i] / t0[failed]
+            mean = own[1 + i, failed] / own[0, failed]
             score[i] -= mean
             for j in range(i + 1):
-                mean_j = t1[failed, j] / t0[failed]
-                information[i, j] += t2[failed, i, j] / t0[failed] - mean * mean_j
+                at += 1
+                mean_j = own[1 + j, failed] / own[0, failed]
+                information[i, j] += own[at, failed] / own[0, failed] - mean * mean_j
     return value
 
 
