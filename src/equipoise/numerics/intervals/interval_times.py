@@ -99,6 +99,19 @@ def check_logarithms(times: IntervalTimes) -> None:
         )
 
 
+def _mark(moments: int, *places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of so many moments are among the places."""
+    there = np.zeros(moments, dtype=np.bool_)
+    for place in places:
+        there[place] = True
+    return there
+
+
+def _count(there: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """How many are marked up to each moment."""
+    return np.cumsum(there, dtype=np.int32)
+
+
 def find_innermost(times: IntervalTimes) -> Innermost:
     """The innermost intervals: each begins at some left bound and ends at the next right bound.
 
@@ -115,18 +128,21 @@ def find_innermost(times: IntervalTimes) -> Innermost:
     # on one day: a known time begins, what ends on the day ends, what begins after it begins
     starts = np.where(begin == end, 3 * begin, 3 * begin + 2)
     ends = 3 * end + 1
-    opening, closing = np.unique(starts), np.unique(np.concatenate([ends, enters]))
+    moments = 3 * ranked.distinct.size + 2
+    opens, closes = _mark(moments, starts), _mark(moments, ends, enters)
+    opening, closing = np.flatnonzero(opens), np.flatnonzero(closes)
     closing = closing[closing > opening[0]]
-    last_opening = opening[np.searchsorted(opening, closing) - 1]
+    last_opening = opening[_count(opens)[closing] - 1]
     kept = np.concatenate([[True], last_opening[1:] > closing[:-1]])
     opened, closed = last_opening[kept], closing[kept]
     days = np.concatenate([ranked.distinct, [np.inf]])
+    over = _count(_mark(moments, closed))
     entered = np.zeros(n, dtype=np.int64)
-    entered[late] = np.searchsorted(closed, enters, side="right")
+    entered[late] = over[enters]
     return Innermost(
         left=days[opened // 3],
         right=days[closed // 3],
-        first=np.searchsorted(opened, starts).astype(np.int64),
-        beyond=np.searchsorted(closed, ends, side="right").astype(np.int64),
+        first=_count(_mark(moments, opened + 1))[starts].astype(np.int64),  # before it
+        beyond=over[ends].astype(np.int64),
         entered=entered,
     )
