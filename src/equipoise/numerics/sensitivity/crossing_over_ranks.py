@@ -132,22 +132,22 @@ def _split_kernel(
 ) -> None:
     """The rows in order stratum by stratum, and where a time is new to its stratum.
 
-    Where strata are few, the next free place of each stands in one word, 16 bits each:
-    no row waits until the memory has that of the one before.
+    Where strata are few, the next free place of each stands in one word, 16 bits each: no row
+    waits until the memory has that of the one before.
     """
     few, free, places, number = begin.size <= 5 and new.size < 2**16, begin.copy(), _NONE, 0
     for layer in range(begin.size - 1 if few else 0):
         places |= np.uint64(begin[layer]) << np.uint64(16 * layer)
     for place in range(new.size):
         row = order[place]
-        layer, number = np.uint64(stratum[np.uint64(row)]), number + new[place]
+        mine, number = np.uint64(stratum[np.uint64(row)]), number + new[place]
         if few:
-            shift = layer << _FOUR
+            shift = mine << _FOUR
             own = (places >> shift) & _LOW_16
             places += _ONE << shift
         else:
-            own = np.uint64(free[layer])
-            free[layer] += 1
+            own = np.uint64(free[mine])
+            free[mine] += 1
         own_order[own], own_new[own] = row, number
     for place in range(new.size - 1, 0, -1):
         own_new[place] = own_new[place] != own_new[place - 1]
