@@ -1,6 +1,7 @@
 """Shared frailty: the twin, the integral, no and strong clustering, strata, refusals."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox import Sampling, estimate_cox
 from equipoise.numerics.hazards.frailty import Frailty, estimate_frailty
+from equipoise.numerics.hazards.frailty_climb import (
+    climb_frailty,
+    invert_information,
+    solve_information,
+)
+from equipoise.numerics.hazards.frailty_gamma import climb_gamma, integrate_gamma
 from equipoise.numerics.hazards.frailty_pairs import (
     dense_information,
     laplace_likelihood,
@@ -20,11 +27,9 @@ from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     FrailtyState,
-    climb_frailty,
     evaluate_frailty,
-    solve_information,
 )
-from equipoise.numerics.hazards.frailty_variance import find_variance, integrated_likelihood
+from equipoise.numerics.hazards.frailty_variance import find_variance
 from naive.cox import Person
 from naive.frailty import gamma_gain, gamma_marginal, penalised
 
@@ -116,9 +121,15 @@ def model_with_everything(law: FrailtyLaw, seed: int = 3) -> tuple[FrailtyModel,
     )  # fmt: skip
     design = cox.model.design
     codes = group[design.order]
-    deaths = np.bincount(codes, weights=design.event).astype(np.float64)
+    deaths = np.bincount(codes, weights=design.event).astype(np.int64)
     model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
     return model, evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=0.7)
+
+
+def integrated_likelihood(model: FrailtyModel, state: FrailtyState) -> float:
+    if model.law is FrailtyLaw.NORMAL:
+        return laplace_likelihood(model, state=state)
+    return integrate_gamma(model, state=state).likelihood
 
 
 def test_laplaces_likelihood_slopes_along_the_variance_as_its_differences_say() -> None:
@@ -130,18 +141,102 @@ def test_laplaces_likelihood_slopes_along_the_variance_as_its_differences_say() 
         return laplace_likelihood(model, state=moved)
 
     near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
-    assert laplace_slope(model, state=state) == pytest.approx((8 * near - far) / 0.12, rel=1e-7)
+    slope = laplace_slope(model, state=state)
+    assert slope.whole == pytest.approx((8 * near - far) / 0.12, rel=1e-7)
+    assert slope.likelihood == pytest.approx(value(0), rel=1e-12)
+
+
+def test_laplaces_slope_of_clusters_apart_is_that_of_their_own_information() -> None:
+    model, flat = model_with_everything(FrailtyLaw.NORMAL)
+    state = climb_frailty(model, start=flat, variance=0.7)
+
+    def value(step: float) -> float:
+        moved = climb_frailty(model, start=state, variance=0.7 * math.exp(step))
+        own = own_information(model, state=moved) + 1 / moved.variance
+        return moved.penalised - float(np.log(own * moved.variance).sum()) / 2
+
+    near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
+    slope = laplace_slope(model, state=state, whole=False)
+    assert slope.apart == pytest.approx((8 * near - far) / 0.12, rel=1e-4)
+    assert slope.apart != pytest.approx(laplace_slope(model, state=state).whole, rel=1e-3)
+    assert math.isnan(slope.whole)
+
+
+def test_the_gamma_likelihood_slopes_and_bends_along_the_variance_as_its_differences_say() -> None:
+    model, flat = model_with_everything(FrailtyLaw.GAMMA)
+    logs = np.linspace(-1, 0.8, 8)
+
+    def value(step: float) -> float:
+        variance = 0.7 * math.exp(step)
+        moved = evaluate_frailty(model, beta=flat.beta, logs=logs, variance=variance)
+        return integrate_gamma(model, state=moved).likelihood
+
+    state = evaluate_frailty(model, beta=flat.beta, logs=logs, variance=0.7)
+    place = integrate_gamma(model, state=state)
+    bend = (value(1e-2) + value(-1e-2) - 2 * value(0)) / 1e-4
+    assert (value(1e-3) - value(-1e-3)) / 2e-3 == pytest.approx(place.slope, rel=1e-5)
+    assert bend == pytest.approx(place.bend, rel=1e-3)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_score_is_the_slope_also_where_a_row_is_never_at_risk(law: FrailtyLaw) -> None:
+    """With and without others that come late; the value is that of the rows seen."""
+    time, event, x, group = draw(9, clusters=6)
+    last = time >= np.sort(time[event == 1])[-2]
+    time, event = np.where(last, 40.0, time), np.where(last, 0, event)
+    late = [np.where(last, 39.0, -1.0), np.where(last, 39.0, np.floor(time / 3) - 0.5)]
+    for entry in late:
+        cox = estimate_cox(time, event=event, covariates=x, sampling=Sampling(entry=entry))
+        design = cox.model.design
+        codes = group[design.order]
+        deaths = np.bincount(codes, weights=design.event, minlength=6).astype(np.int64)
+        model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
+        at = np.r_[cox.model.beta, np.linspace(-0.5, 0.7, 6)]
+
+        def look(at: Table, model: FrailtyModel = model) -> FrailtyState:
+            return evaluate_frailty(model, beta=at[:1], logs=at[1:], variance=0.6)
+
+        assert design.idle.size == last.sum()
+        for unit, slope in zip(np.eye(7) * 1e-5, look(at).score, strict=True):
+            rise = look(at + unit).penalised - look(at - unit).penalised
+            assert rise / 2e-5 == pytest.approx(slope, abs=1e-7)
+        flat = look(np.r_[cox.model.beta, np.zeros(6)])
+        assert flat.penalised == pytest.approx(cox.log_likelihood)
+
+
+def test_gamma_frailties_climb_to_one_top_from_near_and_far() -> None:
+    """Also from where the likelihood bends upwards along the variance."""
+    model, flat = model_with_everything(FrailtyLaw.GAMMA, seed=14)
+    tops = [
+        climb_gamma(model, start=replace(flat, variance=variance))
+        for variance in (1e-5, 0.01, 0.3, 5.0, 300.0)
+    ]
+    for top in tops:
+        assert top.words == ""
+        assert top.state.variance == pytest.approx(tops[0].state.variance, rel=1e-8)
+        assert top.likelihood == pytest.approx(tops[0].likelihood, rel=1e-13)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_covariance_is_the_block_of_the_inverse(law: FrailtyLaw) -> None:
+    model, flat = model_with_everything(law)
+    state = climb_frailty(model, start=flat, variance=0.7)
+    inverse = np.stack([solve_information(model, state=state, right=unit) for unit in np.eye(9)])
+
+    assert np.allclose(invert_information(model, state=state), inverse[:1, :1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_the_variance_found_is_the_top_also_with_strata_and_late_entry(law: FrailtyLaw) -> None:
     model, flat = model_with_everything(law, seed=14)
-    state, words = find_variance(model, null=flat)
-    assert words == ""
+    top = find_variance(model, null=flat)
+    state = top.state
+    assert top.words == ""
+    assert top.likelihood == pytest.approx(integrated_likelihood(model, state), rel=1e-13)
 
     def value(step: float) -> float:
         moved = climb_frailty(model, start=state, variance=state.variance * math.exp(step))
-        return integrated_likelihood(model, state=moved)
+        return integrated_likelihood(model, moved)
 
     near, far = value(1e-2) - value(-1e-2), value(2e-2) - value(-2e-2)
     bend = (value(1e-2) + value(-1e-2) - 2 * value(0)) / 1e-4
@@ -231,12 +326,12 @@ def test_no_frailty_is_found_where_the_likelihood_falls_from_the_least_variance_
     cox = estimate_cox(time, event=event, covariates=x)
     assume(cox.converged)
     codes = group[cox.model.design.order]
-    deaths = np.bincount(codes, weights=cox.model.design.event).astype(np.float64)
+    deaths = np.bincount(codes, weights=cox.model.design.event).astype(np.int64)
     model = FrailtyModel(design=cox.model.design, group=codes, deaths=deaths, law=law)
     flat = evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=1.0)
-    found = find_variance(model, null=flat)[1]
+    found = find_variance(model, null=flat).words
     low, high = (climb_frailty(model, start=flat, variance=v) for v in (1e-5, 1e-3))
-    rises = integrated_likelihood(model, state=high) > integrated_likelihood(model, state=low)
+    rises = integrated_likelihood(model, high) > integrated_likelihood(model, low)
 
     assert rises == (not found.startswith("no frailty"))
 

@@ -8,19 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.frailty_climb import invert_information
 from equipoise.numerics.hazards.frailty_sums import (
-    FrailtyLaw,
-    FrailtyModel,
-    FrailtyState,
-    evaluate_frailty,
-    solve_information,
-)
-from equipoise.numerics.hazards.frailty_variance import (
     ENDLESS,
     NONE,
-    find_variance,
-    integrated_likelihood,
+    FrailtyLaw,
+    FrailtyModel,
+    evaluate_frailty,
 )
+from equipoise.numerics.hazards.frailty_variance import find_variance
 
 _CLUSTERS = 2000  # normal frailties need a matrix of so many rows and columns
 
@@ -46,14 +42,6 @@ class Frailty:
     variance_test: ChiSquare
     converged: bool
     message: str
-
-
-def _covariance(model: FrailtyModel, state: FrailtyState) -> NDArray[np.float64]:
-    """The block of the coefficients in the inverse of the whole penalised information."""
-    p = state.beta.size
-    units = np.eye(p, p + state.logs.size)
-    inverse = np.stack([solve_information(model, state=state, right=u)[:p] for u in units])
-    return np.asarray(inverse / np.outer(model.design.scale, model.design.scale))
 
 
 def _without_fit(fit: Cox, clusters: NDArray[np.generic]) -> Frailty:
@@ -114,18 +102,19 @@ def _with_frailty(
 ) -> Frailty:
     design, kept = fit.model.design, fit.model.kept
     group = code[design.order].astype(np.int64)
-    events = design.event.astype(np.float64)
-    deaths = np.bincount(group, weights=events, minlength=clusters.size).astype(np.float64)
+    deaths = np.bincount(group[design.event == 1], minlength=clusters.size)
     model = FrailtyModel(design=design, group=group, deaths=deaths, law=law)
     null = evaluate_frailty(model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=1.0)
-    state, words = find_variance(model, null=null)
+    top = find_variance(model, null=null)
+    state, words = top.state, top.words
     coefficients, covariance = fit.coefficients.copy(), fit.covariance.copy()
     none = words == NONE
     value = fit.log_likelihood
     if not none:
         coefficients[kept] = state.beta / design.scale
-        covariance[np.ix_(kept, kept)] = _covariance(model, state)
-        value = integrated_likelihood(model, state=state)
+        unit = np.outer(design.scale, design.scale)
+        covariance[np.ix_(kept, kept)] = invert_information(model, state=state) / unit
+        value = top.likelihood
     gain = max(2 * (value - fit.log_likelihood), 0.0)
     test = chi_square_of(gain, degrees_of_freedom=1)
     return Frailty(

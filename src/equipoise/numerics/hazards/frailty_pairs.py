@@ -1,6 +1,7 @@
 """Normal frailties: the information of pairs of clusters, and Laplace's likelihood from it."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -8,15 +9,16 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from equipoise.numerics.hazards.cox_sums import add_exactly
+from equipoise.numerics.hazards.frailty_climb import solve_information
 from equipoise.numerics.hazards.frailty_sums import (
     FrailtyModel,
+    FrailtyMove,
     FrailtyState,
-    bend_steps,
     move_hazards,
-    penalty_of,
-    solve_information,
 )
 from equipoise.numerics.row_order import Places
+
+_NEARLY = 1e-5  # a solution for a slope that is only about right
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -93,6 +95,29 @@ def _shared_kernel(
 
 
 @njit(cache=True)
+def _moved_bends_kernel(
+    begin: Places,
+    end: Places,
+    event: NDArray[np.int8],
+    totals: Values,
+    moved: Values,
+    bends: Values,
+) -> None:
+    """How the bends move where the totals move as `moved` says."""
+    for k in range(begin.size):
+        failed = 0
+        for row in range(begin[k], end[k]):
+            failed += event[row]
+        for term in range(failed):
+            part = (failed - term) / failed
+            total = totals[k, 0] + part * totals[k, 1]
+            bend = -2.0 * (moved[k, 0] + part * moved[k, 1]) / total**3
+            bends[k, 0] += bend
+            bends[k, 1] += bend * part
+            bends[k, 2] += bend * part**2
+
+
+@njit(cache=True)
 def _fold_kernel(out: Values) -> None:
     """Adds to a square matrix what stands across the diagonal, in place."""
     for row in range(out.shape[0]):
@@ -139,39 +164,77 @@ def dense_information(
     return out
 
 
-def _log_size(factor: Values) -> float:
-    """The log determinant of a matrix from its Cholesky factor."""
-    return 2 * float(np.log(np.diag(factor)).sum())
+def _penalised_size(state: FrailtyState, size: float) -> float:
+    """Source: Ripatti, Palmgren (2000), (5): Laplace's integral of the partial likelihood."""
+    return state.penalised - (state.logs.size * math.log(state.variance) + size) / 2
 
 
 def laplace_likelihood(model: FrailtyModel, *, state: FrailtyState) -> float:
-    """Source: Ripatti, Palmgren (2000), (5): Laplace's integral of the partial likelihood."""
+    """The log likelihood with normal frailties integrated out."""
     # the transpose is the same matrix, in the order that LAPACK wants
     factor = dpotrf(dense_information(model, state=state).T, lower=1, overwrite_a=1)[0]
-    return state.penalised - (state.logs.size * math.log(state.variance) + _log_size(factor)) / 2
+    return _penalised_size(state, 2 * float(np.log(np.diag(factor)).sum()))
 
 
-def laplace_slope(model: FrailtyModel, *, state: FrailtyState) -> float:
-    """The slope of that along the log variance, at the top of the penalised likelihood.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaplaceSlope:
+    """Laplace's log likelihood and its slope along the log variance.
+
+    Without and with what clusters have in common at the times at which they are at risk together:
+    the first takes linear time, the second and the likelihood a matrix (NaN where not asked for).
+    `follow` (p + q,) is how coefficients and log frailties move with the log variance.
+    """
+
+    apart: float
+    whole: float
+    likelihood: float
+    follow: Values
+
+
+def _move_shares(model: FrailtyModel, state: FrailtyState, move: FrailtyMove, out: Values) -> None:
+    """Adds what pairs of rows take of the information, and how that moves, in one.
+
+    Of the rows' risks, once of each of a pair's, and of the bends.
+    """
+    design, bends, risk = model.design, np.zeros_like(state.bends), state.risk
+    _moved_bends_kernel(design.begin, design.end, design.event, state.totals, move.totals, bends)
+    left, right = risk * move.along, risk * (1 + move.along)
+    _share_bends(model, left=left, right=risk, bends=state.bends, out=out)
+    _share_bends(model, left=risk, right=right, bends=state.bends, out=out)
+    _share_bends(model, left=risk, right=risk, bends=bends, out=out)
+
+
+def laplace_slope(model: FrailtyModel, *, state: FrailtyState, whole: bool = True) -> LaplaceSlope:
+    """The slope of Laplace's likelihood at the top of the penalised likelihood.
 
     The determinant of the variance times the information moves with the variance and, as
     coefficients and frailties follow it, with the information of the rows.
     """
-    p, q, risk = state.beta.size, state.logs.size, state.risk
-    room, moved = np.zeros((2, q, q))  # two by themselves take twice as long to get
-    whole = dense_information(model, state=state, room=room)
-    factor = dpotrf(whole.T, lower=1, overwrite_a=1)[0]
+    p, q = state.beta.size, state.logs.size
+    cross, tolerance = np.concatenate([np.zeros(p), state.pull]), 1e-13 if whole else _NEARLY
+    follow = solve_information(model, state=state, right=cross, tolerance=tolerance)
+    move = move_hazards(model, state=state, towards=follow)
+    rows = state.hazard + np.bincount(model.group, weights=move.hazards, minlength=q)
+    own, moved = own_information(model, state=state), np.zeros((q, 1))
+    own += 1 / state.variance
+    _move_shares(model, state, move, moved)
+    apart = float(np.sum((rows - 2 * moved[:, 0]) / own))
+    if not whole:
+        return LaplaceSlope(
+            apart=state.penalty - apart / 2, whole=math.nan, likelihood=math.nan, follow=follow
+        )
+    room, shares = np.zeros((2, q, q))  # two by themselves take twice as long to get
+    matrix = dense_information(model, state=state, room=room)
+    factor = dpotrf(matrix.T, lower=1, overwrite_a=1)[0]
+    size = 2 * float(np.log(np.diag(factor)).sum())
     inverse = dpotri(factor, lower=1, overwrite_c=1)[0]  # nothing above the diagonal
-    pull = penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
-    follow = solve_information(model, state=state, right=np.r_[np.zeros(p), pull])
-    along = model.design.x @ follow[:p] + follow[p:][model.group]
-    hazards, totals = move_hazards(model, state=state, along=along)
-    bends = bend_steps(model.design, totals=state.totals, moved=totals)
-    # the information and how it moves, in one: of the rows' risks, once of each of a pair's
-    _share_bends(model, left=risk * along, right=risk, bends=state.bends, out=moved)
-    _share_bends(model, left=risk, right=risk * (1 + along), bends=state.bends, out=moved)
-    _share_bends(model, left=risk, right=risk, bends=bends, out=moved)
-    _fold_kernel(moved)
-    own, lower = np.diag(inverse), 2 * float(np.vdot(inverse.T, moved))
-    apart = float(own @ state.hazard) + float(own[model.group] @ hazards)
-    return float(state.logs @ pull - apart + lower - own @ np.diag(moved)) / 2
+    _move_shares(model, state, move, shares)
+    _fold_kernel(shares)
+    lower = 2 * float(np.vdot(inverse.T, shares))
+    trace = float(np.diag(inverse) @ (rows + np.diag(shares))) - lower
+    return LaplaceSlope(
+        apart=state.penalty - apart / 2,
+        whole=state.penalty - trace / 2,
+        likelihood=_penalised_size(state, size),
+        follow=follow,
+    )

@@ -1,7 +1,7 @@
 """The penalised partial likelihood of clusters that share a hazard, in time linear in the rows."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -9,18 +9,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.hazards.cox_sums import (
-    add_exactly,
-    sum_seen,
-    walk_risk_sets,
-)
 from equipoise.numerics.row_order import Places
 
-_STEPS = 60
-_ENOUGH = 1e-14  # the step just made was 1e-7 standard errors: the next would be their square
-_LEVEL = 1e-18  # steps this small that do not shrink are rounding
-_TOLERANCE = 0.01  # of a step: the next one mends the rest
-_LARGEST_STEP = 5.0  # of a log frailty or scaled coefficient
+NONE = "no frailty: the clusters vary no more than by chance"
+ENDLESS = "the likelihood rises with the variance of the frailty without end"
+LEAST = 1e-5  # where the likelihood falls from this variance on, there is none
+MOST = 1e3  # where it still rises here, there is no largest likelihood
 
 
 class FrailtyLaw(Enum):
@@ -36,7 +30,7 @@ class FrailtyModel:
 
     design: CoxDesign
     group: NDArray[np.int64]
-    deaths: NDArray[np.float64]
+    deaths: NDArray[np.int64]
     law: FrailtyLaw
 
 
@@ -45,10 +39,12 @@ class FrailtyState:
     """Scaled coefficients (p,) and log frailties (q,) at a variance, and what the rows give there.
 
     `risk` and `seen` (n,) are each row's hazard and the cumulative hazard that it saw, `totals`
-    (m, 2) the risk of those who stay and those who fail at each event time, `bends` what
-    `bend_steps` says of them. `hazard` (q,) is the hazard of each cluster's rows, `alone` (p + q,)
-    the penalised information of each column with its own hazard alone. `log_likelihood` is the
-    partial one, `penalised` less the penalty.
+    (m, 2) the risk of those who stay and those who fail at each event time, `bends` (m, 3) by how
+    much the hazard's step falls as the risk grows: that of who stays by the risk of who stays;
+    crosswise; that of who fails by who fails. `hazard` (q,) is the hazard of each cluster's rows,
+    `pull` (q,) the slope of the penalty, `score` (p + q,) that of the penalised likelihood,
+    `alone` (p + q,) the penalised information of each column with its own hazard alone.
+    `penalised` is the partial log likelihood less the `penalty`.
     """
 
     variance: float
@@ -59,189 +55,155 @@ class FrailtyState:
     totals: NDArray[np.float64]
     bends: NDArray[np.float64]
     hazard: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    score: NDArray[np.float64]
     alone: NDArray[np.float64]
-    log_likelihood: float
+    penalty: float
     penalised: float
 
 
-def penalty_of(
-    law: FrailtyLaw, *, logs: NDArray[np.float64], variance: float
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """The penalty with its first and second derivatives. Source: Therneau et al. (2003)."""
-    if law is FrailtyLaw.NORMAL:
-        return (
-            float(logs @ logs) / (2 * variance),
-            logs / variance,
-            np.full_like(logs, 1 / variance),
-        )
-    away = np.expm1(logs)
-    return float(np.sum(away - logs)) / variance, away / variance, (away + 1) / variance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrailtyMove:
+    """How the rows' log risks (n,) move, their risks times hazards seen (n,), the totals (m, 2).
 
-
-@njit(cache=True)
-def _bends_kernel(
-    begin: Places,
-    end: Places,
-    event: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    efron: int,
-    totals: NDArray[np.float64],
-    moved: NDArray[np.float64],
-    bends: NDArray[np.float64],
-) -> None:
-    weighted = int(weight.size == event.size)
-    for k in range(begin.size):
-        failed, failed_weight = 0, 0.0
-        for row in range(begin[k], end[k]):
-            if event[row] == 1:
-                failed, failed_weight = failed + 1, failed_weight + weight[row * weighted]
-        terms = failed if efron == 1 else 1
-        for term in range(terms):
-            part = (terms - term) / terms
-            total = totals[k, 0] + part * totals[k, 1]
-            bend = failed_weight / terms / total**2
-            if moved.size > 0:
-                bend *= -2.0 * (moved[k, 0] + part * moved[k, 1]) / total
-            bends[k, 0] += bend
-            bends[k, 1] += bend * part
-            bends[k, 2] += bend * part**2
-
-
-def bend_steps(
-    design: CoxDesign,
-    *,
-    totals: NDArray[np.float64],
-    moved: NDArray[np.float64] | None = None,
-) -> NDArray[np.float64]:
-    """By how much the hazard's step falls as the risk grows, at each event time, shape (m, 3).
-
-    The step of who stays by the risk of who stays; crosswise; that of who fails by who fails.
-    Where `totals` move as `moved` (m, 2) says, how these three move.
+    `image` (p + q,) is how the slope of the likelihood falls.
     """
-    bends = np.zeros((design.begin.size, 3))
-    _bends_kernel(
-        design.begin, design.end, design.event, design.weight, int(design.efron), totals,
-        np.zeros((0, 2)) if moved is None else moved, bends,
-    )  # fmt: skip
-    return bends
+
+    along: NDArray[np.float64]
+    hazards: NDArray[np.float64]
+    totals: NDArray[np.float64]
+    image: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrailtyTop:
+    """The state of the largest likelihood, that likelihood, and in words why there is none."""
+
+    state: FrailtyState
+    likelihood: float
+    words: str
 
 
 @njit(cache=True)
-def _moved_kernel(
+def _penalty_kernel(
+    logs: NDArray[np.float64],
+    variance: float,
+    gamma: int,
+    pull: NDArray[np.float64],
+    score: NDArray[np.float64],
+    alone: NDArray[np.float64],
+) -> float:
+    """The penalty; its slopes are taken from the score. Source: Therneau et al. (2003)."""
+    penalty = 0.0
+    for i in range(logs.size):
+        away = math.expm1(logs[i]) if gamma == 1 else logs[i]
+        penalty += away - logs[i] if gamma == 1 else logs[i] ** 2 / 2
+        pull[i] = away / variance
+        score[i] -= pull[i]
+        alone[i] += (away + 1.0 if gamma == 1 else 1.0) / variance
+    return penalty / variance
+
+
+@njit(cache=True)
+def _plus(total: float, lost: float, value: float) -> tuple[float, float]:
+    """As `add_exactly`: the sum, and what rounding has lost so far."""
+    after = total + value
+    part = after - total
+    return after, lost + ((total - (after - part)) + (value - part))
+
+
+@njit(cache=True)
+def _evaluate_kernel(
     begin: Places,
     end: Places,
     block_stratum: Places,
     event: NDArray[np.int8],
     first: NDArray[np.int64],
     late: NDArray[np.int64],
+    x: NDArray[np.float64],
+    group: NDArray[np.int64],
+    beta: NDArray[np.float64],
+    logs: NDArray[np.float64],
     risk: NDArray[np.float64],
     seen: NDArray[np.float64],
+    totals: NDArray[np.float64],
     bends: NDArray[np.float64],
-    along: NDArray[np.float64],
-    moved: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
-    """As the walks over the risk sets and back, for how their totals and steps move."""
-    m = begin.size
-    sums, lost = np.zeros(1), np.zeros(1)
+    score: NDArray[np.float64],
+    alone: NDArray[np.float64],
+) -> float:
+    """The partial likelihood by a walk over the risk sets, its slopes by one back; arrays of 0.
+
+    Of each event time, `steps` are the hazard's for who stays and for who fails. Ties are Efron's.
+    """
+    m, p = begin.size, x.shape[1]
+    steps, before = np.zeros((m, 2)), np.zeros((m if late.size > 0 else 0, 2))
+    value, product = 0.0, 1.0
+    sums, lost = 0.0, 0.0
     gone, present = 0, 0
+    for row in range(group.size):
+        line = logs[group[row]]
+        for j in range(p):
+            line += x[row, j] * beta[j]
+        risk[row] = math.exp(line)
+        value += line * event[row]
     for k in range(m - 1, -1, -1):
-        fresh = k + 1 < m and block_stratum[k] != block_stratum[k + 1]
         while gone < late.size and first[late[gone]] > k:
-            add_exactly(sums, lost, 0, -risk[late[gone]] * along[late[gone]])
+            sums, lost = _plus(sums, lost, -risk[late[gone]])
             present -= 1
             gone += 1
-        if present == 0 or fresh:
-            sums[0], lost[0], present = 0.0, 0.0, 0
+        if present == 0 or (k + 1 < m and block_stratum[k] != block_stratum[k + 1]):
+            sums, lost, present = 0.0, 0.0, 0
+        failed = 0
         for row in range(begin[k], end[k]):
-            is_seen = first.size == 0 or first[row] <= k
-            present += 1 if is_seen else 0
-            if is_seen and event[row] == 1:
-                moved[k, 1] += risk[row] * along[row]
-            elif is_seen:
-                add_exactly(sums, lost, 0, risk[row] * along[row])
-        moved[k, 0] = sums[0] + lost[0]
+            if first.size > 0 and first[row] > k:
+                continue
+            present += 1
+            if event[row] == 1:
+                failed += 1
+                totals[k, 1] += risk[row]
+            else:
+                sums, lost = _plus(sums, lost, risk[row])
+        totals[k, 0] = sums + lost
+        for term in range(failed):
+            part = (failed - term) / failed
+            inverse = float(1.0 / (totals[k, 0] + part * totals[k, 1]))
+            product *= inverse
+            if product < 1e-200 or product > 1e200:
+                value += math.log(product)
+                product = 1.0
+            steps[k, 0] += inverse
+            steps[k, 1] += inverse * part
+            bends[k, 0] += inverse**2
+            bends[k, 1] += inverse**2 * part
+            bends[k, 2] += inverse**2 * part**2
         for row in range(begin[k], end[k]):
             if event[row] == 1 and (first.size == 0 or first[row] <= k):
-                add_exactly(sums, lost, 0, risk[row] * along[row])
-    before = np.zeros((m if late.size > 0 else 0, 2))
+                sums, lost = _plus(sums, lost, risk[row])
     for k in range(m):
         if k == 0 or block_stratum[k] != block_stratum[k - 1]:
-            sums[0], lost[0] = 0.0, 0.0
+            sums, lost = 0.0, 0.0
         if late.size > 0:
-            before[k, 0], before[k, 1] = sums[0], lost[0]
-        stays = bends[k, 0] * moved[k, 0] + bends[k, 1] * moved[k, 1]
-        fails = bends[k, 1] * moved[k, 0] + bends[k, 2] * moved[k, 1]
+            before[k, 0], before[k, 1] = sums, lost
         for row in range(begin[k], end[k]):
-            fall = sums[0] + lost[0]
-            if late.size > 0 and first[row] <= k:
-                fall = sums[0] - before[first[row], 0] + (lost[0] - before[first[row], 1])
-            fall += fails if event[row] == 1 else stays
-            out[row] = risk[row] * (along[row] * seen[row] - fall)
-        add_exactly(sums, lost, 0, stays)
-
-
-def evaluate_frailty(
-    model: FrailtyModel, *, beta: NDArray[np.float64], logs: NDArray[np.float64], variance: float
-) -> FrailtyState:
-    """The likelihoods at given coefficients, log frailties and variance."""
-    design = model.design
-    eta = design.x @ beta + logs[model.group]
-    risk = design.weight * np.exp(eta)
-    risk[design.idle] = 0.0
-    sets = walk_risk_sets(replace(design, x=eta[:, None][:, :0]), risk=risk, with_sums=True)
-    totals = np.ascontiguousarray(sets.sums[:, :, 0])
-    value = float((design.weight * design.event) @ eta) + sets.value
-    seen = sum_seen(design, steps=sets.steps)
-    hazard = risk * seen
-    penalty, _, curve = penalty_of(model.law, logs=logs, variance=variance)
-    own = np.bincount(model.group, weights=hazard, minlength=logs.size).astype(np.float64)
-    return FrailtyState(
-        variance=variance,
-        beta=beta,
-        logs=logs,
-        risk=risk,
-        seen=seen,
-        totals=totals,
-        bends=bend_steps(design, totals=totals),
-        hazard=own,
-        alone=np.concatenate([hazard @ design.x**2, own + curve]),
-        log_likelihood=value,
-        penalised=value - penalty,
-    )
-
-
-def _over_columns(model: FrailtyModel, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Row values summed to covariates, then clusters."""
-    by_group = np.bincount(model.group, weights=rows, minlength=model.deaths.size)
-    return np.concatenate([rows @ model.design.x, by_group])
-
-
-def _score(model: FrailtyModel, state: FrailtyState) -> NDArray[np.float64]:
-    design, p = model.design, state.beta.size
-    score = _over_columns(model, design.weight * design.event - state.risk * state.seen)
-    score[p:] -= penalty_of(model.law, logs=state.logs, variance=state.variance)[1]
-    return score
-
-
-def move_hazards(
-    model: FrailtyModel, *, state: FrailtyState, along: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What moves where the log risks (n,) move by `along`.
-
-    Each row's risk times hazard seen (n,), and the `totals` (m, 2).
-    """
-    design = model.design
-    moved, out = np.zeros((design.begin.size, 2)), np.zeros(along.size)
-    _moved_kernel(
-        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        state.risk, state.seen, state.bends, along, moved, out,
-    )  # fmt: skip
-    return out, moved
+            if first.size > 0 and first[row] > k:
+                continue
+            since, since_lost = 0.0, 0.0
+            if late.size > 0:
+                since, since_lost = before[first[row], 0], before[first[row], 1]
+            own = steps[k, 1] if event[row] == 1 else steps[k, 0]
+            seen[row] = sums - since + (lost - since_lost) + own
+            hazard = risk[row] * seen[row]
+            score[p + group[row]] += event[row] - hazard
+            alone[p + group[row]] += hazard
+            for j in range(p):
+                score[j] += (event[row] - hazard) * x[row, j]
+                alone[j] += hazard * x[row, j] ** 2
+        sums, lost = _plus(sums, lost, steps[k, 0])
+    return value + math.log(product)
 
 
 @njit(cache=True)
-def _solve_kernel(
+def move_rows(
     begin: Places,
     end: Places,
     block_stratum: Places,
@@ -253,88 +215,113 @@ def _solve_kernel(
     risk: NDArray[np.float64],
     seen: NDArray[np.float64],
     bends: NDArray[np.float64],
-    curve: NDArray[np.float64],
-    alone: NDArray[np.float64],
-    tolerance: float,
-    rest: NDArray[np.float64],
-    solution: NDArray[np.float64],
+    towards: NDArray[np.float64],
+    along: NDArray[np.float64],
+    moved: NDArray[np.float64],
+    hazards: NDArray[np.float64],
+    image: NDArray[np.float64],
 ) -> None:
-    """Overwrites `rest`, the right side, with what is left of it."""
+    """As the walks over the risk sets and back, for how their totals and steps move.
+
+    Coefficients and log frailties move `towards`, the log risks `along`; `image` gets added how
+    the slope of the likelihood falls.
+    """
     n, p = x.shape
-    along, hazards, moved = np.zeros(n), np.zeros(n), np.zeros((begin.size, 2))
-    towards = rest / alone
-    size = float(np.sum(rest * towards))
-    enough = size * tolerance**2
-    for _ in range(10 * rest.size):
-        if size <= enough:
-            break
-        for row in range(n):
-            along[row] = towards[p + group[row]]
+    for row in range(n):
+        line = towards[p + group[row]]
+        for j in range(p):
+            line += x[row, j] * towards[j]
+        along[row] = line
+    m = begin.size
+    before = np.zeros((m if late.size > 0 else 0, 2))
+    sums, lost = 0.0, 0.0
+    gone, present = 0, 0
+    for k in range(m - 1, -1, -1):
+        while gone < late.size and first[late[gone]] > k:
+            sums, lost = _plus(sums, lost, -risk[late[gone]] * along[late[gone]])
+            present -= 1
+            gone += 1
+        if present == 0 or (k + 1 < m and block_stratum[k] != block_stratum[k + 1]):
+            sums, lost, present = 0.0, 0.0, 0
+        fails = 0.0
+        for row in range(begin[k], end[k]):
+            if first.size == 0 or first[row] <= k:
+                present += 1
+                share = risk[row] * along[row]
+                fails += event[row] * share
+                sums, lost = _plus(sums, lost, (1 - event[row]) * share)
+        moved[k, 0], moved[k, 1] = sums + lost, fails
+        if late.size == 0:  # else each must be what is taken out again
+            sums, lost = _plus(sums, lost, fails)
+            continue
+        for row in range(begin[k], end[k]):
+            if event[row] == 1 and (first.size == 0 or first[row] <= k):
+                sums, lost = _plus(sums, lost, risk[row] * along[row])
+    for k in range(m):
+        if k == 0 or block_stratum[k] != block_stratum[k - 1]:
+            sums, lost = 0.0, 0.0
+        if late.size > 0:
+            before[k, 0], before[k, 1] = sums, lost
+        stays = bends[k, 0] * moved[k, 0] + bends[k, 1] * moved[k, 1]
+        fails = bends[k, 1] * moved[k, 0] + bends[k, 2] * moved[k, 1]
+        for row in range(begin[k], end[k]):
+            fall = sums + lost
+            if late.size > 0 and first[row] <= k:
+                fall = sums - before[first[row], 0] + (lost - before[first[row], 1])
+            fall += fails if event[row] == 1 else stays
+            hazard = risk[row] * (along[row] * seen[row] - fall)
+            hazards[row] = hazard
+            image[p + group[row]] += hazard
             for j in range(p):
-                along[row] += x[row, j] * towards[j]
-        moved[:] = 0.0
-        _moved_kernel(
-            begin, end, block_stratum, event, first, late, risk, seen, bends, along, moved, hazards
-        )
-        image = curve * towards
-        for row in range(n):
-            image[p + group[row]] += hazards[row]
-            for j in range(p):
-                image[j] += x[row, j] * hazards[row]
-        step = size / np.sum(towards * image)
-        solution += step * towards
-        rest -= step * image
-        before, size = size, float(np.sum(rest**2 / alone))
-        towards = rest / alone + size / before * towards
+                image[j] += x[row, j] * hazard
+        sums, lost = _plus(sums, lost, stays)
 
 
-def solve_information(
-    model: FrailtyModel,
-    *,
-    state: FrailtyState,
-    right: NDArray[np.float64],
-    tolerance: float = 1e-13,
-) -> NDArray[np.float64]:
-    """The penalised information's inverse times a vector, by conjugate gradients.
-
-    Preconditioned by the information of each column alone. Source: Hestenes, Stiefel (1952).
-    """
-    design, p, solution = model.design, state.beta.size, np.zeros(right.size)
-    curve = np.concatenate([np.zeros(p), state.alone[p:] - state.hazard])
-    _solve_kernel(
+def evaluate_frailty(
+    model: FrailtyModel, *, beta: NDArray[np.float64], logs: NDArray[np.float64], variance: float
+) -> FrailtyState:
+    """The likelihoods at given coefficients, log frailties and variance."""
+    design, p = model.design, beta.size
+    n, m = model.group.size, design.begin.size
+    risk, seen = np.zeros((2, n))
+    totals, bends = np.zeros((m, 2)), np.zeros((m, 3))
+    score, alone = np.zeros((2, p + logs.size))
+    value = _evaluate_kernel(
         design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        design.x, model.group, state.risk, state.seen, state.bends, curve, state.alone, tolerance,
-        right.copy(), solution,
+        design.x, model.group, beta, logs, risk, seen, totals, bends, score, alone,
     )  # fmt: skip
-    return solution
+    risk[design.idle] = 0.0
+    hazard, pull = alone[p:].copy(), np.empty(logs.size)
+    penalty = _penalty_kernel(
+        logs, variance, int(model.law is FrailtyLaw.GAMMA), pull, score[p:], alone[p:]
+    )
+    return FrailtyState(
+        variance=variance,
+        beta=beta,
+        logs=logs,
+        risk=risk,
+        seen=seen,
+        totals=totals,
+        bends=bends,
+        hazard=hazard,
+        pull=pull,
+        score=score,
+        alone=alone,
+        penalty=penalty,
+        penalised=value - penalty,
+    )
 
 
-def climb_frailty(model: FrailtyModel, *, start: FrailtyState, variance: float) -> FrailtyState:
-    """The largest penalised likelihood at a variance, by Newton's steps from the start.
-
-    The smaller a step, the more exactly it is solved, so that each squares what is left of the way
-    (Dembo, Eisenstat, Steihaug 1982).
-    """
-    now = evaluate_frailty(model, beta=start.beta, logs=start.logs, variance=variance)
-    before = math.inf
-    for _ in range(_STEPS):
-        score = _score(model, now)
-        away = math.sqrt(float(score @ (score / now.alone)))
-        move = solve_information(model, state=now, right=score, tolerance=min(_TOLERANCE, away))
-        promised = float(score @ move)
-        move *= min(1.0, _LARGEST_STEP / max(float(np.abs(move).max()), 1e-300))
-        for _ in range(30):
-            after = evaluate_frailty(
-                model,
-                beta=now.beta + move[: now.beta.size],
-                logs=now.logs + move[now.beta.size :],
-                variance=variance,
-            )
-            if after.penalised >= now.penalised - 1e-12 * abs(now.penalised):
-                break
-            move /= 2
-        now = after
-        if promised <= _ENOUGH or before <= promised < _LEVEL:
-            break
-        before = promised
-    return now
+def move_hazards(
+    model: FrailtyModel, *, state: FrailtyState, towards: NDArray[np.float64]
+) -> FrailtyMove:
+    """What moves where coefficients and log frailties move `towards` (p + q,)."""
+    design, n = model.design, model.group.size
+    along, hazards = np.zeros((2, n))
+    moved, image = np.zeros((design.begin.size, 2)), np.zeros(towards.size)
+    move_rows(
+        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
+        design.x, model.group, state.risk, state.seen, state.bends, towards, along, moved, hazards,
+        image,
+    )  # fmt: skip
+    return FrailtyMove(along=along, hazards=hazards, totals=moved, image=image)
