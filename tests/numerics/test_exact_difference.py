@@ -130,9 +130,9 @@ def test_a_table_that_comes_and_goes_between_two_differences_is_told() -> None:
     table = _Table(x1=1, x0=1, n1=2, n0=3)
     none, nobody = np.full(3, -1), np.array([0, -1, -1])
 
-    assert _come_and_go(table, -0.5, -0.1, none, nobody)
-    assert not _come_and_go(table, -0.5, -0.1, none, none)
-    assert not _come_and_go(table, -0.12, -0.1, none, nobody)
+    assert _come_and_go(table, -0.5, -0.1, none, none, nobody)
+    assert not _come_and_go(table, -0.5, -0.1, none, none, none)
+    assert not _come_and_go(table, -0.12, -0.1, none, none, nobody)
 
 
 @pytest.mark.parametrize(("x1", "x0", "n"), [(3, 5, 9), (24, 20, 44), (180, 150, 500)])
