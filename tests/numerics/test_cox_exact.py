@@ -125,7 +125,7 @@ def test_many_that_tie_are_counted_out_as_few_are() -> None:
 
 
 def test_risks_too_far_apart_for_the_floats_are_no_likelihood() -> None:
-    design = build_design(np.ones(4), event=[1, 1, 1, 0], covariates=[[0.0], [1], [2], [3]])
+    design = build_design(np.ones(4), event=[1, 1, 1, 0], covariates=[0.0, 1.0, 2.0, 3.0])
     sums = sum_exact_likelihood(design, beta=np.array([-600.0]))
 
     assert sums.log_likelihood == -np.inf
