@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
 from equipoise.numerics.models.likelihood_sums import Family
@@ -136,3 +138,23 @@ def test_a_constant_covariate_has_no_limits() -> None:
 def test_a_share_is_no_response() -> None:
     with pytest.raises(ValueError, match=r"outcome\[1\] is 0.5: outcomes are 0 or 1"):
         estimate_firth([0.0, 0.5], covariates=[0.0, 1.0])
+
+
+def test_at_a_limit_the_others_are_at_their_best_and_do_not_just_stand_still() -> None:
+    x = np.array([
+        [0, 0.42, 1], [1, 3.10, 1], [0, -0.67, 2], [1, -0.26, 0],
+        [0, 0.07, 2], [0, -0.15, 2], [0, 0.16, 2], [0, 0.59, 2],
+    ])  # fmt: skip
+    nobody, rows = [0.0] * 8, [[1.0, *row] for row in x.tolist()]
+    found = estimate_firth_interval(nobody, covariates=x)
+    top = estimate_firth(nobody, covariates=x).log_likelihood
+
+    def fallen(others: NDArray[np.float64]) -> float:
+        beta = [float(others[0]), found.lower, *others[1:].tolist()]
+        return top - penalised(nobody, rows, beta)
+
+    starts = (np.array([a, b, c]) for a in (-3.0, 3.0) for b in (-2.0, 2.0) for c in (-2.0, 2.0))
+    tops = [minimize(fallen, at, method="Nelder-Mead", tol=1e-9).fun for at in starts]
+
+    assert found.lower == pytest.approx(-8.13868, abs=1e-4)
+    assert min(tops) == pytest.approx(3.841458820694124 / 2, abs=1e-6)

@@ -43,15 +43,23 @@ def test_no_number_and_no_slope_are_no_answer() -> None:
 @pytest.mark.parametrize("own", [0, 1, 2])
 @pytest.mark.parametrize("side", [-1, 1])
 def test_the_end_of_a_parabola_is_that_of_wald(own: int, side: int) -> None:
-    error = math.sqrt(np.linalg.inv(BEND)[own, own])
-    start = TOP.copy()
-    start[own] += side
+    along = np.linalg.inv(BEND)[own]
+    error = math.sqrt(along[own])
+    start = TOP + side * 1.9 * along / error
     found = find_profile_end(hill, start=start, own=own, target=-2.0)
 
     assert found is not None
     assert found[own] == pytest.approx(TOP[own] + side * 2 * error, abs=1e-10)
     beside = hill(found).score[np.arange(3) != own]
     assert beside == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_an_end_far_from_where_it_was_looked_for_is_left_to_another_search() -> None:
+    along = np.linalg.inv(BEND)[0]
+    near, far = (TOP + errors * along / math.sqrt(along[0]) for errors in (1.6, 1.4))
+
+    assert find_profile_end(hill, start=near, own=0, target=-2.0) is not None
+    assert find_profile_end(hill, start=far, own=0, target=-2.0) is None
 
 
 def test_a_likelihood_that_never_falls_so_far_has_no_end() -> None:

@@ -11,6 +11,7 @@ from equipoise.numerics.likelihood_climb import Likelihood, learn_slopes, solve_
 Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
 _STILL = 1e-10  # a step this small leaves an error of about its square
+_ASTRAY = 0.25  # square of standard errors from the start: it may be another place of no slope
 _LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
 
 
@@ -50,14 +51,24 @@ def find_profile_end(
 ) -> NDArray[np.float64] | None:
     """Where the likelihood falls to `target` with all but column `own` at their best, near `start`.
 
-    None where the search does not settle. Source: Venzon, Moolgavkar (1988).
+    None where the search does not settle, or more than half a standard error from the start: there
+    the others may stand still without being at their best, where the likelihood is not concave.
+    Source: Venzon, Moolgavkar (1988).
     """
+
+    curved: list[NDArray[np.float64]] = []
 
     def equations(beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         now = likelihood(beta)
+        curved.append(now.information)
         value, slope = now.score.copy(), -now.information
         value[own], slope[own] = now.log_likelihood - target, now.score
         return value, slope
 
     with np.errstate(all="ignore"):
-        return solve_equations(equations, start=start)
+        found = solve_equations(equations, start=start)
+        if found is None:
+            return None
+        away = found - start
+        near = float(away @ curved[0] @ away) <= _ASTRAY
+    return found if near else None
