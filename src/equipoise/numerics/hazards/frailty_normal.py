@@ -21,7 +21,7 @@ from equipoise.numerics.hazards.frailty_sums import (
 
 _SURE = 1e-11  # what is left of the way is less than the product of the last three steps
 _NEAR = 0.05  # of the variance: from here on by the information of all clusters together
-_ROUGH, _FINE = 1e-4, 1e-9  # how far the climbs go before and after, in squared standard errors
+_ROUGH, _FINE = 1e-6, 1e-9  # how far the climbs go before and after, in squared standard errors
 _APART = 12  # variances at most
 _ROUNDS = 80
 
@@ -64,13 +64,13 @@ def _onwards(state: FrailtyState, *, follow: NDArray[np.float64], share: float) 
 
 
 def _shifted(known: Sequence[_Known]) -> list[float]:
-    """What the last three lack: apart, and by how much that is off where it is known."""
-    whole = [one for one in known if math.isfinite(one.whole)]
-    last = known[-3:]
-    if not whole:
-        return [one.apart for one in last]
-    off = [one.whole - one.apart for one in whole[-3:]]
-    return [one.apart + _zero_of(off, [w.place - one.place for w in whole[-3:]]) for one in last]
+    """What the last three lack: apart, and by how much that is off, from where it is known."""
+    whole = [one for one in known if math.isfinite(one.whole)][-3:]
+    off = [one.whole - one.apart for one in whole]
+    return [
+        one.apart + _zero_of(off, [place.place - one.place for place in whole])
+        for one in known[-3:]
+    ]
 
 
 def _look(
@@ -89,7 +89,7 @@ def climb_normal(model: FrailtyModel, *, start: FrailtyState, lack: float) -> Fr
     By inverse interpolation through the last three variances, between ends where it rises and
     falls: first by the information of each cluster apart, then by that of all.
     """
-    place, known = start.variance, [_Known(place=0.0, apart=lack, whole=math.nan)]
+    place, known = start.variance, [_Known(place=0.0, apart=lack, whole=lack)]
     low, high, steps, whole = 0.0, math.inf, [1.0, 1.0], False
     for _ in range(_ROUNDS):
         near = steps[-1] < _NEAR or place in (LEAST, MOST) or len(known) > _APART

@@ -18,7 +18,7 @@ from equipoise.numerics.hazards.frailty_sums import (
 )
 from equipoise.numerics.row_order import Places
 
-_NEARLY = 1e-5  # a solution for a slope that is only about right
+_NEARLY = 1e-7  # a solution for a slope that is only about right
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -215,23 +215,25 @@ def laplace_slope(model: FrailtyModel, *, state: FrailtyState, whole: bool = Tru
     follow = solve_information(model, state=state, right=cross, tolerance=tolerance)
     move = move_hazards(model, state=state, towards=follow)
     rows = state.hazard + np.bincount(model.group, weights=move.hazards, minlength=q)
-    own, moved = own_information(model, state=state), np.zeros((q, 1))
-    own += 1 / state.variance
-    _move_shares(model, state, move, moved)
-    apart = float(np.sum((rows - 2 * moved[:, 0]) / own))
     if not whole:
+        moved = np.zeros((q, 1))
+        _move_shares(model, state, move, moved)
+        own = own_information(model, state=state) + 1 / state.variance
+        apart = float(np.sum((rows - 2 * moved[:, 0]) / own))
         return LaplaceSlope(
             apart=state.penalty - apart / 2, whole=math.nan, likelihood=math.nan, follow=follow
         )
     room, shares = np.zeros((2, q, q))  # two by themselves take twice as long to get
     matrix = dense_information(model, state=state, room=room)
+    _move_shares(model, state, move, shares)
+    _fold_kernel(shares)
+    rows -= np.diag(shares)
+    apart = float(np.sum(rows / np.diag(matrix)))
     factor = dpotrf(matrix.T, lower=1, overwrite_a=1)[0]
     size = 2 * float(np.log(np.diag(factor)).sum())
     inverse = dpotri(factor, lower=1, overwrite_c=1)[0]  # nothing above the diagonal
-    _move_shares(model, state, move, shares)
-    _fold_kernel(shares)
-    lower = 2 * float(np.vdot(inverse.T, shares))
-    trace = float(np.diag(inverse) @ (rows + np.diag(shares))) - lower
+    np.fill_diagonal(shares, -rows / 2)
+    trace = -2 * float(np.vdot(inverse.T, shares))
     return LaplaceSlope(
         apart=state.penalty - apart / 2,
         whole=state.penalty - trace / 2,
