@@ -42,6 +42,20 @@ def test_the_likelihood_equals_all_subsets_written_out(persons: list[Person]) ->
 
 @settings(deadline=None, max_examples=30)
 @given(FEW)
+def test_without_effect_all_subsets_weigh_the_same(persons: list[Person]) -> None:
+    """The closed form is where the sums over subsets go as the effect does."""
+    design = design_of(persons)
+    none, near = (sum_exact_likelihood(design, beta=np.full(2, b)) for b in (0.0, 1e-13))
+
+    assert none.log_likelihood == pytest.approx(
+        exact_log_likelihood(persons, [0.0, 0.0]), abs=1e-12
+    )
+    assert none.score == pytest.approx(near.score, abs=1e-10)
+    assert none.information == pytest.approx(near.information, abs=1e-10)
+
+
+@settings(deadline=None, max_examples=30)
+@given(FEW)
 def test_score_and_information_are_slope_and_curvature(persons: list[Person]) -> None:
     design = design_of(persons)
     beta, small = np.array([0.3, -0.2]), 1e-5
