@@ -15,11 +15,12 @@ from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.ranks.logrank import compare_logrank
 from equipoise.numerics.sensitivity.crossing_over_ranks import (
     CrossedRows,
+    CrossingTests,
     find_statistics,
     lay_out_tests,
-    reach_of,
     sort_untreated,
 )
+from equipoise.numerics.sensitivity.crossing_over_search import _reach_kernel
 from equipoise.numerics.sensitivity.rank_preserving import Treated, estimate_rank_preserving
 from naive.crossing_over import Patient, logrank_z, without_treatment
 
@@ -44,6 +45,13 @@ def rows_of(patients: list[Patient]) -> CrossedRows:
         follow_up=np.array([p.follow_up for p in patients]),
         stratum=np.zeros(len(patients), dtype=np.int64),
     )
+
+
+def reach_of(tests: CrossingTests, *, log_factor: float) -> tuple[float, float]:
+    """Between which log factors the statistic stays what it was found to be at this one."""
+    factor = math.exp(log_factor)
+    down, up = _reach_kernel(factor, tests.lines, tests.order, tests.room)
+    return math.log(factor + down), math.log(factor + up)
 
 
 def changes_seen(patients: list[Patient], log_factor: float) -> list[tuple[int, int, bool]]:

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.ranks.logrank import compare_logrank
-from equipoise.numerics.sensitivity import crossing_over_ranks, rank_preserving
+from equipoise.numerics.sensitivity import (
+    crossing_over_ranks,
+    crossing_over_search,
+    rank_preserving,
+)
 from equipoise.numerics.sensitivity.rank_preserving import (
     Treated,
     estimate_rank_preserving,
@@ -91,7 +95,8 @@ def test_every_statistic_is_the_log_rank_test_of_untreated_times(
 def test_many_rows_are_sorted_anew_and_give_what_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
     time, event, treated = crossing_trial(-0.5)
     few = estimate_rank_preserving(time, event=event, treated=treated)
-    monkeypatch.setattr(crossing_over_ranks, "_MANY", 10)
+    for place in (crossing_over_ranks, crossing_over_search):
+        monkeypatch.setattr(place, "MANY", 10)
 
     assert estimate_rank_preserving(time, event=event, treated=treated) == few
 

@@ -1,7 +1,7 @@
 """The log-rank test of times had nobody been treated, at one factor after another.
 
 A factor is by how much a unit of time on treatment counts. Near another one, rows are nearly in the
-same order; and between two jumps of the statistic nothing changes at all.
+same order.
 """
 
 import math
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_CLOSE = 2.0**-26  # times this close are one, as for `rank_times`
+CLOSE = 2.0**-26  # times this close are one, as for `rank_times`
 # With more rows merging sorts sooner than neighbours that change places; and up to 2**13 of them,
 # no time is so much later than the mean that the bits of the row would hide what is not close.
-_MANY = 8_000
+MANY = 8_000
+_FEW = 64  # numbers that are added one after the other
 _NONE, _ONE, _FOUR, _LOW_16 = (np.uint64(number) for number in (0, 1, 4, 2**16 - 1))
 _LOWER = 2**32 - 1  # the lower half of a count is of all rows, the upper one of group 1
 
@@ -106,7 +107,7 @@ def _order_kernel(bits: Integers, order: Integers, even: Integers, odd: Integers
 @njit(cache=True)
 def _part_kernel(time: Floats, new: Integers) -> None:
     """Writes 1 where a time, from the last to the first, is another than the one before, else 0."""
-    tolerance, near, total, distinct = _CLOSE * max(1.0, time[0]), 0, time[0], 1
+    tolerance, near, total, distinct = CLOSE * max(1.0, time[0]), 0, time[0], 1
     for place in range(1, time.size):
         gap = time[place - 1] - time[place]
         near += (gap > 0.0) & (gap <= tolerance)
@@ -115,7 +116,7 @@ def _part_kernel(time: Floats, new: Integers) -> None:
             other = time[place] < time[place - 1]
             total += time[place] if other else 0.0
             distinct += other
-        tolerance = _CLOSE * max(1.0, total / distinct)
+        tolerance = CLOSE * max(1.0, total / distinct)
     new[0] = 1
     for place in range(1, time.size):
         new[place] = time[place - 1] - time[place] > tolerance
@@ -167,15 +168,18 @@ def _count_kernel(
 ) -> np.int64:
     """At each time of each stratum, the last first, from place 1 on: those at risk; events so far.
 
-    Returns how many times there are. No branch follows the data, so that none is mispredicted.
+    Returns how many times there are; one without event is no time of its own. No branch follows
+    the data, so that none is mispredicted.
     """
-    seen, own, events[0] = 0, np.uint64(0), 0
+    seen, own, any_event, events[0] = 0, _ONE, 0, 0
     for layer in range(begin.size - 1):
         rows = 0
         for place in range(np.uint64(begin[layer]), np.uint64(begin[layer + 1])):
             row = np.uint64(order[place])
-            own += np.uint64(new[place])
+            passed = new[place] & any_event
+            own += np.uint64(passed)
             rows, seen = rows + count[row], seen + event[row]
+            any_event = (any_event & ~passed) | (event[row] & 1)
             at_risk[own], events[own] = rows, seen
     return np.int64(own)
 
@@ -194,7 +198,25 @@ def _logrank_kernel(
 
 
 @njit(cache=True)
-def _statistics_kernel(
+def _sum_kernel(values: Floats) -> float:
+    """Their sum: halves are added until few are left, so that no addition waits for another.
+
+    Writes on the values.
+    """
+    left = values.size
+    while left > _FEW:
+        half = (left + 1) // 2
+        for k in range(left // 2):
+            values[k] += values[half + k]
+        left = half
+    total = 0.0
+    for k in range(left):
+        total += values[k]
+    return total
+
+
+@njit(cache=True)
+def statistics_kernel(
     factors: Floats,
     many: int,
     lines: Floats,
@@ -225,58 +247,10 @@ def _statistics_kernel(
         if begin.size > 2:
             _split_kernel(stratum, begin, order, new, own_order, own_new)
         m = _count_kernel(begin, own_order, own_new, count, event, at_risk, events)
-        u, v, excess, variance = 0.0, 0.0, ordered, time
+        excess, variance = ordered[:m], time[:m]
         _logrank_kernel(at_risk[1 : m + 1], events[1 : m + 1], events[:m], excess, variance)
-        for k in range(m):
-            u += excess[k]
-            v += variance[k]
-        d = events[m] & _LOWER
+        u, v, d = _sum_kernel(excess), _sum_kernel(variance), events[m] & _LOWER
         statistics[test] = u / math.sqrt(v) if 2.0 * v > 1e-10 * d else math.nan
-
-
-@njit(cache=True)
-def _narrow_kernel(room: float, rate: float, reach: tuple[float, float]) -> tuple[float, float]:
-    """How far one may go down and up, if what has `room` and grows at `rate` is to have some."""
-    down, up = reach
-    if room < abs(rate) * max(up, -down):
-        if rate < 0.0:
-            up = min(up, -room / rate)
-        else:
-            down = max(down, -room / rate)
-    return down, up
-
-
-@njit(cache=True)
-def _reach_kernel(
-    factor: float, lines: Floats, order: Integers, room: tuple[Floats, ...]
-) -> tuple[float, float]:
-    """How far the factor may fall and rise before rows change order or tie, or one's censoring.
-
-    Untreated times, and the tolerance, are straight lines in the factor as long as none changes.
-    """
-    n, share, bend = lines.shape[1], min(1.0, factor), 1.0 if factor < 1.0 else 0.0
-    down = 1.0 - factor if factor >= 1.0 else -factor
-    reach = max(down, -factor / 2), 1.0 - factor if factor <= 1.0 else factor
-    (time, slope), total, growth, distinct = room, 0.0, 0.0, 0
-    for place in range(n):
-        row = np.uint64(order[place])
-        untreated, latest = lines[0, row] + factor * lines[1, row], share * lines[2, row]
-        rate, seen = bend * lines[2, row] - lines[1, row], untreated <= latest
-        reach = _narrow_kernel(abs(latest - untreated), rate if seen else -rate, reach)
-        time[place] = min(untreated, latest)
-        slope[place] = lines[1, row] if seen else bend * lines[2, row]
-        other = place == 0 or time[place] < time[place - 1]
-        total += time[place] if other else 0.0
-        growth += slope[place] if other else 0.0
-        distinct += other
-    tolerance = _CLOSE * max(1.0, total / distinct)
-    creep = _CLOSE * growth / distinct if total > distinct else 0.0
-    for place in range(1, n):
-        gap, rate = time[place - 1] - time[place], slope[place - 1] - slope[place]
-        reach = _narrow_kernel(max(gap, 0.0), rate, reach)
-        apart = 1.0 if gap > tolerance else -1.0
-        reach = _narrow_kernel(abs(gap - tolerance), apart * (rate - creep), reach)
-    return reach
 
 
 def lay_out_tests(rows: CrossedRows) -> CrossingTests:
@@ -314,17 +288,10 @@ def find_statistics(tests: CrossingTests, *, log_factors: list[float]) -> Floats
     """
     factors, found = np.array([math.exp(one) for one in log_factors]), np.empty(len(log_factors))
     given = tests.lines, tests.codes, tests.begin, tests.order, tests.room, tests.marks
-    many = tests.codes.shape[1] > _MANY
+    many = tests.codes.shape[1] > MANY
     step = 1 if many else factors.size
     for k in range(0, factors.size, step):
         if many:
             sort_untreated(tests, log_factor=log_factors[k])
-        _statistics_kernel(factors[k : k + step], _MANY, *given, found[k : k + step])
+        statistics_kernel(factors[k : k + step], MANY, *given, found[k : k + step])
     return found
-
-
-def reach_of(tests: CrossingTests, *, log_factor: float) -> tuple[float, float]:
-    """Between which log factors the statistic stays what it was found to be at this one."""
-    factor = math.exp(log_factor)
-    down, up = _reach_kernel(factor, tests.lines, tests.order, tests.room)
-    return math.log(factor + down), math.log(factor + up)

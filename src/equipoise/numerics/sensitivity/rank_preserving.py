@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from equipoise.numerics.checks import check_codes, check_level, check_times
 from equipoise.numerics.chi_square import normal_quantile
@@ -14,12 +13,11 @@ from equipoise.numerics.sensitivity.crossing_over_ranks import (
     CrossingTests,
     find_statistics,
     lay_out_tests,
-    reach_of,
     sort_untreated,
 )
+from equipoise.numerics.sensitivity.crossing_over_search import find_crossing
 
 _GRID = 201  # points between the bounds; the statistic is a step function, roots lie at its jumps
-_NEAR = 3e-4  # where the search takes so small a step, the next may lie between the same two jumps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,21 +104,6 @@ def _untreat(rows: CrossedRows, log_factor: float) -> UntreatedTimes:
     return UntreatedTimes(time=np.minimum(untreated, latest), event=seen.astype(np.int64))
 
 
-def _gap(
-    log_factor: float, tests: CrossingTests, known: list[tuple[float, float, float]], level: float
-) -> float:
-    """The statistic above `level`, 0 for NaN; `known` tell from where to where it is how much."""
-    for first, last, gap in reversed(known):
-        if first <= log_factor <= last:
-            return gap
-    z = float(find_statistics(tests, log_factors=[log_factor])[0])
-    gap = 0.0 if math.isnan(z) else z - level
-    near = abs(log_factor - known[-1][0]) < _NEAR
-    ends = reach_of(tests, log_factor=log_factor) if near else (log_factor, log_factor)
-    known.append((*ends, gap))
-    return gap
-
-
 def _crossings(
     tests: CrossingTests, grid: NDArray[np.float64], statistics: NDArray[np.float64], level: float
 ) -> list[float]:
@@ -128,10 +111,8 @@ def _crossings(
     above = statistics - level
     found = [float(grid[i]) for i in np.flatnonzero(above == 0.0)]
     for i in np.flatnonzero(above[:-1] * above[1:] < 0):
-        ends = float(grid[i]), float(grid[i + 1])
-        known = [(ends[k], ends[k], float(above[i + k])) for k in (0, 1)]
-        sort_untreated(tests, log_factor=ends[0])
-        found.append(float(brentq(_gap, *ends, args=(tests, known, level), xtol=1e-12)))
+        ends, gaps = (float(grid[i]), float(grid[i + 1])), (float(above[i]), float(above[i + 1]))
+        found.append(find_crossing(tests, ends=ends, gaps=gaps, level=level))
     return sorted(found)
 
 
