@@ -81,12 +81,6 @@ def _lay_out(clusters: Clusters, weights: tuple[Weights, Weights], *, patients: 
     return ends, patient[rows], weight[rows], held[patients]
 
 
-@njit(cache=True, inline="always")
-def _add_row(inside: Inside, weight: float, total: Weights) -> None:
-    for k in range(_BATCH):
-        total[k] += inside[k] * weight
-
-
 @njit(cache=True)
 def _sum_kernel(rows: Rows, inside: Inside, sums: Weights) -> None:
     """Weights at risk, then of the rows of each kind in each run, in every resample of a batch.
@@ -94,14 +88,35 @@ def _sum_kernel(rows: Rows, inside: Inside, sums: Weights) -> None:
     `sums` is written, shape (1 + 3 * runs, `_BATCH`).
     """
     ends, patient, weight, held = rows
-    sums[:] = 0
+    sums[0], row = 0, 0
     for who in range(held.size):
-        _add_row(inside[who], held[who], sums[0])
-    row = 0
+        total, drawn, each = sums[0], inside[who], held[who]
+        for k in range(_BATCH):
+            total[k] += drawn[k] * each
     for part in range(ends.size):
-        while row < ends[part]:
-            _add_row(inside[patient[row]], weight[row], sums[1 + part])
-            row += 1
+        total, begin = sums[1 + part], row
+        if begin == ends[part]:
+            total[:] = 0
+        for row in range(begin, ends[part]):
+            drawn, each = inside[patient[row]], weight[row]
+            if row == begin:  # what is written is not read before
+                for k in range(_BATCH):
+                    total[k] = drawn[k] * each
+            else:
+                for k in range(_BATCH):
+                    total[k] += drawn[k] * each
+        row = ends[part]
+
+
+@njit(cache=True, inline="always")
+def _pass_run(
+    own: float, other: float, censored: float, at_risk: float, each: float
+) -> tuple[float, float]:
+    """Those left after a run, and what each event adds then."""
+    before = at_risk - own - other
+    left = before - censored
+    # nobody left has no event either, whatever rounding says
+    return left, each * (before / left if left > 0.0 else 0.0)
 
 
 # a division can be branchless and done for several resamples at once: numpy's error model
@@ -121,11 +136,7 @@ def _incidence_kernel(sums: Weights, out: Floats) -> None:
         own, other, censored = sums[part], sums[part + 1], sums[part + 2]
         for k in range(_BATCH):
             out[k] += each[k] * own[k]
-            before = at_risk[k] - own[k] - other[k]
-            left = before - censored[k]
-            # nobody left has no event either, whatever rounding says
-            each[k] *= before / left if left > 0.0 else 0.0
-            at_risk[k] = left
+            at_risk[k], each[k] = _pass_run(own[k], other[k], censored[k], at_risk[k], each[k])
 
 
 @njit(cache=True)
@@ -190,21 +201,30 @@ def _shuffle(words: Lots, begin: Codes, treated: Codes, inside: Inside) -> None:
                 places[k] -= np.float32(taken)
 
 
-@njit(cache=True)
-def _difference_kernel(sums: Weights, whole: Weights, out: Floats) -> None:
-    """Incidence in group 1, whose `sums` are, less that in group 0, which has the rest of `whole`.
+@njit(cache=True, inline="always")
+def _rest(whole: float, share: float) -> float:
+    """What is left of the whole without a share; by rounding only, none."""
+    rest = whole - share
+    return rest if rest > _ROUNDING * whole else 0.0
 
-    Writes on the sums. A rest by rounding is none.
-    """
-    least, other = (_ROUNDING * whole).astype(whole.dtype), np.empty(_BATCH)
+
+@njit(cache=True, error_model="numpy")
+def _difference_kernel(sums: Weights, whole: Floats, out: Floats) -> None:
+    """Incidence in group 1, whose `sums` are, less that in group 0: it has the rest of `whole`."""
     _incidence_kernel(sums, out)
-    for part in range(sums.shape[0]):
-        for k in range(_BATCH):
-            rest = whole[part] - sums[part, k]
-            sums[part, k] = rest if rest > least[part] else 0
-    _incidence_kernel(sums, other)
+    at_risk, each = np.empty(_BATCH), np.empty(_BATCH)
     for k in range(_BATCH):
-        out[k] -= other[k]
+        at_risk[k] = _rest(whole[0], sums[0, k])
+        each[k] = 1.0 / at_risk[k] if at_risk[k] > 0.0 else 0.0
+    for part in range(1, sums.shape[0], 3):
+        own, other, censored = sums[part], sums[part + 1], sums[part + 2]
+        first, second, third = whole[part], whole[part + 1], whole[part + 2]
+        for k in range(_BATCH):
+            rest = _rest(first, own[k])
+            out[k] -= each[k] * rest
+            at_risk[k], each[k] = _pass_run(
+                rest, _rest(second, other[k]), _rest(third, censored[k]), at_risk[k], each[k]
+            )
 
 
 @njit(cache=True)
@@ -242,7 +262,7 @@ def _resample_kernel(
     inside = np.ones((n, _BATCH), dtype=np.uint8)
     sums = np.empty((1 + everyone[0].size, _BATCH), dtype=everyone[3].dtype)
     _sum_kernel(everyone, inside, sums)
-    whole = sums[:, 0].copy()
+    whole = sums[:, 0].astype(np.float64)
     for g in range(2):
         _group_kernel(groups[g], inside, sums, found)
         out[g, 0] = found[0]
