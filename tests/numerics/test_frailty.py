@@ -27,6 +27,7 @@ from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     FrailtyState,
+    build_frailty_model,
     evaluate_frailty,
 )
 from equipoise.numerics.hazards.frailty_variance import find_variance
@@ -119,10 +120,7 @@ def model_with_everything(law: FrailtyLaw, seed: int = 3) -> tuple[FrailtyModel,
         time, event=event, covariates=x, stratum=np.arange(32) % 2,
         sampling=Sampling(entry=np.floor(time / 3) - (time < 3)),
     )  # fmt: skip
-    design = cox.model.design
-    codes = group[design.order]
-    deaths = np.bincount(codes, weights=design.event).astype(np.int64)
-    model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
+    model = build_frailty_model(cox.model.design, code=group, clusters=8, law=law)
     return model, evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=0.7)
 
 
@@ -188,9 +186,7 @@ def test_the_score_is_the_slope_also_where_a_row_is_never_at_risk(law: FrailtyLa
     for entry in late:
         cox = estimate_cox(time, event=event, covariates=x, sampling=Sampling(entry=entry))
         design = cox.model.design
-        codes = group[design.order]
-        deaths = np.bincount(codes, weights=design.event, minlength=6).astype(np.int64)
-        model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
+        model = build_frailty_model(design, code=group, clusters=6, law=law)
         at = np.r_[cox.model.beta, np.linspace(-0.5, 0.7, 6)]
 
         def look(at: Table, model: FrailtyModel = model) -> FrailtyState:
@@ -325,9 +321,7 @@ def test_no_frailty_is_found_where_the_likelihood_falls_from_the_least_variance_
     time, event, x, group = draw(seed, clusters=8, size=3)
     cox = estimate_cox(time, event=event, covariates=x)
     assume(cox.converged)
-    codes = group[cox.model.design.order]
-    deaths = np.bincount(codes, weights=cox.model.design.event).astype(np.int64)
-    model = FrailtyModel(design=cox.model.design, group=codes, deaths=deaths, law=law)
+    model = build_frailty_model(cox.model.design, code=group, clusters=8, law=law)
     flat = evaluate_frailty(model, beta=cox.model.beta, logs=np.zeros(8), variance=1.0)
     found = find_variance(model, null=flat).words
     low, high = (climb_frailty(model, start=flat, variance=v) for v in (1e-5, 1e-3))

@@ -19,6 +19,7 @@ from equipoise.numerics.hazards.frailty_sums import (
     FrailtyLaw,
     FrailtyModel,
     FrailtyState,
+    build_frailty_model,
     evaluate_frailty,
     move_hazards,
 )
@@ -45,9 +46,7 @@ def draw(seed: int, law: FrailtyLaw) -> Drawn:
     )
     assume(fit.model.kept.size == COLUMNS)
     design = fit.model.design
-    codes = group[design.order].astype(np.int64)
-    deaths = np.bincount(codes[design.event == 1], minlength=CLUSTERS)
-    model = FrailtyModel(design=design, group=codes, deaths=deaths, law=law)
+    model = build_frailty_model(design, code=group, clusters=CLUSTERS, law=law)
     beta, logs = rng.normal(size=COLUMNS) / 2, rng.normal(size=CLUSTERS) / 2
     state = evaluate_frailty(model, beta=beta, logs=logs, variance=0.6)
     scaled = (x - design.centre) / design.scale

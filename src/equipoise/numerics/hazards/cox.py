@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,14 +20,18 @@ from equipoise.numerics.row_order import Places, number_clusters
 __all__ = [
     "Cox",
     "CoxModel",
+    "CoxTop",
     "HazardRatio",
     "Sampling",
     "Ties",
+    "climb_cox",
     "estimate_cox",
     "estimate_hazard_ratio",
     "likelihood_of",
     "missing_words",
     "restrict_design",
+    "spread_out",
+    "summarise_top",
 ]
 
 _OFFER = ": see estimate_firth and estimate_profile_interval for finite answers"
@@ -88,6 +93,15 @@ class Cox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoxTop:
+    """Where the climb of a model ended, None where no covariate tells anything; its sums at 0."""
+
+    model: CoxModel
+    null: LikelihoodSums
+    path: Climb | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HazardRatio:
     """A hazard ratio with its interval and Wald p; NaN where the data cannot tell it."""
 
@@ -100,8 +114,8 @@ class HazardRatio:
     p_value: float
 
 
-def _spread_out(
-    values: NDArray[np.float64], kept: NDArray[np.intp], columns: int
+def spread_out(
+    values: NDArray[np.float64], *, kept: NDArray[np.intp], columns: int
 ) -> NDArray[np.float64]:
     """A vector or matrix over all columns, NaN where a column was not told."""
     if kept.size == columns:
@@ -219,6 +233,11 @@ def estimate_cox(
     )
     if ties is Ties.EXACT:
         _check_exact(design, rows)
+    return summarise_top(climb_cox(design, ties=ties), cluster=cluster)
+
+
+def climb_cox(design: CoxDesign, *, ties: Ties) -> CoxTop:
+    """The largest likelihood over the covariates that tell something, not yet summarised."""
     columns = design.scale.size
     null = likelihood_of(design, ties=ties)(np.zeros(columns))
     kept = told_columns(null.information, least=1e-10 * float(design.event.sum()))
@@ -232,14 +251,19 @@ def estimate_cox(
         away=np.zeros(kept.size, dtype=np.bool_),
     )
     if kept.size == 0:
-        return _nothing_told(model, null)
+        return CoxTop(model=model, null=null, path=None)
     null = _restrict_sums(null, kept)
     path = climb_hazards(likelihood_of(told, ties=ties), design=told, null=null)
-    return _summarise(replace(model, beta=path.beta, away=path.away), path, null, cluster)
+    return CoxTop(model=replace(model, beta=path.beta, away=path.away), null=null, path=path)
 
 
-def _summarise(model: CoxModel, path: Climb, null: LikelihoodSums, cluster: Places | None) -> Cox:
+def summarise_top(top: CoxTop, *, cluster: Places | None = None) -> Cox:
+    """What is read of the largest likelihood; by clusters, the robust variance and test too."""
+    model, null, path = top.model, top.null, top.path
+    if path is None:
+        return _nothing_told(model, null)
     design, kept, columns = model.design, model.kept, model.columns
+    spread = partial(spread_out, kept=kept, columns=columns)
     inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
     if not (np.diag(inverse) > 0).all():
         inverse = np.full_like(inverse, np.nan)
@@ -255,9 +279,9 @@ def _summarise(model: CoxModel, path: Climb, null: LikelihoodSums, cluster: Plac
     return Cox(
         n=design.order.size,
         n_events=int(design.event.sum()),
-        coefficients=_spread_out(path.beta / design.scale, kept, columns),
-        covariance=_spread_out(inverse / unit, kept, columns),
-        robust_covariance=None if robust is None else _spread_out(robust / unit, kept, columns),
+        coefficients=spread(path.beta / design.scale),
+        covariance=spread(inverse / unit),
+        robust_covariance=None if robust is None else spread(robust / unit),
         log_likelihood_null=null.log_likelihood,
         log_likelihood=path.end.log_likelihood,
         score_test=chi_square_of(score, degrees_of_freedom=df),

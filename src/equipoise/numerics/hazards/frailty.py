@@ -7,16 +7,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox import (
+    Cox,
+    CoxTop,
+    Sampling,
+    Ties,
+    climb_cox,
+    missing_words,
+    spread_out,
+    summarise_top,
+)
+from equipoise.numerics.hazards.cox_design import build_design
 from equipoise.numerics.hazards.frailty_climb import invert_information
 from equipoise.numerics.hazards.frailty_sums import (
     ENDLESS,
     NONE,
     FrailtyLaw,
-    FrailtyModel,
+    build_frailty_model,
     evaluate_frailty,
 )
 from equipoise.numerics.hazards.frailty_variance import find_variance
+from equipoise.numerics.likelihood_climb import Climb
 
 _CLUSTERS = 2000  # normal frailties need a matrix of so many rows and columns
 
@@ -79,47 +90,48 @@ def estimate_frailty(
     if sampling.cluster is None or sampling.weight is not None:
         raise ValueError("frailties are shared by a cluster, and have no weights")
     labels = np.asarray(sampling.cluster)
-    fit = estimate_cox(
-        time,
-        event=event,
-        covariates=covariates,
-        stratum=stratum,
-        sampling=replace(sampling, cluster=None, robust=False),
-        ties=Ties.EFRON,
+    design = build_design(
+        time, event=event, covariates=covariates, stratum=stratum, sampling=sampling
     )
-    if labels.shape != fit.model.design.order.shape:
+    if labels.shape != design.order.shape:
         raise ValueError(f"cluster has shape {labels.shape}: one label a row")
     clusters, code = np.unique(labels, return_inverse=True)
     if law is FrailtyLaw.NORMAL and clusters.size > _CLUSTERS:
         raise ValueError(f"{clusters.size} clusters with normal frailties: {_CLUSTERS} at most")
-    if not fit.converged:
-        return _without_fit(fit, clusters)
-    return _with_frailty(fit, code.ravel(), clusters, law)
+    top = climb_cox(design, ties=Ties.EFRON)
+    if top.path is None or top.path.message:
+        return _without_fit(summarise_top(top), clusters)
+    return _with_frailty(top, top.path, code=code.ravel(), clusters=clusters, law=law)
 
 
 def _with_frailty(
-    fit: Cox, code: NDArray[np.intp], clusters: NDArray[np.generic], law: FrailtyLaw
+    plain: CoxTop,
+    path: Climb,
+    *,
+    code: NDArray[np.intp],
+    clusters: NDArray[np.generic],
+    law: FrailtyLaw,
 ) -> Frailty:
-    design, kept = fit.model.design, fit.model.kept
-    group = code[design.order].astype(np.int64)
-    deaths = np.bincount(group[design.event == 1], minlength=clusters.size)
-    model = FrailtyModel(design=design, group=group, deaths=deaths, law=law)
-    null = evaluate_frailty(model, beta=fit.model.beta, logs=np.zeros(clusters.size), variance=1.0)
+    design, kept, columns = plain.model.design, plain.model.kept, plain.model.columns
+    model = build_frailty_model(design, code=code, clusters=clusters.size, law=law)
+    null = evaluate_frailty(model, beta=path.beta, logs=np.zeros(clusters.size), variance=1.0)
     top = find_variance(model, null=null)
     state, words = top.state, top.words
-    coefficients, covariance = fit.coefficients.copy(), fit.covariance.copy()
     none = words == NONE
-    value = fit.log_likelihood
-    if not none:
-        coefficients[kept] = state.beta / design.scale
+    if none:
+        beta, value = path.beta, path.end.log_likelihood
+        covariance = summarise_top(plain).covariance
+    else:
+        beta, value = state.beta, top.likelihood
         unit = np.outer(design.scale, design.scale)
-        covariance[np.ix_(kept, kept)] = invert_information(model, state=state) / unit
-        value = top.likelihood
-    gain = max(2 * (value - fit.log_likelihood), 0.0)
+        covariance = spread_out(
+            invert_information(model, state=state) / unit, kept=kept, columns=columns
+        )
+    gain = max(2 * (value - path.end.log_likelihood), 0.0)
     test = chi_square_of(gain, degrees_of_freedom=1)
     return Frailty(
-        n_events=fit.n_events,
-        coefficients=coefficients,
+        n_events=int(design.event.sum()),
+        coefficients=spread_out(beta / design.scale, kept=kept, columns=columns),
         covariance=covariance,
         variance=0.0 if none else state.variance,
         clusters=clusters,
@@ -127,5 +139,5 @@ def _with_frailty(
         log_likelihood=value,
         variance_test=replace(test, p_value=test.p_value / 2 if gain > 0 else 1.0),
         converged=words != ENDLESS,
-        message="; ".join(filter(None, [fit.message, words])),
+        message="; ".join(filter(None, [missing_words(kept, columns=columns), words])),
     )

@@ -13,7 +13,7 @@ from equipoise.numerics.hazards.frailty_sums import (
     move_hazards,
     move_rows,
 )
-from equipoise.numerics.row_order import Places
+from equipoise.numerics.hazards.frailty_walks import Walk, sum_of_products
 
 _HALF_THE_DIGITS = 1e-7  # of a solution: its inverse has twice as many
 _STEPS = 60
@@ -25,13 +25,8 @@ _LARGEST_STEP = 5.0  # of a log frailty or scaled coefficient
 
 @njit(cache=True)
 def _solve_kernel(
-    begin: Places,
-    end: Places,
-    block_stratum: Places,
-    event: NDArray[np.int8],
-    first: NDArray[np.int64],
-    late: NDArray[np.int64],
-    x: NDArray[np.float64],
+    walk: Walk,
+    columns: NDArray[np.float64],
     group: NDArray[np.int64],
     risk: NDArray[np.float64],
     seen: NDArray[np.float64],
@@ -43,51 +38,43 @@ def _solve_kernel(
     solution: NDArray[np.float64],
 ) -> None:
     """Overwrites `rest`, the right side, with what is left of it."""
-    n, p = x.shape
-    along, hazards, moved = np.zeros(n), np.zeros(n), np.zeros((begin.size, 2))
-    towards, image = np.zeros(rest.size), np.zeros(rest.size)
-    size, before = 0.0, math.inf
+    p, n = columns.shape
+    along, hazards, moved = np.zeros(n), np.zeros(n), np.zeros((bends.shape[0], 2))
+    towards, image, eased = np.zeros(rest.size), np.zeros(rest.size), np.zeros(rest.size)
     for i in range(rest.size):
-        size += rest[i] ** 2 / alone[i]
+        eased[i] = rest[i] / alone[i]
+    size, before = sum_of_products(rest, eased), math.inf
     enough = size * tolerance**2
     for _ in range(10 * rest.size):
         if size <= enough:
             break
         for i in range(rest.size):
-            towards[i] = rest[i] / alone[i] + size / before * towards[i]
+            towards[i] = eased[i] + size / before * towards[i]
             image[i] = curve[i - p] * towards[i] if i >= p else 0.0
         move_rows(
-            begin, end, block_stratum, event, first, late, x, group, risk, seen, bends, towards,
-            along, moved, hazards, image,
+            walk, columns, group, risk, seen, bends, towards, along, moved, hazards, image,
         )  # fmt: skip
-        rise = 0.0
-        for i in range(rest.size):
-            rise += towards[i] * image[i]
-        step, before, size = size / rise, size, 0.0
+        step, before = size / sum_of_products(towards, image), size
         for i in range(rest.size):
             solution[i] += step * towards[i]
             rest[i] -= step * image[i]
-            size += rest[i] ** 2 / alone[i]
+            eased[i] = rest[i] / alone[i]
+        size = sum_of_products(rest, eased)
 
 
 def _solve(
-    model: FrailtyModel,
-    state: FrailtyState,
-    rest: NDArray[np.float64],
-    *,
-    alone: NDArray[np.float64],
-    tolerance: float,
+    model: FrailtyModel, state: FrailtyState, rest: NDArray[np.float64], *, tolerance: float
 ) -> NDArray[np.float64]:
     """The solution, by conjugate gradients; `rest` is the right side, then what is left of it.
 
-    Preconditioned by the information of each column `alone`: a column without end stays at 0.
-    Source: Hestenes, Stiefel (1952).
+    That is of all columns or of the frailties only. Preconditioned by the information of each
+    column alone. Source: Hestenes, Stiefel (1952).
     """
-    design, p, solution = model.design, state.beta.size, np.zeros(rest.size)
+    p, solution = state.beta.size, np.zeros(rest.size)
     _solve_kernel(
-        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        design.x, model.group, state.risk, state.seen, state.bends, state.alone[p:] - state.hazard,
-        alone, tolerance, rest, solution,
+        model.walk, model.columns[: rest.size - state.logs.size], model.group, state.risk,
+        state.seen, state.bends, state.alone[p:] - state.hazard, state.alone[-rest.size :],
+        tolerance, rest, solution,
     )  # fmt: skip
     return solution
 
@@ -100,7 +87,7 @@ def solve_information(
     tolerance: float = 1e-13,
 ) -> NDArray[np.float64]:
     """The penalised information's inverse times a vector."""
-    return _solve(model, state, right.copy(), alone=state.alone, tolerance=tolerance)
+    return _solve(model, state, right.copy(), tolerance=tolerance)
 
 
 def invert_information(model: FrailtyModel, *, state: FrailtyState) -> NDArray[np.float64]:
@@ -110,14 +97,11 @@ def invert_information(model: FrailtyModel, *, state: FrailtyState) -> NDArray[n
     solution for them corrects that, but for the square of its error.
     """
     p = state.beta.size
-    alone = np.concatenate([np.full(p, math.inf), state.alone[p:]])
-    left = np.stack(
-        [move_hazards(model, state=state, towards=unit).image for unit in np.eye(p, alone.size)]
-    )
-    follow = np.stack(
-        [_solve(model, state, rest, alone=alone, tolerance=_HALF_THE_DIGITS) for rest in left]
-    )
-    return np.asarray(np.linalg.inv(left[:, :p] - left[:, p:] @ follow[:, p:].T))
+    units = np.eye(p, state.alone.size)
+    left = np.stack([move_hazards(model, state=state, towards=unit).image for unit in units])
+    rest = left[:, p:].copy()
+    follow = np.stack([_solve(model, state, one, tolerance=_HALF_THE_DIGITS) for one in rest])
+    return np.asarray(np.linalg.inv(left[:, :p] - follow @ left[:, p:].T - rest @ follow.T))
 
 
 def climb_frailty(

@@ -9,7 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox_design import CoxDesign
-from equipoise.numerics.row_order import Places
+from equipoise.numerics.hazards.cox_sums import count_failing
+from equipoise.numerics.hazards.frailty_walks import (
+    Walk,
+    build_walk,
+    collect_risk,
+    spread_steps,
+    sum_of_products,
+)
 
 NONE = "no frailty: the clusters vary no more than by chance"
 ENDLESS = "the likelihood rises with the variance of the frailty without end"
@@ -26,12 +33,19 @@ class FrailtyLaw(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrailtyModel:
-    """The design of the Cox model; `group` (n,) is the cluster of its rows, 0 to q - 1."""
+    """The design of the Cox model; `group` (n,) is the cluster of its rows, 0 to q - 1.
+
+    `deaths` (q,) are the events of each. `columns` (p, n) are the design's covariates turned,
+    `failing` (m,) how many fail at each event time.
+    """
 
     design: CoxDesign
     group: NDArray[np.int64]
     deaths: NDArray[np.int64]
     law: FrailtyLaw
+    columns: NDArray[np.float64]
+    failing: NDArray[np.int32]
+    walk: Walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +119,27 @@ def _penalty_kernel(
 
 
 @njit(cache=True)
-def _plus(total: float, lost: float, value: float) -> tuple[float, float]:
-    """As `add_exactly`: the sum, and what rounding has lost so far."""
-    after = total + value
-    part = after - total
-    return after, lost + ((total - (after - part)) + (value - part))
+def _add_up(
+    columns: NDArray[np.float64],
+    group: NDArray[np.int64],
+    beta: NDArray[np.float64],
+    logs: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """The log risk of each row."""
+    for row in range(group.size):
+        out[row] = logs[group[row]]
+    for j in range(beta.size):
+        for row in range(group.size):
+            out[row] += columns[j, row] * beta[j]
 
 
 @njit(cache=True)
 def _evaluate_kernel(
-    begin: Places,
-    end: Places,
-    block_stratum: Places,
-    event: NDArray[np.int8],
-    first: NDArray[np.int64],
-    late: NDArray[np.int64],
-    x: NDArray[np.float64],
+    walk: Walk,
+    columns: NDArray[np.float64],
     group: NDArray[np.int64],
+    failing: NDArray[np.int32],
     beta: NDArray[np.float64],
     logs: NDArray[np.float64],
     risk: NDArray[np.float64],
@@ -135,82 +153,46 @@ def _evaluate_kernel(
 
     Of each event time, `steps` are the hazard's for who stays and for who fails. Ties are Efron's.
     """
-    m, p = begin.size, x.shape[1]
-    steps, before = np.zeros((m, 2)), np.zeros((m if late.size > 0 else 0, 2))
+    (p, n), event, room = columns.shape, walk[3], np.empty(group.size)
+    steps = np.zeros(2 * failing.size + 1)
     value, product = 0.0, 1.0
-    sums, lost = 0.0, 0.0
-    gone, present = 0, 0
-    for row in range(group.size):
-        line = logs[group[row]]
-        for j in range(p):
-            line += x[row, j] * beta[j]
-        risk[row] = math.exp(line)
-        value += line * event[row]
-    for k in range(m - 1, -1, -1):
-        while gone < late.size and first[late[gone]] > k:
-            sums, lost = _plus(sums, lost, -risk[late[gone]])
-            present -= 1
-            gone += 1
-        if present == 0 or (k + 1 < m and block_stratum[k] != block_stratum[k + 1]):
-            sums, lost, present = 0.0, 0.0, 0
-        failed = 0
-        for row in range(begin[k], end[k]):
-            if first.size > 0 and first[row] > k:
-                continue
-            present += 1
-            if event[row] == 1:
-                failed += 1
-                totals[k, 1] += risk[row]
-            else:
-                sums, lost = _plus(sums, lost, risk[row])
-        totals[k, 0] = sums + lost
-        for term in range(failed):
-            part = (failed - term) / failed
+    _add_up(columns, group, beta, logs, room)
+    for row in range(n):
+        value += room[row] * event[row]
+        risk[row] = math.exp(room[row])
+    collect_risk(walk, risk, room, totals)
+    for k in range(failing.size):
+        for term in range(failing[k]):
+            part = (failing[k] - term) / failing[k]
             inverse = float(1.0 / (totals[k, 0] + part * totals[k, 1]))
             product *= inverse
             if product < 1e-200 or product > 1e200:
                 value += math.log(product)
                 product = 1.0
-            steps[k, 0] += inverse
-            steps[k, 1] += inverse * part
+            steps[2 * k] += inverse
+            steps[2 * k + 1] += inverse * part
             bends[k, 0] += inverse**2
             bends[k, 1] += inverse**2 * part
             bends[k, 2] += inverse**2 * part**2
-        for row in range(begin[k], end[k]):
-            if event[row] == 1 and (first.size == 0 or first[row] <= k):
-                sums, lost = _plus(sums, lost, risk[row])
-    for k in range(m):
-        if k == 0 or block_stratum[k] != block_stratum[k - 1]:
-            sums, lost = 0.0, 0.0
-        if late.size > 0:
-            before[k, 0], before[k, 1] = sums, lost
-        for row in range(begin[k], end[k]):
-            if first.size > 0 and first[row] > k:
-                continue
-            since, since_lost = 0.0, 0.0
-            if late.size > 0:
-                since, since_lost = before[first[row], 0], before[first[row], 1]
-            own = steps[k, 1] if event[row] == 1 else steps[k, 0]
-            seen[row] = sums - since + (lost - since_lost) + own
-            hazard = risk[row] * seen[row]
-            score[p + group[row]] += event[row] - hazard
-            alone[p + group[row]] += hazard
-            for j in range(p):
-                score[j] += (event[row] - hazard) * x[row, j]
-                alone[j] += hazard * x[row, j] ** 2
-        sums, lost = _plus(sums, lost, steps[k, 0])
+    spread_steps(walk, steps, seen)
+    for row in range(n):
+        hazard = risk[row] * seen[row]
+        room[row] = event[row] - hazard
+        score[p + group[row]] += room[row]
+        alone[p + group[row]] += hazard
+    for j in range(p):
+        score[j] = sum_of_products(columns[j], room)
+    for j in range(p):
+        for row in range(n):
+            room[row] = risk[row] * seen[row] * columns[j, row]
+        alone[j] = sum_of_products(columns[j], room)
     return value + math.log(product)
 
 
 @njit(cache=True)
 def move_rows(
-    begin: Places,
-    end: Places,
-    block_stratum: Places,
-    event: NDArray[np.int8],
-    first: NDArray[np.int64],
-    late: NDArray[np.int64],
-    x: NDArray[np.float64],
+    walk: Walk,
+    columns: NDArray[np.float64],
     group: NDArray[np.int64],
     risk: NDArray[np.float64],
     seen: NDArray[np.float64],
@@ -226,71 +208,51 @@ def move_rows(
     Coefficients and log frailties move `towards`, the log risks `along`; `image` gets added how
     the slope of the likelihood falls.
     """
-    n, p = x.shape
+    (p, n), room, steps = columns.shape, np.empty(group.size), np.zeros(moved.size + 1)
+    _add_up(columns, group, towards[:p], towards[p:], along)
     for row in range(n):
-        line = towards[p + group[row]]
-        for j in range(p):
-            line += x[row, j] * towards[j]
-        along[row] = line
-    m = begin.size
-    before = np.zeros((m if late.size > 0 else 0, 2))
-    sums, lost = 0.0, 0.0
-    gone, present = 0, 0
-    for k in range(m - 1, -1, -1):
-        while gone < late.size and first[late[gone]] > k:
-            sums, lost = _plus(sums, lost, -risk[late[gone]] * along[late[gone]])
-            present -= 1
-            gone += 1
-        if present == 0 or (k + 1 < m and block_stratum[k] != block_stratum[k + 1]):
-            sums, lost, present = 0.0, 0.0, 0
-        fails = 0.0
-        for row in range(begin[k], end[k]):
-            if first.size == 0 or first[row] <= k:
-                present += 1
-                share = risk[row] * along[row]
-                fails += event[row] * share
-                sums, lost = _plus(sums, lost, (1 - event[row]) * share)
-        moved[k, 0], moved[k, 1] = sums + lost, fails
-        if late.size == 0:  # else each must be what is taken out again
-            sums, lost = _plus(sums, lost, fails)
-            continue
-        for row in range(begin[k], end[k]):
-            if event[row] == 1 and (first.size == 0 or first[row] <= k):
-                sums, lost = _plus(sums, lost, risk[row] * along[row])
-    for k in range(m):
-        if k == 0 or block_stratum[k] != block_stratum[k - 1]:
-            sums, lost = 0.0, 0.0
-        if late.size > 0:
-            before[k, 0], before[k, 1] = sums, lost
-        stays = bends[k, 0] * moved[k, 0] + bends[k, 1] * moved[k, 1]
-        fails = bends[k, 1] * moved[k, 0] + bends[k, 2] * moved[k, 1]
-        for row in range(begin[k], end[k]):
-            fall = sums + lost
-            if late.size > 0 and first[row] <= k:
-                fall = sums - before[first[row], 0] + (lost - before[first[row], 1])
-            fall += fails if event[row] == 1 else stays
-            hazard = risk[row] * (along[row] * seen[row] - fall)
-            hazards[row] = hazard
-            image[p + group[row]] += hazard
-            for j in range(p):
-                image[j] += x[row, j] * hazard
-        sums, lost = _plus(sums, lost, stays)
+        hazards[row] = risk[row] * along[row]
+    collect_risk(walk, hazards, room, moved)
+    for k in range(bends.shape[0]):
+        steps[2 * k] = bends[k, 0] * moved[k, 0] + bends[k, 1] * moved[k, 1]
+        steps[2 * k + 1] = bends[k, 1] * moved[k, 0] + bends[k, 2] * moved[k, 1]
+    spread_steps(walk, steps, room)
+    for row in range(n):
+        hazards[row] = risk[row] * (along[row] * seen[row] - room[row])
+        image[p + group[row]] += hazards[row]
+    for j in range(p):
+        image[j] += sum_of_products(columns[j], hazards)
+
+
+def build_frailty_model(
+    design: CoxDesign, *, code: NDArray[np.int64], clusters: int, law: FrailtyLaw
+) -> FrailtyModel:
+    """The model of rows whose clusters are `code` (n,), from 0, in the order in which they came."""
+    group = code[design.order]
+    return FrailtyModel(
+        design=design,
+        group=group,
+        deaths=np.bincount(group[design.event == 1], minlength=clusters),
+        law=law,
+        columns=np.ascontiguousarray(design.x.T),
+        failing=count_failing(design),
+        walk=build_walk(design),
+    )
 
 
 def evaluate_frailty(
     model: FrailtyModel, *, beta: NDArray[np.float64], logs: NDArray[np.float64], variance: float
 ) -> FrailtyState:
     """The likelihoods at given coefficients, log frailties and variance."""
-    design, p = model.design, beta.size
-    n, m = model.group.size, design.begin.size
+    p, n, m = beta.size, model.group.size, model.failing.size
     risk, seen = np.zeros((2, n))
     totals, bends = np.zeros((m, 2)), np.zeros((m, 3))
     score, alone = np.zeros((2, p + logs.size))
     value = _evaluate_kernel(
-        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        design.x, model.group, beta, logs, risk, seen, totals, bends, score, alone,
+        model.walk, model.columns, model.group, model.failing, beta, logs, risk, seen, totals,
+        bends, score, alone,
     )  # fmt: skip
-    risk[design.idle] = 0.0
+    risk[model.design.idle] = 0.0
     hazard, pull = alone[p:].copy(), np.empty(logs.size)
     penalty = _penalty_kernel(
         logs, variance, int(model.law is FrailtyLaw.GAMMA), pull, score[p:], alone[p:]
@@ -316,12 +278,10 @@ def move_hazards(
     model: FrailtyModel, *, state: FrailtyState, towards: NDArray[np.float64]
 ) -> FrailtyMove:
     """What moves where coefficients and log frailties move `towards` (p + q,)."""
-    design, n = model.design, model.group.size
-    along, hazards = np.zeros((2, n))
-    moved, image = np.zeros((design.begin.size, 2)), np.zeros(towards.size)
+    along, hazards = np.zeros((2, model.group.size))
+    moved, image = np.zeros((model.failing.size, 2)), np.zeros(towards.size)
     move_rows(
-        design.begin, design.end, design.block_stratum, design.event, design.first, design.late,
-        design.x, model.group, state.risk, state.seen, state.bends, towards, along, moved, hazards,
-        image,
+        model.walk, model.columns, model.group, state.risk, state.seen, state.bends, towards, along,
+        moved, hazards, image,
     )  # fmt: skip
     return FrailtyMove(along=along, hazards=hazards, totals=moved, image=image)
