@@ -140,21 +140,39 @@ def test_a_share_is_no_response() -> None:
         estimate_firth([0.0, 0.5], covariates=[0.0, 1.0])
 
 
-def test_at_a_limit_the_others_are_at_their_best_and_do_not_just_stand_still() -> None:
-    x = np.array([
+NOBODY = (
+    [
         [0, 0.42, 1], [1, 3.10, 1], [0, -0.67, 2], [1, -0.26, 0],
         [0, 0.07, 2], [0, -0.15, 2], [0, 0.16, 2], [0, 0.59, 2],
-    ])  # fmt: skip
-    nobody, rows = [0.0] * 8, [[1.0, *row] for row in x.tolist()]
-    found = estimate_firth_interval(nobody, covariates=x)
-    top = estimate_firth(nobody, covariates=x).log_likelihood
+    ],
+    [0] * 8,
+)  # fmt: skip
+ONE = (
+    [
+        [1, -0.13, 0], [0, -0.72, 0], [0, -1.11, 1], [1, 2.01, 2],
+        [1, 0.55, 0], [1, 1.22, 0], [0, -1.75, 1], [0, 0.06, 0],
+    ],
+    [0, 0, 0, 0, 0, 0, 1, 0],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "side", "limit"),
+    [(NOBODY, "lower", -8.13868), (ONE, "lower", -5.99), (ONE, "upper", 20.30)],
+)
+def test_at_a_limit_the_others_are_at_their_best_and_do_not_just_stand_still(
+    data: tuple[list[list[float]], list[float]], side: str, limit: float
+) -> None:
+    x, y = data
+    rows = [[1.0, *row] for row in x]
+    end = getattr(estimate_firth_interval(y, covariates=x), side)
+    top = estimate_firth(y, covariates=x).log_likelihood
 
     def fallen(others: NDArray[np.float64]) -> float:
-        beta = [float(others[0]), found.lower, *others[1:].tolist()]
-        return top - penalised(nobody, rows, beta)
+        return top - penalised(y, rows, [float(others[0]), end, *others[1:].tolist()])
 
     starts = (np.array([a, b, c]) for a in (-3.0, 3.0) for b in (-2.0, 2.0) for c in (-2.0, 2.0))
     tops = [minimize(fallen, at, method="Nelder-Mead", tol=1e-9).fun for at in starts]
 
-    assert found.lower == pytest.approx(-8.13868, abs=1e-4)
+    assert end == pytest.approx(limit, abs=0.05)
     assert min(tops) == pytest.approx(3.841458820694124 / 2, abs=1e-6)

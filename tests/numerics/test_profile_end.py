@@ -40,36 +40,77 @@ def test_no_number_and_no_slope_are_no_answer() -> None:
     assert solve_equations(lambda at: (at + 1, np.zeros((1, 1))), start=np.zeros(1)) is None
 
 
+def unused() -> float:
+    raise AssertionError("the end was to be found at once")
+
+
 @pytest.mark.parametrize("own", [0, 1, 2])
 @pytest.mark.parametrize("side", [-1, 1])
 def test_the_end_of_a_parabola_is_that_of_wald(own: int, side: int) -> None:
     along = np.linalg.inv(BEND)[own]
-    error = math.sqrt(along[own])
+    error, top = math.sqrt(along[own]), float(TOP[own])
     start = TOP + side * 1.9 * along / error
-    found = find_profile_end(hill, start=start, own=own, target=-2.0)
+    found = find_profile_end(hill, start=start, own=own, top=top, target=-2.0, search=unused)
 
-    assert found is not None
-    assert found[own] == pytest.approx(TOP[own] + side * 2 * error, abs=1e-10)
-    beside = hill(found).score[np.arange(3) != own]
-    assert beside == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert found == pytest.approx(top + side * 2 * error, abs=1e-10)
 
 
-def test_an_end_far_from_where_it_was_looked_for_is_left_to_another_search() -> None:
-    along = np.linalg.inv(BEND)[0]
-    near, far = (TOP + errors * along / math.sqrt(along[0]) for errors in (1.6, 1.4))
+@pytest.mark.parametrize("side", [-1, 1])
+def test_of_an_end_far_from_where_it_was_looked_for_and_one_searched_the_outer_counts(
+    side: int,
+) -> None:
+    along, top = np.linalg.inv(BEND)[0], float(TOP[0])
+    error = math.sqrt(along[0])
 
-    assert find_profile_end(hill, start=near, own=0, target=-2.0) is not None
-    assert find_profile_end(hill, start=far, own=0, target=-2.0) is None
+    def end(away: float, searched: float) -> float:
+        """In standard errors from the top, where the start is `away` and the search finds one."""
+        start = TOP + side * away * along / error
+        found = find_profile_end(
+            hill,
+            start=start,
+            own=0,
+            top=top,
+            target=-2.0,
+            search=lambda: top + side * searched * error,
+        )
+        return side * (found - top) / error
+
+    assert end(1.6, 3.0) == pytest.approx(2.0, abs=1e-10)  # near: no search
+    assert end(1.4, 3.0) == pytest.approx(3.0, abs=1e-10)
+    assert end(1.4, 1.0) == pytest.approx(2.0, abs=1e-10)
+    assert end(1.4, math.nan) == pytest.approx(2.0, abs=1e-10)
+    assert end(1.4, math.inf) == math.inf
 
 
-def test_a_likelihood_that_never_falls_so_far_has_no_end() -> None:
-    def shallow(beta: Values) -> LikelihoodSums:
-        """-1 / (1 + b^2) turned over: it never falls by more than 1."""
-        rest = 1 + float(beta[0]) ** 2
+def shallow(beta: Values) -> LikelihoodSums:
+    """-1 / (1 + b^2) turned over: it never falls by more than 1."""
+    rest = 1 + float(beta[0]) ** 2
+    return LikelihoodSums(
+        log_likelihood=1 / rest,
+        score=-2 * beta / rest**2,
+        information=np.array([[(2 * rest - 8 * float(beta[0]) ** 2) / rest**3]]),
+    )
+
+
+@pytest.mark.parametrize("searched", [7.0, math.inf, math.nan])
+def test_the_search_tells_where_nothing_is_found_at_once(searched: float) -> None:
+    found = find_profile_end(
+        shallow, start=np.array([0.5]), own=0, top=0.0, target=-1.0, search=lambda: searched
+    )
+
+    assert found == pytest.approx(searched, nan_ok=True)
+
+
+def test_an_end_on_the_other_side_of_the_top_is_not_taken() -> None:
+    def led_back(beta: Values) -> LikelihoodSums:
+        """Falls by 2 at -1 and at 1, but its slope leads from the start to the first."""
+        own = float(beta[0])
         return LikelihoodSums(
-            log_likelihood=1 / rest,
-            score=-2 * beta / rest**2,
-            information=np.array([[(2 * rest - 8 * float(beta[0]) ** 2) / rest**3]]),
+            log_likelihood=-2 * own**2, score=4 * np.abs(beta), information=np.eye(1)
         )
 
-    assert find_profile_end(shallow, start=np.array([0.5]), own=0, target=-1.0) is None
+    found = find_profile_end(
+        led_back, start=np.array([0.1]), own=0, top=0.0, target=-2.0, search=lambda: 7.0
+    )
+
+    assert found == pytest.approx(7.0)

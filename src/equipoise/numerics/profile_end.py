@@ -46,16 +46,10 @@ def solve_equations(
     return None
 
 
-def find_profile_end(
-    likelihood: Likelihood, *, start: NDArray[np.float64], own: int, target: float
-) -> NDArray[np.float64] | None:
-    """Where the likelihood falls to `target` with all but column `own` at their best, near `start`.
-
-    None where the search does not settle, or more than half a standard error from the start: there
-    the others may stand still without being at their best, where the likelihood is not concave.
-    Source: Venzon, Moolgavkar (1988).
-    """
-
+def _find_at_once(
+    likelihood: Likelihood, start: NDArray[np.float64], own: int, target: float
+) -> tuple[float, float]:
+    """The end, and how far it is from the start in squared standard errors; else NaN."""
     curved: list[NDArray[np.float64]] = []
 
     def equations(beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -68,7 +62,31 @@ def find_profile_end(
     with np.errstate(all="ignore"):
         found = solve_equations(equations, start=start)
         if found is None:
-            return None
+            return math.nan, math.nan
         away = found - start
-        near = float(away @ curved[0] @ away) <= _ASTRAY
-    return found if near else None
+        return float(found[own]), float(away @ curved[0] @ away)
+
+
+def find_profile_end(
+    likelihood: Likelihood,
+    *,
+    start: NDArray[np.float64],
+    own: int,
+    top: float,
+    target: float,
+    search: Callable[[], float],
+) -> float:
+    """Where the likelihood falls to `target` with all but column `own` at their best, near `start`.
+
+    All coefficients at once; where that does not settle beyond the `top`, by a slower `search`.
+    More than half a standard error from the start the outer of both counts: where the likelihood
+    is not concave the others may stand still short of their best, and the profile, which is then
+    above what was found, falls so far only farther out. Source: Venzon, Moolgavkar (1988).
+    """
+    side = math.copysign(1.0, start[own] - top)
+    found, away = _find_at_once(likelihood, start, own, target)
+    if not side * (found - top) > 0:
+        return search()
+    if away <= _ASTRAY:
+        return found
+    return side * float(np.fmax(side * found, side * search()))

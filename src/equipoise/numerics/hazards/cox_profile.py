@@ -113,10 +113,15 @@ def profile_around(
     def limit(side: int) -> float:
         """Where twice the likelihood falls by the quantile, looked for along the curvature."""
         start = top + side * math.sqrt(2 * profile.fall * variance) * along
-        found = find_profile_end(profile.likelihood, start=start, own=profile.own, target=target)
-        if found is not None and side * (found[profile.own] - best) > 0:
-            return float(found[profile.own] / profile.scale)
-        return _search(profile, top, target, side * math.sqrt(variance)) / profile.scale
+        end = find_profile_end(
+            profile.likelihood,
+            start=start,
+            own=profile.own,
+            top=best,
+            target=target,
+            search=lambda: _search(profile, top, target, side * math.sqrt(variance)),
+        )
+        return end / profile.scale
 
     ratio = 2 * (end.log_likelihood - _best_beside(profile, 0.0, top - best * along))
     return _ratio(best / profile.scale, limit(-1), limit(1), ratio)

@@ -323,10 +323,16 @@ def estimate_profile_interval(
         """Found at once from where the curvature leads, else by search along the coefficient."""
         hazards[:] = fit.hazards
         start = best + side * math.sqrt(2 * fall) / error * along
-        found = find_profile_end(sums, start=start, own=own, target=target)
-        if found is not None and side * (found[own] - best[own]) > 0:
-            return float(found[own] / size)
-        return _end(height, float(best[own]), 2 * side * error) / size
+        value = float(best[own])
+        end = find_profile_end(
+            sums,
+            start=start,
+            own=own,
+            top=value,
+            target=target,
+            search=lambda: _end(height, value, 2 * side * error),
+        )
+        return end / size
 
     return limit(-1.0), limit(1.0)
 

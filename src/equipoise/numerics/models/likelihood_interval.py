@@ -1,7 +1,9 @@
 """Limits of a coefficient where the likelihood has fallen by what the level allows."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,69 +45,31 @@ class ProfileInterval:
     upper: float
 
 
-def _found_at_once(
-    objective: Likelihood,
-    path: Climb,
-    start: NDArray[np.float64],
-    free: NDArray[np.intp],
-    column: int,
-    z: float,
-) -> float | None:
-    """The limit of a column of `free`; None where it is not found."""
-    block = np.ix_(free, free)
-
-    def at(part: NDArray[np.float64]) -> LikelihoodSums:
-        beta = path.beta.copy()
-        beta[free] = part
-        now = objective(beta)
-        return replace(now, score=now.score[free], information=now.information[block])
-
-    own = int(np.flatnonzero(free == column)[0])
-    found = find_profile_end(
-        at if free.size < start.size else objective,
-        start=start[free],
-        own=own,
-        target=path.end.log_likelihood - z**2 / 2,
-    )
-    return None if found is None else float(found[own])
-
-
 def _beside(
-    objective: Likelihood, beta: NDArray[np.float64], others: NDArray[np.intp]
+    objective: Likelihood, beta: NDArray[np.float64], *, others: NDArray[np.intp]
 ) -> Climb | None:
     """The best of the others; None so far out that no row has information left."""
     found = climb(objective, start=beta, free=others)
     return None if found.lost else found
 
 
-def _limit(
-    objective: Likelihood,
+def _walk(
+    beside: Callable[[NDArray[np.float64]], Climb | None],
     path: Climb,
-    others: NDArray[np.intp],
     column: int,
     z: float,
-    origin: NDArray[np.float64],
+    error: float,
+    start: NDArray[np.float64],
 ) -> float:
     """Where the signed root of the fall in likelihood is z: Newton's steps on that root.
 
-    The likelihood's slope along the profile is its score. Where `path` rises without end, each
-    step starts at the `origin` again. Source: Venzon, Moolgavkar (1988).
+    `beside` climbs to the best of the others. The likelihood's slope along the profile is its score. Where `path` rises without end, each
+    step begins with the others as at the `start` again. NaN where the steps do not settle.
     """
     settled, towards = path.message == "", math.copysign(1.0, z)
-    kept = np.r_[others, column]
-    along = np.linalg.inv(path.end.information[np.ix_(kept, kept)])[-1]
-    error = math.sqrt(max(float(along[-1]), 0.0))
-    beta = (path.beta if settled else origin).copy()
-    if settled:
-        beta[kept] += z * along / error
-        found = _found_at_once(objective, path, beta, np.sort(kept), column, z)
-        if found is not None and towards * (found - path.beta[column]) > 0:
-            return found
-    else:
-        beta[column] = path.beta[column] + towards * min(error, 1.0)
-    before = math.inf
+    beta, before = start, math.inf
     for _ in range(_STEPS):
-        now = _beside(objective, beta, others)
+        now = beside(beta)
         if now is None or now.end.at_edge:
             return math.nan
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
@@ -122,9 +86,46 @@ def _limit(
         if is_rounding or abs(move) < (_ENOUGH * error if settled else _ROUGHLY):
             return end
         before = abs(move)
-        beta = (now.beta if settled else origin).copy()
+        beta = (now.beta if settled else start).copy()
         beta[column] = end
     return math.nan
+
+
+def _limit(
+    objective: Likelihood,
+    path: Climb,
+    others: NDArray[np.intp],
+    column: int,
+    z: float,
+    origin: NDArray[np.float64],
+) -> float:
+    """One limit: from where the parabola at the top has it, or from beside what has no top."""
+    kept = np.r_[others, column]
+    along = np.linalg.inv(path.end.information[np.ix_(kept, kept)])[-1]
+    beside = partial(_beside, objective, others=others)
+    error, best = math.sqrt(max(float(along[-1]), 0.0)), float(path.beta[column])
+    if path.message:
+        start = origin.copy()
+        start[column] = best + math.copysign(min(error, 1.0), z)
+        return _walk(beside, path, column, z, error, start)
+    start, free = path.beta.copy(), np.sort(kept)
+    start[kept] += z * along / error
+    block = np.ix_(free, free)
+
+    def at(part: NDArray[np.float64]) -> LikelihoodSums:
+        beta = path.beta.copy()
+        beta[free] = part
+        now = objective(beta)
+        return replace(now, score=now.score[free], information=now.information[block])
+
+    return find_profile_end(
+        at if free.size < start.size else objective,
+        start=start[free],
+        own=int(np.flatnonzero(free == column)[0]),
+        top=best,
+        target=path.end.log_likelihood - z**2 / 2,
+        search=lambda: _walk(beside, path, column, z, error, start),
+    )
 
 
 def profile_limits(
