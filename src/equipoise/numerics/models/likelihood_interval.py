@@ -63,8 +63,9 @@ def _walk(
 ) -> float:
     """Where the signed root of the fall in likelihood is z: Newton's steps on that root.
 
-    `beside` climbs to the best of the others. The likelihood's slope along the profile is its score. Where `path` rises without end, each
-    step begins with the others as at the `start` again. NaN where the steps do not settle.
+    `beside` climbs to the best of the others, and the likelihood's slope along the profile is its
+    score there. Where `path` rises without end, each step begins with the others as at the `start`
+    again. NaN where the steps do not settle.
     """
     settled, towards = path.message == "", math.copysign(1.0, z)
     beta, before = start, math.inf
