@@ -16,6 +16,7 @@ from equipoise.numerics.models.regression import (
     effect_of,
     estimate_effect,
     estimate_regression,
+    first_guess,
 )
 from equipoise.numerics.models.sandwich import Robust
 from naive.regression import (
@@ -214,6 +215,16 @@ def test_where_all_or_nobody_respond_nothing_is_told(outcome: float) -> None:
     assert np.isnan(fit.coefficients).all()
     assert ("nobody" if outcome == 0 else "everybody") in fit.message
     assert math.isnan(fit.likelihood_ratio_test.p_value)
+
+
+def test_counts_with_times_at_risk_start_from_their_rate() -> None:
+    years, weight = np.array([1.0, 4.0, 2.0, 400.0]), np.array([1.0, 2.0, 1.0, 1.0])
+    counts = np.array([0.0, 3.0, 1.0, 90.0])
+    rows = likelihood_sums.build_rows(counts, covariates=None, offset=np.log(years), weight=weight)
+
+    level = first_guess(rows, family=Family.POISSON)
+
+    assert np.exp(level) == pytest.approx((counts @ weight) / (years @ weight))
 
 
 def test_a_collinear_column_is_left_out_from_the_right() -> None:

@@ -148,7 +148,8 @@ def climb(
     """
     told, known = np.arange(start.size) if free is None else free, rules or Rules()
     beta, now = start, likelihood(start) if first is None else first
-    block, away = np.ix_(told, told), np.zeros(start.size, dtype=np.bool_)
+    block = np.ix_(told, told) if told.size < start.size else ...
+    away = np.zeros(start.size, dtype=np.bool_)
     begin, taken, before, message = now.information[block], 0, math.inf, ""
     missed, lost = np.zeros_like(begin), False
     while told.size:

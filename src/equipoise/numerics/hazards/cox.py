@@ -14,7 +14,13 @@ from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_des
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
 from equipoise.numerics.hazards.cox_sandwich import sum_score_squares
 from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
-from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, told_columns
+from equipoise.numerics.likelihood_climb import (
+    Climb,
+    Likelihood,
+    LikelihoodSums,
+    solve_slopes,
+    told_columns,
+)
 from equipoise.numerics.row_order import Places, number_clusters
 
 __all__ = [
@@ -273,7 +279,7 @@ def summarise_top(top: CoxTop, *, cluster: Places | None = None) -> Cox:
     if cluster is not None:
         robust, robust_score = _sandwich(design, path.beta, inverse, cluster)
     df = int(kept.size)
-    score = float(null.score @ np.linalg.solve(null.information, null.score))
+    score = float(null.score @ solve_slopes(null.information, value=null.score))
     wald = float(path.beta @ path.end.information @ path.beta)
     ratio = 2 * (path.end.log_likelihood - null.log_likelihood)
     return Cox(

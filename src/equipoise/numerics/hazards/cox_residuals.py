@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from equipoise.numerics.hazards.cox import Cox, CoxModel, Ties
 from equipoise.numerics.hazards.cox_means import mean_at_events, score_residuals
+from equipoise.numerics.hazards.cox_sandwich import sum_scores
 from equipoise.numerics.hazards.cox_sums import relative_risks, sum_seen, walk_risk_sets
 from equipoise.numerics.row_order import Places
 
@@ -79,19 +80,26 @@ def estimate_residuals(fit: Cox) -> CoxResiduals:
         martingale=martingale,
         deviance=np.sign(martingale) * np.sqrt(np.maximum(spread, 0.0)),
         score=_all_columns(model, score * design.scale, design.order),
-        influence=_influence(fit, score),
+        influence=_all_columns(model, (score * design.weight[:, None]) @ _turn(fit), design.order),
     )
 
 
-def _influence(fit: Cox, score: NDArray[np.float64]) -> NDArray[np.float64]:
-    model, design = fit.model, fit.model.design
-    inverse = fit.covariance[np.ix_(model.kept, model.kept)] * design.scale[:, None]
-    return _all_columns(model, (score * design.weight[:, None]) @ inverse, design.order)
+def _turn(fit: Cox) -> NDArray[np.float64]:
+    """From scaled shares of the score to moves of the coefficients told."""
+    kept = fit.model.kept
+    return fit.covariance[np.ix_(kept, kept)] * fit.model.design.scale[:, None]
 
 
-def influence_of_rows(fit: Cox) -> NDArray[np.float64]:
-    """The influence of each row, as `estimate_residuals` has it, without the rest."""
-    return _influence(fit, score_residuals(fit.model.design, beta=model_of(fit).beta))
+def influence_of_clusters(fit: Cox, *, cluster: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The influence of the rows as `estimate_residuals` has it, added up by their cluster (c, p).
+
+    `cluster` (n,) numbers the rows as given; one without rows has 0.
+    """
+    model = model_of(fit)
+    code = cluster[model.design.order].astype(np.int32)
+    turn = _turn(fit)
+    sums, _ = sum_scores(model.design, beta=model.beta, turn=turn, cluster=code)
+    return _all_columns(model, sums @ turn)
 
 
 def estimate_schoenfeld(fit: Cox) -> SchoenfeldResiduals:

@@ -174,15 +174,13 @@ def _score_squares_kernel(
             seen[j] += moves[1, j]
 
 
-def sum_score_squares(
+def sum_scores(
     design: CoxDesign, *, beta: Floats, turn: Floats, cluster: Places
 ) -> tuple[Floats, Floats]:
-    """The products (p, p) of each cluster's weighted share of the score, and the score (p,).
+    """Each cluster's weighted share of the score (c, p), and the score (p,), in the design's scale.
 
-    The shares are multiplied by `turn` (p, p) first: with the inverse information their products
-    are the robust variance. `cluster` numbers the rows in the design's order; empty: each is one.
-    In the design's scale. Source: Lin, Wei (1989); Lee, Wei, Amato (1992); Therneau, Grambsch
-    (2000), 4.6 and 7.1.
+    `cluster` numbers the rows in the design's order; empty: each is one, and their shares' products
+    come out, turned, as `sum_score_squares` has them.
     """
     sums, score = room_for_products(cluster, p=beta.size), np.zeros(beta.size)
     _score_squares_kernel(
@@ -190,4 +188,17 @@ def sum_score_squares(
         relative_risks(design, beta=beta), design.first, design.late, int(design.efron),
         np.ascontiguousarray(turn), cluster, sums, score,
     )  # fmt: skip
+    return sums, score
+
+
+def sum_score_squares(
+    design: CoxDesign, *, beta: Floats, turn: Floats, cluster: Places
+) -> tuple[Floats, Floats]:
+    """The products (p, p) of each cluster's weighted share of the score, and the score (p,).
+
+    The shares are multiplied by `turn` (p, p) first: with the inverse information their products
+    are the robust variance. `cluster` as in `sum_scores`.
+    Source: Lin, Wei (1989); Lee, Wei, Amato (1992); Therneau, Grambsch (2000), 4.6 and 7.1.
+    """
+    sums, score = sum_scores(design, beta=beta, turn=turn, cluster=cluster)
     return products_of(sums, turn=turn, cluster=cluster), score

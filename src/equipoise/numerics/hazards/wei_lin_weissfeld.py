@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.numerics.checks import check_codes, check_covariates, check_labels, check_times
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.hazards.cox import HazardRatio, Sampling, Ties, estimate_cox
-from equipoise.numerics.hazards.cox_residuals import influence_of_rows
+from equipoise.numerics.hazards.cox_residuals import influence_of_clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +92,9 @@ def estimate_marginal_cox(rows: SeveralEvents, *, ties: Ties = Ties.EFRON) -> Ma
             words.append(f"kind {kind}: {fit.message}")
         if fit.converged:
             coefficients[kind] = fit.coefficients
-            moved = influence_of_rows(fit)
-            for j in range(p):
-                influence[:, kind, j] = np.bincount(
-                    code[own], weights=moved[:, j], minlength=influence.shape[0]
-                )
+            moved = influence_of_clusters(fit, cluster=code[own])
+            influence[:, kind] = 0.0
+            influence[: len(moved), kind] = moved
     flat = influence.reshape(-1, k * p)
     return MarginalCox(
         n_events=n_events,

@@ -166,11 +166,12 @@ def build_rows(
     """Checked rows; without covariates only the intercept is regressed on."""
     n = outcome.size
     x = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
-    centre, spread = x.mean(axis=0), np.zeros(x.shape[1])
+    centre, (spread, largest) = x.mean(axis=0), np.zeros((2, x.shape[1]))
     for start in range(0, n, _BLOCK):
-        spread += ((x[start : start + _BLOCK] - centre) ** 2).sum(axis=0)
+        part = x[start : start + _BLOCK]
+        spread += ((part - centre) ** 2).sum(axis=0)
+        np.maximum(largest, np.abs(part.T.copy()).max(axis=1), out=largest)  # whole columns: faster
     spread = np.sqrt(spread / n)
-    largest = np.maximum(x.max(axis=0, initial=0.0), -x.min(axis=0, initial=0.0))
     rows = Rows(
         outcome=outcome,
         x=x,

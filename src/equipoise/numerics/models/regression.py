@@ -77,10 +77,13 @@ class Effect:
 
 
 def first_guess(rows: Rows, *, family: Family) -> NDArray[np.float64]:
-    """Scaled coefficients to start from: the mean, through the link, less the mean offset."""
+    """Scaled coefficients to start from: the mean, through the link, less the largest offset;
+    of counts the rate, the best without covariates."""
     weight = np.ones(rows.outcome.size) if rows.weight is None else rows.weight
     mean = float(np.average(rows.outcome, weights=weight))
     offset = 0.0 if rows.offset is None else rows.offset.max()
+    if rows.offset is not None and family is Family.POISSON:
+        mean /= float(np.average(np.exp(rows.offset - offset), weights=weight))
     level = {
         Family.LOGISTIC: lambda: math.log(mean / (1 - mean)),
         Family.LINEAR: lambda: mean,

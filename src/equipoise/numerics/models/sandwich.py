@@ -25,7 +25,9 @@ def _by_cluster(
     sums = np.zeros((int(code.max()) + 1, beta.size))
     for block in read_blocks(rows):
         terms = row_terms(block, law=law, beta=beta)
-        np.add.at(sums, code[block.place], block.z * (block.weight * terms.slope)[:, None])
+        own, along = code[block.place], block.weight * terms.slope
+        for j, column in enumerate(block.z.T):
+            sums[:, j] += np.bincount(own, weights=column * along, minlength=len(sums))
     return sums
 
 
