@@ -98,6 +98,18 @@ def test_without_ties_exact_is_efron() -> None:
     assert exact.covariance == pytest.approx(efron.covariance, rel=1e-12)
 
 
+def test_without_ties_and_with_late_entry_exact_is_efron() -> None:
+    rng = np.random.default_rng(8)
+    time, event, x = rng.permutation(40) + 1.0, rng.integers(0, 2, 40), rng.normal(size=(40, 3))
+    late = Sampling(entry=np.floor(time * rng.uniform(size=40)))
+    exact = estimate_cox(time, event=event, covariates=x, ties=Ties.EXACT, sampling=late)
+    efron = estimate_cox(time, event=event, covariates=x, sampling=late)
+
+    assert exact.coefficients == pytest.approx(efron.coefficients, rel=1e-10)
+    assert exact.covariance == pytest.approx(efron.covariance, rel=1e-10)
+    assert exact.log_likelihood_null == pytest.approx(efron.log_likelihood_null, rel=1e-12)
+
+
 def test_all_at_risk_failing_together_tell_nothing() -> None:
     fit = estimate_cox([5.0, 5, 5], event=[1, 1, 1], covariates=[0, 1, 2], ties=Ties.EXACT)
 

@@ -36,9 +36,18 @@ def _enter(
 
     `sums` has a row for the value, p for its slopes and one for each curvature, and a column for
     each size. They go over into `after`, for what is read is not written over: so the processor
-    makes four sizes at once. `taken` is what comes to a slope.
+    makes four sizes at once. `taken` is what comes to a slope. Of subsets of one, it is the row.
     """
     at = own.size
+    if most == 1:
+        after[0, 1] = sums[0, 1] + share
+        for i in range(own.size):
+            a = share * own[i]
+            after[1 + i, 1] = sums[1 + i, 1] + a
+            for j in range(i + 1):
+                at += 1
+                after[at, 1] = sums[at, 1] + a * own[j]
+        return
     for m in range(most):
         after[0, m + 1] = sums[0, m + 1] + share * sums[0, m]
     for i in range(own.size):
