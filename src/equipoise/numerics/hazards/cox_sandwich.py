@@ -16,7 +16,7 @@ _CHUNK = 4096  # clusters turned at a time
 _LITTLE = 1e-12  # of the most that was at risk
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")  # a call takes longer than its sums
 def add_scaled(
     sums: Floats, lost: Floats, start: int, share: float, x: Floats, row: int, careful: int
 ) -> None:
