@@ -90,9 +90,12 @@ def _strata(times: IntervalTimes, x: Values, codes: NDArray[np.int64]) -> list[_
 
 def _together(rows: IntervalRows, innermost: Innermost, x: Values) -> _Stratum:
     """Rows of the same bounds and covariates as one of their weight, where they are many."""
-    n = rows.low.size
+    n, bounds = rows.low.size, rows.low * (rows.nodes + 1) + rows.high
+    distinct = 1 + np.count_nonzero(np.diff(np.sort(bounds)))  # sooner than their places, too
+    if 2 * distinct > n:
+        return _Stratum(rows=rows, innermost=innermost, x=x)
     code = np.zeros(n, dtype=np.int64)
-    for column in (rows.low * (rows.nodes + 1) + rows.high, *x.T):
+    for column in (bounds, *x.T):
         values, place = np.unique(column, return_inverse=True)
         kinds, code = np.unique(code * values.size + place, return_inverse=True)
         if 2 * kinds.size > n:
