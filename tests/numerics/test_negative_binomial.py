@@ -40,8 +40,31 @@ def test_what_is_of_counts_alone_is_the_twins_rising_product(theta: float) -> No
     assert second == pytest.approx(sum(one[2] for one in slow) + 6 / theta, rel=1e-9)
 
 
+@pytest.mark.parametrize("theta", [1e4, 1e8, 1e12, 1e16])
+def test_a_large_theta_takes_no_digits_of_the_likelihood(theta: float) -> None:
+    counts = [0, 1, 2, 9, 40, 300]
+    value = room._counts_kernel(np.array(counts, dtype=float), np.ones(6), theta)[0]
+
+    assert value == pytest.approx(sum(rising(count, theta)[0] for count in counts), rel=1e-13)
+
+
 def test_a_theta_too_small_for_floats_is_no_error() -> None:
     assert not np.isfinite(room._counts_kernel(np.array([2.0]), np.ones(1), 1e-200)[2])
+    nothing, square = np.zeros(2), np.zeros((2, 2))
+    given = np.array([2.0]), np.ones((1, 1)), np.ones(1), np.zeros(1), np.zeros(1)
+    assert not np.isfinite(room._sums_kernel(*given, 0.0, nothing, square, square.copy())[0])
+
+
+def test_a_step_to_a_theta_of_nothing_is_taken_back() -> None:
+    rng = np.random.default_rng(1060)
+    n, p = int(rng.choice([20, 60, 200])), int(rng.integers(1, 3))
+    x = np.column_stack([rng.integers(0, 2, n), rng.normal(size=n)][:p]).astype(float)
+    mean = np.exp(rng.choice([-1, 0, 1, 3]) + 0.5 * x[:, 0] * rng.choice([0, 1, 3]))
+    theta = rng.choice([1, 5, 50, 1e9])
+    y = rng.poisson(mean * rng.gamma(theta, 1 / theta, n)).astype(float)
+    found = estimate_negative_binomial(y, covariates=x).regression
+
+    assert found.log_likelihood_null <= found.log_likelihood
 
 
 def test_counts_that_vary_no_more_than_poisson_s_need_no_climb(

@@ -103,24 +103,42 @@ def _polygamma(x: float) -> tuple[float, float]:
     return first, second + (1.0 + 0.5 / x + r * bent) / x
 
 
+@njit(cache=True)
+def _beyond_stirling(x: float) -> float:
+    """By how much the log of gamma(x), x >= 12, is more than (x - 1/2) log x - x + log(2 pi) / 2.
+
+    Source: Abramowitz, Stegun (1964), 6.1.41.
+    """
+    r = 1.0 / (x * x)
+    return (1 / 12 - r * (1 / 360 - r * (1 / 1260 - r * (1 / 1680 - r / 1188)))) / x
+
+
+@njit(cache=True, error_model="numpy")
+def _rise(y: float, theta: float) -> float:
+    """The log of gamma(y + theta) / gamma(theta), whose digits no large theta takes away."""
+    if theta < 12.0:
+        return math.lgamma(y + theta) - math.lgamma(theta)
+    steep = (y + theta - 0.5) * math.log1p(y / theta) - y + y * math.log(theta)
+    return steep + _beyond_stirling(y + theta) - _beyond_stirling(theta)
+
+
 @njit(cache=True, error_model="numpy")
 def _counts_kernel(value: Values, weight: Values, theta: float) -> tuple[float, float, float]:
     """What is of the counts alone: the log of gamma(y + theta) / gamma(theta) y!, twice derived.
 
     The second derivative has the 1 / theta, too, of each row.
     """
-    own, (own_first, own_second) = math.lgamma(theta), _polygamma(theta)
+    own_first, own_second = _polygamma(theta)
     log_likelihood, first, second = 0.0, 0.0, 0.0
     for k in range(value.size):
         slope, bend = _polygamma(value[k] + theta)
-        gained = math.lgamma(value[k] + theta) - own - math.lgamma(value[k] + 1.0)
-        log_likelihood += weight[k] * gained
+        log_likelihood += weight[k] * (_rise(value[k], theta) - math.lgamma(value[k] + 1.0))
         first += weight[k] * (slope - own_first)
         second += weight[k] * (bend - own_second + 1.0 / theta)
     return log_likelihood, first, second
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _sums_kernel(
     y: Values,
     z: Values,
