@@ -13,6 +13,7 @@ from equipoise.numerics.competing.cluster_draws import (
     resample_patients,
 )
 from equipoise.numerics.event_counts import RankedTimes, rank_times
+from equipoise.numerics.row_order import order_by_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def _gather(
     group = _one_value_each(codes[0], patient, "group")
     weight = check_weights(patients.weight, n=causes.size)
     kind = (causes - 1) % 3  # cause 1, cause 2, censored
-    order = np.lexsort((kind, ranked.rank))
+    order = order_by_codes((3 * ranked.rank + kind).astype(np.int32))
     last = int(np.searchsorted(ranked.distinct, at, side="right"))
     order = order[ranked.rank[order] < last]
     return Clusters(

@@ -6,11 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.row_order import order_by_codes
 from equipoise.numerics.streams import philox4x32
 
 _PURPOSE, _ZERO = np.uint64(0xB0075), np.uint64(0)  # of its own within the streams of a seed
 _LOW_32, _SHIFT_32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-_BATCH = 128  # resamples that are worked out at once
+_BATCH = 112  # resamples that are worked out at once
 _FEW = 1024  # patients, of whom a word draws two
 _ROUNDING = 1e-12  # of the weight of rows: less of it is none
 
@@ -75,7 +76,7 @@ def _lay_out(clusters: Clusters, weights: tuple[Weights, Weights], *, patients: 
     kind = clusters.kind[chosen]
     run = np.cumsum((kind < 2) & np.append(True, kind == 2)[:-1])
     part = 3 * run + kind
-    rows = chosen[np.argsort(part, kind="stable")]
+    rows = chosen[order_by_codes(part.astype(np.int32))]
     ends = np.bincount(part, minlength=3 * (1 + run.max(initial=0))).cumsum()
     weight, held = weights
     return ends, patient[rows], weight[rows], held[patients]

@@ -50,8 +50,8 @@ def find_variance(model: FrailtyModel, *, null: FrailtyState) -> FrailtyTop:
     guess, lack = _first_guess(model, null=null)
     if guess == 0:
         return FrailtyTop(state=null, likelihood=null.penalised, words=NONE)
-    logs = np.log1p(guess * model.deaths) - np.log1p(guess * null.hazard)
-    start = replace(null, logs=logs, variance=guess)
+    start = replace(null, variance=guess)
     if model.law is FrailtyLaw.GAMMA:
         return climb_gamma(model, start=start)
-    return climb_normal(model, start=start, lack=lack)
+    logs = np.log1p(guess * model.deaths) - np.log1p(guess * null.hazard)
+    return climb_normal(model, start=replace(start, logs=logs), lack=lack)
