@@ -60,7 +60,7 @@ def _as_given(n: int) -> Places:
 
 def _order_by(key: Places, order: Places) -> Places:
     """The order by key, rows of one key staying: counting sort, the same on every machine."""
-    return np.asarray(_stable_order_kernel(key, int(key.max()) + 1, order))
+    return np.asarray(_stable_order_kernel(key, int(key.max(initial=0)) + 1, order))
 
 
 def number_strata(stratum: NDArray[np.int64]) -> tuple[Places, NDArray[np.int64]]:
