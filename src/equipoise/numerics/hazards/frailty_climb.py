@@ -15,7 +15,7 @@ from equipoise.numerics.hazards.frailty_sums import (
 )
 from equipoise.numerics.hazards.frailty_walks import Walk, sum_of_products
 
-_HALF_THE_DIGITS = 1e-7  # of a solution: its inverse has twice as many
+_HALF_THE_DIGITS = 1e-6  # of a solution: its inverse has twice as many
 _STEPS = 60
 _ENOUGH = 1e-12  # the step just made was 1e-6 standard errors: the next would be their square
 _LEVEL = 1e-18  # steps this small that do not shrink are rounding

@@ -34,10 +34,10 @@ def _first_guess(model: FrailtyModel, *, null: FrailtyState) -> tuple[float, flo
     share = LEAST * (1 + float(hazard.max()) + math.sqrt(float(squares.max())))
     if excess < -min(10 * share, 0.5) * both or both < _ROUNDING * float(hazard.sum()):
         return 0.0, 0.0
-    guess = LEAST
+    guess, beyond, grown = LEAST, squares - chance, chance**2
     for _ in range(5 if excess > 0 else 0):
         weight = 1 / (1 + guess * hazard) ** 2
-        better = float(weight @ (squares - chance)) / float(weight @ chance**2)
+        better = float(weight @ beyond) / float(weight @ grown)
         guess = better if better > 0 else guess / 2
     return min(max(guess, LEAST), MOST), -excess / float(squares.sum())
 
