@@ -6,7 +6,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from equipoise.numerics.row_order import order_by_codes
 from equipoise.numerics.streams import philox4x32
 
 _PURPOSE, _ZERO = np.uint64(0xB0075), np.uint64(0)  # of its own within the streams of a seed
@@ -63,6 +62,24 @@ def _weigh(clusters: Clusters) -> tuple[Weights, Weights]:
     return clusters.weight, clusters.held
 
 
+@njit(cache=True)
+def _order_kernel(kind: Codes, place: Codes) -> tuple[Codes, Codes]:
+    """Where the parts of all runs end, and the rows whose patient has a place, part by part."""
+    part, many, run, before = np.empty_like(kind), np.zeros(3 * kind.size + 6, dtype=np.int64), 0, 2
+    for row in range(kind.size):
+        if place[row] >= 0:
+            run += 1 if before == 2 and kind[row] < 2 else 0
+            before, part[row] = kind[row], 3 * run + kind[row]
+            many[part[row] + 1] += 1
+    ends = np.cumsum(many)
+    rows = np.empty(ends[-1], dtype=np.int64)
+    for row in range(kind.size):
+        if place[row] >= 0:  # where a part begins moves on to where it ends
+            rows[ends[part[row]]] = row
+            ends[part[row]] += 1
+    return ends[: 3 * (1 + run)], rows
+
+
 def _lay_out(clusters: Clusters, weights: tuple[Weights, Weights], *, patients: Codes) -> Rows:
     """The rows of these patients, who are numbered in this order, and the weights they hold.
 
@@ -72,12 +89,7 @@ def _lay_out(clusters: Clusters, weights: tuple[Weights, Weights], *, patients: 
     place = np.full(clusters.held.size, -1, dtype=np.int64)
     place[patients] = np.arange(patients.size)
     patient = place[clusters.patient]
-    chosen = np.flatnonzero(patient >= 0)
-    kind = clusters.kind[chosen]
-    run = np.cumsum((kind < 2) & np.append(True, kind == 2)[:-1])
-    part = 3 * run + kind
-    rows = chosen[order_by_codes(part.astype(np.int32))]
-    ends = np.bincount(part, minlength=3 * (1 + run.max(initial=0))).cumsum()
+    ends, rows = _order_kernel(clusters.kind, patient)
     weight, held = weights
     return ends, patient[rows], weight[rows], held[patients]
 
