@@ -8,7 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.competing.cluster_draws import Clusters, resample_patients
+from equipoise.numerics.competing.cluster_draws import (
+    Clusters,
+    _order_kernel,
+    resample_patients,
+)
 from naive.cluster import draw, shuffle, weighted_incidence
 
 
@@ -24,6 +28,27 @@ def fails_or_not(fails: NDArray[np.bool_], group: NDArray[np.int64], weight: flo
         group=group,
         stratum=np.zeros(n, dtype=np.int64),
     )
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=40))
+def test_rows_stand_by_run_and_kind_without_those_of_others(
+    rows: list[tuple[int, bool]],
+) -> None:
+    """A run begins with an event after one who is censored, or with the first row."""
+    runs: list[list[list[int]]] = [[[], [], []]]
+    before = 2
+    for row, (kind, chosen) in enumerate(rows):
+        if chosen:
+            if before == 2 and kind < 2:
+                runs.append([[], [], []])
+            runs[-1][kind].append(row)
+            before = kind
+    parts = [part for run in runs for part in run]
+    kinds, places = (np.array([one[k] for one in rows], dtype=np.int64) for k in range(2))
+    ends, order = _order_kernel(kinds, places - 1)
+
+    assert order.tolist() == [row for part in parts for row in part]
+    assert ends.tolist() == np.cumsum([len(part) for part in parts]).tolist()
 
 
 @settings(deadline=None, max_examples=30)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from equipoise.numerics.event_counts import rank_times
-from equipoise.numerics.row_order import RowOrder, number_strata, order_rows
+from equipoise.numerics.row_order import RowOrder, number_strata, order_by_codes, order_rows
 from naive.survival import distinct_times
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
@@ -57,3 +57,13 @@ def test_read_only_columns_are_taken_and_left_alone() -> None:
     assert order_rows(time, stratum=number_strata(stratum)[0]).order.tolist() == [1, 2, 0]
     assert stratum.tolist() == [1, 0, 1]
     assert time.tolist() == [1.5, 0.5, 0.5]
+
+
+@given(PAIRS)
+def test_codes_are_put_in_order_one_after_the_other(pairs: list[tuple[int, int]]) -> None:
+    code, then = np.array(pairs, dtype=np.int32).T.copy()
+
+    assert order_by_codes(code, then=then).tolist() == sorted(
+        range(len(pairs)), key=pairs.__getitem__
+    )
+    assert order_by_codes(code[:0]).size == 0
