@@ -103,3 +103,16 @@ def test_labels_may_be_numbers_or_words_and_are_added_up_by_code() -> None:
     assert sum_by_code(values[:, :0], code=words).shape == (2, 0)
     with pytest.raises(ValueError, match=r"cluster has shape \(2,\): one label for each of 3"):
         check_labels(["a", "b"], name="cluster", n=3)
+
+
+@pytest.mark.parametrize("spread", [3, 40, 10**9])
+def test_whole_numbers_are_coded_in_their_order_however_far_apart(spread: int) -> None:
+    labels = np.random.default_rng(spread).integers(-spread, spread, 30)
+    far = np.append(labels, [np.iinfo(np.int64).min, np.iinfo(np.int64).max])
+
+    for given in (labels, labels.clip(-128, 127).astype(np.int8), far):
+        ordered = sorted(set(given.tolist()))
+        code = check_labels(given, name="cluster", n=given.size)
+        assert code.tolist() == [ordered.index(label) for label in given.tolist()]
+        assert code.dtype == np.int64
+    assert check_labels(labels[:0], name="cluster", n=0).size == 0

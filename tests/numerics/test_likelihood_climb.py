@@ -13,6 +13,7 @@ from equipoise.numerics.likelihood_climb import (
     LikelihoodSums,
     Rules,
     climb,
+    is_full,
     told_columns,
 )
 
@@ -175,3 +176,11 @@ def test_told_columns_are_those_that_raise_the_rank(seed: int, p: int) -> None:
     ranks = [int(np.linalg.matrix_rank(table[:, :k])) for k in range(p + 1)]
 
     assert kept.tolist() == [k for k in range(p) if ranks[k + 1] > ranks[k]]
+    assert is_full(table.T @ table, least=1e-9) == (ranks[p] == p)
+
+
+def test_a_matrix_with_a_direction_of_less_than_nothing_is_not_full() -> None:
+    assert is_full(np.array([[2.0, 1.0], [1.0, 2.0]]), least=1.4)
+    assert not is_full(np.array([[2.0, 1.0], [1.0, 2.0]]), least=1.6)
+    assert not is_full(np.array([[1.0, 2.0], [2.0, 1.0]]), least=0.0)
+    assert not is_full(np.full((2, 2), np.nan), least=0.0)

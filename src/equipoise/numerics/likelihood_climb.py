@@ -115,13 +115,16 @@ def _newton_move(
     return solve_slopes(information, value=score)
 
 
+def is_full(information: NDArray[np.float64], *, least: float) -> bool:
+    """Whether each column has more information of its own than `least`, beside those before."""
+    factor, failed = scipy.linalg.lapack.dpotrf(information)
+    return not failed and bool((factor.diagonal() ** 2 > least).all())
+
+
 def told_columns(information: NDArray[np.float64], *, least: float) -> NDArray[np.intp]:
     """Columns with more information of their own than `least`, beside those on their left."""
-    try:
-        if (np.diag(np.linalg.cholesky(information)) ** 2 > least).all():
-            return np.arange(information.shape[0])
-    except np.linalg.LinAlgError:
-        pass  # some column is a sum of others
+    if is_full(information, least=least):
+        return np.arange(information.shape[0])
     kept: list[int] = []
     for column in range(information.shape[0]):
         own, across = information[column, column], information[kept, column]

@@ -53,7 +53,7 @@ class FineGray:
 
 def _climb(design: FineGrayDesign, null: LikelihoodSums) -> Climb:
     """Newton's steps from zero to the top of the likelihood."""
-    reach = np.abs(design.x).max(axis=0)
+    reach = design.reach
 
     def is_steep(beta: Floats, limit: float) -> bool:
         """True where some patient's log hazard is beyond the limit."""
@@ -117,8 +117,8 @@ def estimate_fine_gray(
     weighed = float((design.weight * events).sum())
     kept = told_columns(null.information, least=1e-10 * weighed)
     if kept.size < columns:
-        x, failed = np.ascontiguousarray(design.x[:, kept]), design.failed[kept]
-        design = replace(design, x=x, failed=failed)
+        x, reach, failed = design.x[:, kept], design.reach[kept], design.failed[kept]
+        design = replace(design, x=np.ascontiguousarray(x), reach=reach, failed=failed)
         null = sum_fine_gray(design, beta=np.zeros(kept.size))
     path = _climb(design, null)
     return _summarise(design, path, null, kept, cluster, counted=how.counted)

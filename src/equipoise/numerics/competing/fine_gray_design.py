@@ -56,10 +56,10 @@ class FineGrayDesign:
     `order` leads back; `rank` (n,) is the place of each row's time among the distinct times. Each
     of `stratum`, `group` (of censoring), `weight` and `follow_weight` (the weight in G) has one
     value where all rows are alike. `cause` is 2 for all that compete. `x` (n, p) is (covariate -
-    `centre`) / `scale`, `failed` (p,) its weighted sum over the events. The terms, (k,), are in
-    order of time: `term_rank` is the rank of that, `term_stratum` numbers the stratum. `time` (m,)
-    are the distinct times of event, `still` (groups, m) is G just before each, `still_own` just
-    before the time of each row that competes.
+    `centre`) / `scale`, `reach` (p,) its largest absolute value, `failed` (p,) its weighted sum
+    over the events. The terms, (k,), are in order of time: `term_rank` is the rank of that,
+    `term_stratum` numbers the stratum. `time` (m,) are the distinct times of event, `still`
+    (groups, m) is G just before each, `still_own` just before the time of each row that competes.
     """
 
     order: Places
@@ -72,6 +72,7 @@ class FineGrayDesign:
     x: Floats
     centre: Floats
     scale: Floats
+    reach: Floats
     failed: Floats
     term_rank: Places
     term_stratum: Places
@@ -248,7 +249,7 @@ def build_fine_gray_design(
     still, still_own = _estimate_censoring(
         line, group, follow_weight, at, events_first=censoring.events_first
     )
-    x, centre, scale = scale_in_order(covariates, order=line.order)
+    scaled = scale_in_order(covariates, order=line.order)
     return FineGrayDesign(
         order=line.order,
         rank=line.rank,
@@ -257,10 +258,11 @@ def build_fine_gray_design(
         group=group,
         weight=weight,
         follow_weight=follow_weight,
-        x=x,
-        centre=centre,
-        scale=scale,
-        failed=(weight * (line.cause == 1)) @ x,
+        x=scaled.x,
+        centre=scaled.centre,
+        scale=scaled.scale,
+        reach=scaled.reach,
+        failed=(weight * (line.cause == 1)) @ scaled.x,
         term_rank=term_rank,
         term_stratum=term_stratum,
         time=line.time[events[_begins(line.rank[events])]],

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.numerics.checks import check_codes
-from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, estimate_cox
+from equipoise.numerics.hazards.cox import Cox, Sampling, Ties, fit_events
 
 
 def estimate_cause_specific_cox(
@@ -23,14 +23,14 @@ def estimate_cause_specific_cox(
     message. Source: Prentice et al. (1978); Putter, Fiocco, Geskus (2007).
     """
     codes = check_codes(cause, name="cause", n=np.size(time))
-    return tuple(
-        estimate_cox(
-            time,
-            event=codes == code,
-            covariates=covariates,
-            stratum=stratum,
-            sampling=sampling,
-            ties=ties,
-        )
-        for code in range(1, int(codes.max(initial=0)) + 1)
+    last = int(codes.max(initial=0))
+    if last == 0:
+        return ()
+    return fit_events(
+        time,
+        events=[codes == code for code in range(1, last + 1)],
+        covariates=covariates,
+        stratum=stratum,
+        sampling=sampling,
+        ties=ties,
     )

@@ -1,6 +1,7 @@
 """Hazard ratios by Cox's partial likelihood, in strata and with ties."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of, normal_quantile, two_sided_p
 from equipoise.numerics.hazards.cox_climb import climb_hazards, within_floats
-from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_design
+from equipoise.numerics.hazards.cox_design import CoxDesign, Sampling, build_designs
 from equipoise.numerics.hazards.cox_exact import check_exact_size, sum_exact_likelihood
 from equipoise.numerics.hazards.cox_sandwich import sum_score_squares
 from equipoise.numerics.hazards.cox_sums import sum_partial_likelihood
@@ -18,6 +19,7 @@ from equipoise.numerics.likelihood_climb import (
     Climb,
     Likelihood,
     LikelihoodSums,
+    is_full,
     solve_slopes,
     told_columns,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "climb_cox",
     "estimate_cox",
     "estimate_hazard_ratio",
+    "fit_events",
     "likelihood_of",
     "missing_words",
     "restrict_design",
@@ -139,8 +142,10 @@ def _sandwich(
     robust, _ = sum_score_squares(design, beta=beta, turn=inverse, cluster=code)
     null, straight = np.zeros(beta.size), np.eye(beta.size)
     meat, total = sum_score_squares(design, beta=null, turn=straight, cluster=code)
-    rank = np.linalg.matrix_rank(meat, hermitian=True)
-    statistic = float(total @ np.linalg.solve(meat, total)) if rank == total.size else math.nan
+    statistic = math.nan
+    least = 1e-9 * float(meat.diagonal().max())
+    if is_full(meat, least=least) or np.linalg.matrix_rank(meat, hermitian=True) == total.size:
+        statistic = float(total @ solve_slopes(meat, value=total))
     return robust, chi_square_of(statistic, degrees_of_freedom=total.size)
 
 
@@ -226,20 +231,41 @@ def estimate_cox(
     Source: Cox (1972); Efron (1977); Breslow (1974); Therneau, Grambsch (2000); exact ties: Gail,
     Lubin, Rubinstein (1981).
     """
+    return fit_events(
+        time,
+        events=[event],
+        covariates=covariates,
+        stratum=stratum,
+        sampling=sampling,
+        ties=ties,
+    )[0]
+
+
+def fit_events(
+    time: ArrayLike,
+    *,
+    events: Sequence[ArrayLike],
+    covariates: ArrayLike,
+    stratum: ArrayLike | None = None,
+    sampling: Sampling | None = None,
+    ties: Ties = Ties.EFRON,
+) -> tuple[Cox, ...]:
+    """`estimate_cox` for each kind of event, of the same rows: checked and ordered once."""
     rows, cluster = sampling or Sampling(), None
     if rows.robust or rows.cluster is not None:
         cluster = number_clusters(rows.cluster, n=np.size(time))
-    design = build_design(
+    designs = build_designs(
         time,
-        event=event,
+        events=events,
         covariates=covariates,
         stratum=stratum,
         sampling=rows,
         efron=ties is Ties.EFRON,
     )
     if ties is Ties.EXACT:
-        _check_exact(design, rows)
-    return summarise_top(climb_cox(design, ties=ties), cluster=cluster)
+        for design in designs:
+            _check_exact(design, rows)
+    return tuple(summarise_top(climb_cox(one, ties=ties), cluster=cluster) for one in designs)
 
 
 def climb_cox(design: CoxDesign, *, ties: Ties) -> CoxTop:
@@ -270,7 +296,8 @@ def summarise_top(top: CoxTop, *, cluster: Places | None = None) -> Cox:
         return _nothing_told(model, null)
     design, kept, columns = model.design, model.kept, model.columns
     spread = partial(spread_out, kept=kept, columns=columns)
-    inverse = np.asarray(np.linalg.pinv(path.end.information), dtype=np.float64)
+    invert = np.linalg.pinv if path.message else np.linalg.inv
+    inverse = np.asarray(invert(path.end.information), dtype=np.float64)
     if not (np.diag(inverse) > 0).all():
         inverse = np.full_like(inverse, np.nan)
     unit = np.outer(design.scale, design.scale)

@@ -1,6 +1,7 @@
 """The rows of a Cox model as its sums want them: ordered, and at risk at a run of event times."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,13 +91,17 @@ class CoxDesign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clock:
-    """The rows in order, and of each its stratum, its entry (-1 from the start) and that's rank."""
+    """The rows in order, and of each its stratum, its entry (-1 from the start) and that's rank.
+
+    `by_entry` are their places by stratum, then entry.
+    """
 
     rows: RowOrder
     stratum: Places
     strata: NDArray[np.int64]
     entry: NDArray[np.float64]
     entry_rank: Places | None
+    by_entry: Places | None
 
 
 def _read_clock(time: ArrayLike, stratum: ArrayLike | None, entry: ArrayLike | None) -> _Clock:
@@ -111,6 +116,7 @@ def _read_clock(time: ArrayLike, stratum: ArrayLike | None, entry: ArrayLike | N
         strata=strata,
         entry=np.zeros(0),
         entry_rank=None,
+        by_entry=None,
     )
 
 
@@ -138,42 +144,89 @@ def _read_late(
         strata=strata,
         entry=np.append(ranked.distinct, -1.0)[entered],
         entry_rank=entered,
+        by_entry=order_by_codes(stratum[order], then=entered + np.int32(1)),
     )
 
 
-def _blocks(stratum: Places, rank: Places, event: NDArray[np.int8]) -> tuple[Places, Places]:
+@njit(cache=True)
+def _event_times_kernel(
+    stratum: Places, rank: Places, event: NDArray[np.int8], begin: Places, end: Places
+) -> int:
     """Where the rows of each event time begin, and where the next or the next stratum begins."""
-    n = rank.size
-    fresh = np.concatenate([[True], stratum[1:] != stratum[:-1]])
-    starts = np.flatnonzero(fresh | np.concatenate([[True], rank[1:] != rank[:-1]]))
-    begin = starts[np.maximum.reduceat(event, starts) > 0].astype(np.int32)
-    del starts  # as long as the rows where no times tie
-    end = np.append(begin[1:], np.int32(n))[: begin.size]
-    strata_begin = np.flatnonzero(fresh)
-    if strata_begin.size > 1:
-        after = np.searchsorted(strata_begin, begin, side="right")
-        np.minimum(end, np.append(strata_begin, n)[after], out=end, casting="same_kind")
-    return begin, end
+    m, start, is_open = 0, 0, False
+    for row in range(rank.size):
+        if row > 0 and stratum[row] != stratum[row - 1]:
+            if is_open:
+                end[m - 1] = row
+            start, is_open = row, False
+        elif row > 0 and rank[row] != rank[row - 1]:
+            start = row
+        if event[row] == 1 and (m == 0 or begin[m - 1] != start):
+            if is_open:
+                end[m - 1] = start
+            begin[m], is_open = start, True
+            m += 1
+    if is_open:
+        end[m - 1] = rank.size
+    return m
+
+
+def _blocks(stratum: Places, rank: Places, event: NDArray[np.int8]) -> tuple[Places, Places]:
+    begin, end = np.empty_like(rank), np.empty_like(rank)
+    m = _event_times_kernel(stratum, rank, event, begin, end)
+    return begin[:m].copy(), end[:m].copy()
+
+
+@njit(cache=True)
+def _entries_kernel(
+    stratum: Places,
+    rank: Places,
+    entry_rank: Places,
+    by_entry: Places,
+    begin: Places,
+    first: NDArray[np.int64],
+    kind: NDArray[np.int8],
+) -> bool:
+    """The first event time that sees each row, and whether it comes late (1) or never is seen (2).
+
+    False where nobody comes after the first event time of his stratum.
+    """
+    k, seen, earliest, some = 0, 0, 0, False
+    for place in range(rank.size):
+        row = by_entry[place]
+        if place == 0 or stratum[row] != stratum[by_entry[place - 1]]:
+            while k < begin.size and stratum[begin[k]] < stratum[row]:
+                k += 1
+            earliest = k
+        while (
+            k < begin.size
+            and stratum[begin[k]] == stratum[row]
+            and rank[begin[k]] <= entry_rank[row]
+        ):
+            k += 1
+        first[row], kind[row] = k, int(k > earliest)
+        some |= k > earliest
+    for row in range(rank.size):
+        while seen < begin.size and begin[seen] <= row:
+            seen += 1
+        if first[row] >= seen:
+            kind[row] = 2
+    return some
 
 
 def _entries(
     clock: _Clock, begin: Places
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The first event time that sees each row; rows later than the first; rows never seen."""
-    nothing = np.zeros(0, dtype=np.int64)
-    if clock.entry_rank is None:
+    nothing, rank, by_entry = np.zeros(0, dtype=np.int64), clock.rows.rank, clock.by_entry
+    if clock.entry_rank is None or by_entry is None:
         return nothing, nothing, nothing
-    span = int(clock.rows.rank.max()) + 2
-    start = clock.stratum.astype(np.int64) * span
-    key, entry_key = start + clock.rows.rank + 1, start + clock.entry_rank + 1
-    first = np.searchsorted(key[begin], entry_key, side="right")
-    seen = np.searchsorted(key[begin], key, side="right")
-    earliest = np.searchsorted(key[begin], start, side="right")
-    if (first <= earliest).all():
+    first, kind = np.empty(rank.size, dtype=np.int64), np.empty(rank.size, dtype=np.int8)
+    if not _entries_kernel(clock.stratum, rank, clock.entry_rank, by_entry, begin, first, kind):
         return nothing, nothing, nothing
-    late = np.flatnonzero((first > earliest) & (first < seen))
-    late = late[np.argsort(-first[late], kind="stable")]
-    return first, late, np.flatnonzero(first >= seen)
+    last_first = by_entry[::-1]
+    late = last_first[kind[last_first] == 1].astype(np.int64)
+    return first, late, np.flatnonzero(kind == 2)
 
 
 @njit(cache=True)
@@ -182,6 +235,7 @@ def _scale_kernel(
     order: Places,
     centre: NDArray[np.float64],
     scale: NDArray[np.float64],
+    reach: NDArray[np.float64],
     x: NDArray[np.float64],
 ) -> None:
     n, p = table.shape
@@ -200,17 +254,26 @@ def _scale_kernel(
     for row in range(n):
         for j in range(p):
             x[row, j] = (table[order[row], j] - centre[j]) / scale[j]
+            reach[j] = max(reach[j], abs(x[row, j]))
 
 
-def scale_in_order(
-    covariates: ArrayLike, *, order: Places
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The covariates (n, p) in order, centred and scaled; the centre and the scale of each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaled:
+    """Covariates `x` (n, p) less their `centre`, in units of their `scale`; `reach` is the most."""
+
+    x: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+
+def scale_in_order(covariates: ArrayLike, *, order: Places) -> Scaled:
+    """The covariates (n, p) in order, centred and scaled."""
     table = check_covariates(covariates, n=order.size)
-    x, centre, scale = np.empty(table.shape), np.zeros(table.shape[1]), np.zeros(table.shape[1])
+    x, (centre, scale, reach) = np.empty(table.shape), np.zeros((3, table.shape[1]))
     # contiguous and writable: for another kind of array it would be compiled anew
-    _scale_kernel(np.require(table, requirements=["C", "W"]), order, centre, scale, x)
-    return x, centre, scale
+    _scale_kernel(np.require(table, requirements=["C", "W"]), order, centre, scale, reach, x)
+    return Scaled(x=x, centre=centre, scale=scale, reach=reach)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +293,18 @@ class _Timeline:
     idle: NDArray[np.int64]
 
 
-def _read_timeline(
-    time: ArrayLike, event: ArrayLike, stratum: ArrayLike | None, entry: ArrayLike | None
-) -> _Timeline:
+def _read_timelines(
+    time: ArrayLike,
+    events: Sequence[ArrayLike],
+    stratum: ArrayLike | None,
+    entry: ArrayLike | None,
+) -> tuple[_Timeline, ...]:
     """A function of its own, for its large arrays are gone before the covariates are copied."""
     clock = _read_clock(time, stratum, entry)
+    return tuple(_time_events(clock, event) for event in events)
+
+
+def _time_events(clock: _Clock, event: ArrayLike) -> _Timeline:
     rows = clock.rows
     events = check_codes(event, name="event", n=rows.order.size, upper=1).astype(np.int8)
     events = events[rows.order]
@@ -255,6 +325,25 @@ def _read_timeline(
     )
 
 
+def build_designs(
+    time: ArrayLike,
+    *,
+    events: Sequence[ArrayLike],
+    covariates: ArrayLike,
+    stratum: ArrayLike | None = None,
+    sampling: Sampling | None = None,
+    efron: bool = True,
+) -> tuple[CoxDesign, ...]:
+    """A design for each kind of event, of the same rows: checked, ordered and scaled once."""
+    rows = sampling or Sampling()
+    lines = _read_timelines(time, events, stratum, rows.entry)
+    order, weights = lines[0].order, np.ones(1)
+    if rows.weight is not None:
+        weights = check_weights(rows.weight, n=order.size)[order]
+    scaled = scale_in_order(covariates, order=order)
+    return tuple(_design_of(line, weights=weights, scaled=scaled, efron=efron) for line in lines)
+
+
 def build_design(
     time: ArrayLike,
     *,
@@ -265,22 +354,29 @@ def build_design(
     efron: bool = True,
 ) -> CoxDesign:
     """The rows checked, ordered by stratum and time, covariates centred and scaled."""
-    rows = sampling or Sampling()
-    line = _read_timeline(time, event, stratum, rows.entry)
-    weights = np.ones(1)
-    if rows.weight is not None:
-        weights = check_weights(rows.weight, n=line.order.size)[line.order]
-    x, centre, scale = scale_in_order(covariates, order=line.order)
+    return build_designs(
+        time,
+        events=[event],
+        covariates=covariates,
+        stratum=stratum,
+        sampling=sampling,
+        efron=efron,
+    )[0]
+
+
+def _design_of(
+    line: _Timeline, *, weights: NDArray[np.float64], scaled: Scaled, efron: bool
+) -> CoxDesign:
     failing = np.add.reduceat(line.event, line.begin, dtype=np.int32)
     return CoxDesign(
         order=line.order,
         event=line.event,
         weight=weights,
-        x=x,
-        centre=centre,
-        scale=scale,
-        reach=np.maximum(x.max(axis=0), -x.min(axis=0)),
-        failed=(weights * line.event) @ x,
+        x=scaled.x,
+        centre=scaled.centre,
+        scale=scaled.scale,
+        reach=scaled.reach,
+        failed=(weights * line.event) @ scaled.x,
         begin=line.begin,
         end=line.end,
         block_stratum=line.block_stratum,

@@ -160,7 +160,9 @@ def _risk_set_kernel(
             a += step * inverse
             b += step * inverse * part
             c += step * inverse * part * part
-        value -= share * (terms * math.log(whole) + math.log(product))
+        value -= share * terms * math.log(whole)
+        if product != 1.0:  # several fail
+            value -= share * math.log(product)
         steps[k] = h0
         if terms > 1:
             tied -= 1
