@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 from estimators_further_calls import FURTHER
+from estimators_model_calls import MODEL_OPTIONS
+from estimators_option_calls import OPTIONS
 from estimators_rows import AT, PLAIN, Calls, Rows, Trial, call
 
 import equipoise.numerics as room
@@ -254,6 +256,8 @@ def small_calls(n: int, trial: Trial = PLAIN) -> dict[str, Callable[[], object]]
         _incidence_calls,
         _competing_calls,
         *FURTHER,
+        *OPTIONS,
+        *MODEL_OPTIONS,
     )
     rows = Rows(n, trial)
     return dict(pair for family in families for pair in family(rows))

@@ -154,7 +154,7 @@ RATES_IN_STRATA = (
 )
 
 
-def _by_stratum(d: Rows, values: NDArray[np.generic]) -> NDArray[np.generic]:
+def by_stratum(d: Rows, values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Sums of values, strata by arms."""
     return np.array(
         [[values[(d.stratum == s) & (d.arm == a)].sum() for a in (0, 1)] for s in range(d.strata)]
@@ -162,7 +162,7 @@ def _by_stratum(d: Rows, values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _share_calls(d: Rows) -> Calls:
-    table, sizes = _by_stratum(d, d.yes), _by_stratum(d, np.ones(d.n, dtype=np.int64))
+    table, sizes = by_stratum(d, d.yes), by_stratum(d, np.ones(d.n, dtype=np.int64))
     events, n = tuple(table.sum(axis=0).tolist()), tuple(sizes.sum(axis=0).tolist())
     return [
         *(call(each, events[0], n=n[0]) for each in ONE_SHARE),
@@ -175,7 +175,7 @@ def _share_calls(d: Rows) -> Calls:
 
 
 def _rate_calls(d: Rows) -> Calls:
-    table, times = _by_stratum(d, d.event), _by_stratum(d, d.time)
+    table, times = by_stratum(d, d.event), by_stratum(d, d.time)
     events, time = tuple(table.sum(axis=0).tolist()), tuple(times.sum(axis=0).tolist())
     graph = {"graph": graphical.build_holm([0.5, 0.25, 0.25]), "alpha": 0.05}
     three = [0.3, 0.2, 0.1]
