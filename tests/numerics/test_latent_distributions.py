@@ -7,18 +7,23 @@ import pytest
 import scipy.stats
 
 from equipoise.numerics.models.latent_distributions import (
+    CODE,
     Latent,
     chance_between,
+    chance_kernel,
     density_at,
+    density_kernel,
     log_hazard,
     log_survival,
 )
+from naive.parametric import density_of, survival_of
 
 LAWS = {
     Latent.HAZARD: scipy.stats.gumbel_l,
     Latent.ODDS: scipy.stats.logistic,
     Latent.NORMAL: scipy.stats.norm,
 }
+FAMILIES = {Latent.HAZARD: "weibull", Latent.ODDS: "log-logistic", Latent.NORMAL: "log-normal"}
 EACH = pytest.mark.parametrize("latent", Latent)
 Z = np.linspace(-6, 3, 40)
 
@@ -73,3 +78,39 @@ def test_the_hazard_has_its_digits_where_survival_has_left_the_floats(
 
     assert hazard == pytest.approx(value, rel=1e-6, abs=1e-12)
     assert np.isfinite(along).all()
+
+
+FAR = np.r_[np.linspace(-37, 45, 165), -math.inf, math.inf]
+
+
+@EACH
+def test_kernels_have_the_numbers_of_whole_arrays(latent: Latent) -> None:
+    """Of pairs, far apart and near, with infinite ends; beyond 36 the normal tail by its series."""
+    low, high = (side.ravel() for side in np.meshgrid(FAR[:-1], FAR))
+    low, high = low[low < high], high[low < high]
+    chance = chance_between(low, high=high, latent=latent)
+    one = np.array([chance_kernel(CODE[latent], *pair) for pair in zip(low, high, strict=True)])
+    whole = np.array([chance.log_chance, chance.low, chance.high]).T
+    possible = np.isfinite(whole).all(axis=1)
+
+    assert possible.mean() > 0.8
+    assert np.allclose(one[possible, :3], whole[possible], rtol=1e-11, atol=1e-300)
+    density = density_at(FAR[:-2], latent=latent)
+    each = np.array([density_kernel(CODE[latent], z) for z in FAR[:-2]])
+    assert np.allclose(
+        each, np.array([density.log_density, density.slope, density.bend]).T, rtol=1e-13
+    )
+
+
+@EACH
+@pytest.mark.parametrize("low", [-3.0, -0.4, 1.1])
+def test_kernels_have_the_chance_and_the_densities_of_the_twin(latent: Latent, low: float) -> None:
+    family, high = FAMILIES[latent], low + 0.6
+    chance = survival_of(family, low) - survival_of(family, high)
+    found, density = chance_kernel(CODE[latent], low, high), density_kernel(CODE[latent], low)
+
+    assert found[0] == pytest.approx(math.log(chance), rel=1e-12)
+    assert found[1] == pytest.approx(density_of(family, low) / chance, rel=1e-12)
+    assert found[2] == pytest.approx(density_of(family, high) / chance, rel=1e-12)
+    assert density[0] == pytest.approx(math.log(density_of(family, low)), rel=1e-12)
+    assert found[3] == pytest.approx(density[1], rel=1e-12)

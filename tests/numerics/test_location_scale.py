@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,8 @@ from equipoise.numerics.intervals.interval_times import bound_interval_times
 from equipoise.numerics.models.latent_distributions import Latent
 from equipoise.numerics.models.location_scale import (
     LocationScale,
-    order_by_kind,
+    build_model,
     row_scores,
-    rows_by_kind,
     start_of,
     sum_slopes,
 )
@@ -38,11 +38,9 @@ FAMILIES = {
 
 
 def model_of(latent: Latent) -> LocationScale:
-    order = order_by_kind(TIMES)
-    x = np.array([(1.0, *r.x) for r in ROWS])[order]
+    x = np.array([(1.0, *r.x) for r in ROWS])
     strata = np.array([r.stratum for r in ROWS])
-    parts = rows_by_kind(TIMES, order=order, x=x, stratum=strata)
-    return LocationScale(latent=latent, parts=parts, rows=len(ROWS), columns=2, scales=2)
+    return build_model(TIMES, latent=latent, x=x, stratum=strata, scales=2)
 
 
 @pytest.mark.parametrize("latent", Latent)
@@ -66,9 +64,44 @@ def test_the_exponential_starts_at_its_top() -> None:
     """Events over time is the rate: no step is left to make."""
     known = bound_interval_times([3.0, 5, 7, 11], right=[3.0, math.inf, 7, 11])
     strata = np.zeros(4, dtype=np.int64)
-    parts = rows_by_kind(known, order=order_by_kind(known), x=np.ones((4, 1)), stratum=strata)
-    model = LocationScale(latent=Latent.HAZARD, parts=parts, rows=4, columns=1, scales=0)
+    model = build_model(known, latent=Latent.HAZARD, x=np.ones((4, 1)), stratum=strata, scales=0)
     start = start_of(known, latent=Latent.HAZARD, scales=0)
 
     assert start == pytest.approx([math.log(26 / 3)])
     assert sum_slopes(model, parameters=start).score == pytest.approx([0], abs=1e-12)
+
+
+@pytest.mark.parametrize("latent", Latent)
+def test_the_level_alone_is_a_model_of_the_first_column(latent: Latent) -> None:
+    at = np.array([1.4, -0.3, 0.25])
+    level = sum_slopes(replace(model_of(latent), columns=1), parameters=at)
+    whole = sum_slopes(model_of(latent), parameters=np.insert(at, 1, 0.0))
+    kept = np.ix_([0, 2, 3], [0, 2, 3])
+
+    assert level.value == pytest.approx(whole.value, rel=1e-14)
+    assert level.score == pytest.approx(whole.score[[0, 2, 3]], rel=1e-12)
+    assert level.information == pytest.approx(whole.information[kept], rel=1e-12)
+
+
+@pytest.mark.parametrize("latent", Latent)
+@pytest.mark.parametrize("log_scale", [-900.0, -7.0, 900.0])
+def test_parameters_beyond_floats_are_impossible_or_have_all_their_slopes(
+    latent: Latent, log_scale: float
+) -> None:
+    found = sum_slopes(model_of(latent), parameters=np.array([1.4, 0.2, log_scale, log_scale]))
+
+    assert found.value == -math.inf or np.isfinite(found.information).all()
+
+
+def test_many_rows_keep_the_digits_of_their_likelihood() -> None:
+    """Rows that are all alike: the sum is their number times that of one."""
+    n = 2**20 + 700
+    times = bound_interval_times(np.full(n, 3.0), right=np.full(n, 3.0))
+    strata = np.zeros(n, dtype=np.int64)
+    x = np.ones((n, 1))
+    model = build_model(times, latent=Latent.ODDS, x=x, stratum=strata, scales=1)
+    one = replace(model, low=model.low[:1], high=model.high[:1], weight=model.weight[:1])
+    at = np.array([0.3, 0.1])
+
+    whole, single = (sum_slopes(m, parameters=at).value for m in (model, one))
+    assert whole == pytest.approx(n * single, rel=1e-13)

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.numerics.models.uneven_climb import Slopes, climb_uneven
+from equipoise.numerics.models.uneven_climb import (
+    Slopes,
+    climb_uneven,
+)
 
 VALUES = np.array([-1.0, 0.5, 2.0, 2.5])
 
@@ -54,3 +57,45 @@ def test_a_step_that_leads_up_is_made_whole_however_long() -> None:
 
     assert found.parameters == pytest.approx([40])
     assert found.steps == 2
+
+
+@pytest.mark.parametrize(("other", "enough"), [(False, 1e-25), (True, 1e-13)])
+def test_the_climb_ends_where_a_further_step_would_promise_too_little(
+    *, other: bool, enough: float
+) -> None:
+    """With another look at the last step only the value has to be at its top."""
+    gauss, last = Gauss(), Gauss()
+    found = climb_uneven(
+        gauss, start=np.array([0.9, 0.4]), rows=4.0, at_last=last if other else None
+    )
+    further = Gauss()(found.parameters)
+    left = float(further.score @ np.linalg.solve(further.information, further.score))
+
+    assert found.settled
+    assert left < enough
+    assert (len(gauss.tried), len(last.tried)) == (found.steps + 1 - other, int(other))
+
+
+def test_steps_that_shrink_evenly_go_on_to_where_nothing_is_left() -> None:
+    """A likelihood like -x^4: what a step promises shrinks by 16 / 81, not by its square."""
+
+    def plateau(at: NDArray[np.float64]) -> Slopes:
+        return Slopes(
+            value=float(-(at**4).sum()), score=-4 * at**3, information=12 * np.diag(at**2)
+        )
+
+    found = climb_uneven(plateau, start=np.ones(1), rows=1e-9)
+
+    assert found.settled
+    assert -found.slopes.value < 1e-14
+
+
+def test_information_that_has_left_the_floats_ends_the_climb() -> None:
+    """The scale of three times that lie on a line: 1e-317 of information, and a score of 2."""
+
+    def cliff(at: NDArray[np.float64]) -> Slopes:
+        return Slopes(value=0.0, score=np.full(1, -2.0), information=np.full((1, 1), 1e-317))
+
+    found = climb_uneven(cliff, start=np.zeros(1), rows=3.0)
+
+    assert (found.settled, found.steps, found.parameters.tolist()) == (False, 0, [0.0])

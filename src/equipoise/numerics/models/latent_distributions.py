@@ -1,14 +1,17 @@
 """The distributions on the line that stand behind parametric survival: S(t) = S(z(log t))."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 Values = NDArray[np.float64]
 _HALF_LOG_2_PI = 0.9189385332046727
+_ROOT_HALF = 0.7071067811865476
 
 
 class Latent(Enum):
@@ -21,6 +24,7 @@ class Latent(Enum):
 
 # standard deviations of z: pi / sqrt(6), pi / sqrt(3), 1
 SPREAD = {Latent.HAZARD: 1.2825498301618641, Latent.ODDS: 1.8137993642342178, Latent.NORMAL: 1.0}
+CODE = {latent: code for code, latent in enumerate(Latent)}  # by which kernels know them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,70 @@ class Chance:
     high: Values
     low_slope: Values
     high_slope: Values
+
+
+@njit(cache=True, error_model="numpy")
+def _normal_above_kernel(z: float) -> float:
+    """Log of the normal chance to lie above z; far out Abramowitz, Stegun (1964) 26.2.12."""
+    if z < -1.0:
+        return math.log1p(-0.5 * math.erfc(-z * _ROOT_HALF))
+    if z < 36.0:
+        return math.log(0.5 * math.erfc(z * _ROOT_HALF))
+    v = 1.0 / (z * z)
+    series = v * (1.0 - v * (3.0 - v * (15.0 - v * (105.0 - v * 945.0))))
+    return -0.5 * z * z - _HALF_LOG_2_PI - math.log(z) + math.log1p(-series)
+
+
+@njit(cache=True, error_model="numpy")
+def _tail_kernel(latent: int, z: float) -> tuple[float, float, float]:
+    """Log survival, the hazard (density over survival) and the slope of the log density."""
+    if latent == 0:
+        hazard = math.exp(z)
+        return -hazard, hazard, 1.0 - hazard
+    if latent == 1:
+        away = math.exp(-abs(z))
+        share = (1.0 if z > 0 else away) / (1.0 + away)
+        return -math.log1p(away) - max(z, 0.0), share, 1.0 - 2.0 * share
+    if math.isinf(z):
+        return (0.0 if z < 0 else -math.inf), 0.0, 0.0
+    above = _normal_above_kernel(z)
+    return above, math.exp(-0.5 * z * z - _HALF_LOG_2_PI - above), -z
+
+
+@njit(cache=True, error_model="numpy")
+def density_kernel(latent: int, z: float) -> tuple[float, float, float]:
+    """The log density at z, its first and its second derivative."""
+    if latent == 0:
+        hazard = math.exp(z)
+        return z - hazard, 1.0 - hazard, -hazard
+    if latent == 1:
+        away = math.exp(-abs(z))
+        share = (1.0 if z > 0 else away) / (1.0 + away)
+        return -2.0 * math.log1p(away) - abs(z), 1.0 - 2.0 * share, -2.0 * share * (1.0 - share)
+    return -0.5 * z * z - _HALF_LOG_2_PI, -z, -1.0
+
+
+@njit(cache=True, error_model="numpy")
+def chance_kernel(latent: int, low: float, high: float) -> tuple[float, float, float, float, float]:
+    """The log chance to lie above `low` and not above `high`, and what its derivatives need.
+
+    As in `Chance`; either bound may be infinite.
+    """
+    above, hazard, slope = _tail_kernel(latent, low)
+    if high == math.inf:
+        return above, hazard, 0.0, slope, 0.0
+    beyond, hazard_beyond, slope_beyond = _tail_kernel(latent, high)
+    gone = beyond - above
+    if gone < -0.7:  # each of the two parts has its digits by one function
+        left = math.exp(gone)
+        share = 1.0 - left
+    else:
+        share = -math.expm1(gone)
+        left = 1.0 - share
+    value = above + math.log(share)
+    if beyond == -math.inf:
+        return value, hazard / share, 0.0, slope, 0.0
+    return value, hazard / share, hazard_beyond * left / share, slope, slope_beyond
 
 
 def log_survival(z: Values, *, latent: Latent) -> Values:

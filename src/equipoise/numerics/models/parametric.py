@@ -13,9 +13,8 @@ from equipoise.numerics.intervals.interval_times import IntervalTimes, check_log
 from equipoise.numerics.models.latent_distributions import Latent
 from equipoise.numerics.models.location_scale import (
     LocationScale,
-    order_by_kind,
+    build_model,
     row_scores,
-    rows_by_kind,
     start_of,
     sum_slopes,
 )
@@ -28,6 +27,7 @@ from equipoise.numerics.models.scaled_covariates import (
     unscaling,
 )
 from equipoise.numerics.models.uneven_climb import (
+    Slopes,
     Summit,
     climb_uneven,
     cluster_covariance,
@@ -103,14 +103,9 @@ def estimate_parametric(
     strata = _strata(scale_stratum, n)
     scales = 0 if family is Family.EXPONENTIAL else int(strata.max()) + 1
     start = start_of(times, latent=_LATENT[family], scales=scales)
-    order = order_by_kind(times)
-    scaled = scale_covariates(covariates, n=n, before=1, order=order)
-    model = LocationScale(
-        latent=_LATENT[family],
-        parts=rows_by_kind(times, order=order, x=scaled.table, stratum=strata),
-        rows=n,
-        columns=1 + scaled.kept.size,
-        scales=scales,
+    scaled = scale_covariates(covariates, n=n, before=1)
+    model = build_model(
+        times, latent=_LATENT[family], x=scaled.table, stratum=strata, scales=scales
     )
     null, top = _climb_twice(model, start, rows=float(times.weight.sum()))
     inverse = invert_information(top)
@@ -141,7 +136,7 @@ def estimate_parametric(
 
 def _strata(scale_stratum: ArrayLike | None, n: int) -> NDArray[np.int64]:
     if scale_stratum is None:
-        return np.broadcast_to(np.int64(0), (n,))
+        return np.zeros(n, dtype=np.int64)
     return check_codes(scale_stratum, name="scale_stratum", n=n)
 
 
@@ -149,17 +144,27 @@ def _climb_twice(model: LocationScale, start: Values, *, rows: float) -> tuple[S
     """The top without covariates and, from there, with them."""
     level, covariates = replace(model, columns=1), model.columns - 1
     longest = np.r_[math.inf, np.full(covariates, math.inf), np.full(model.scales, _SCALE_STEP)]
+
+    def with_covariates(at: Values) -> Slopes:
+        """Where the one climb ends, the other begins: the place is looked at once."""
+        return sum_slopes(model, parameters=np.r_[at[:1], np.zeros(covariates), at[1:]])
+
     null = climb_uneven(
         lambda at: sum_slopes(level, parameters=at),
         start=start,
         rows=rows,
         longest=longest[covariates:],
+        at_last=with_covariates if covariates else None,
     )
     if covariates == 0:
         return null, null
     begin = np.r_[null.parameters[:1], np.zeros(covariates), null.parameters[1:]]
     return null, climb_uneven(
-        lambda at: sum_slopes(model, parameters=at), start=begin, rows=rows, longest=longest
+        lambda at: sum_slopes(model, parameters=at),
+        start=begin,
+        rows=rows,
+        first=null.slopes if null.slopes.score.size == begin.size else None,
+        longest=longest,
     )
 
 

@@ -56,16 +56,10 @@ def _own_columns(table: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.array(kept, dtype=np.intp)
 
 
-def scale_covariates(
-    covariates: ArrayLike | None,
-    *,
-    n: int,
-    before: int = 0,
-    order: NDArray[np.signedinteger] | None = None,
-) -> ScaledCovariates:
+def scale_covariates(covariates: ArrayLike | None, *, n: int, before: int = 0) -> ScaledCovariates:
     """The covariates (n,) or (n, p) that are no sum of others and a constant; None is no column.
 
-    The table has `before` columns of ones in front, and its rows in this order.
+    The table has `before` columns of ones in front.
     """
     table = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
     kept = _own_columns(table)
@@ -74,8 +68,7 @@ def scale_covariates(
     size = np.array([column.std() for column in columns])
     own = np.ones((n, before + kept.size))
     for j, column in enumerate(columns):  # one at a time, to need no second copy
-        ordered = column if order is None else column[order]
-        own[:, before + j] = (ordered - centre[j]) / size[j]
+        own[:, before + j] = (column - centre[j]) / size[j]
     return ScaledCovariates(table=own, kept=kept, columns=table.shape[1], centre=centre, size=size)
 
 

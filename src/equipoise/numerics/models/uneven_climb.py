@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dpotrf, dpotrs, dsyevd
 
 from equipoise.numerics.checks import check_labels, sum_by_code
 
 _STEPS = 100
 _ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
+_NEAR = 1e-6  # steps that promised less than this tell by their course what the next one would
+_FOR_PARAMETERS = 1e-25  # in twice the log likelihood; its root is the step in standard errors
+_FOR_VALUE = 1e-13
 _HALVINGS = 40
 _FLAT = 1e-9  # information a row along which a likelihood has no top
 
@@ -40,12 +42,20 @@ class Summit:
     flat: NDArray[np.bool_]
 
 
+def _axes(information: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The eigenvalues, the least first, and the eigenvectors (in columns)."""
+    roots, axes, failed = dsyevd(information)
+    if failed != 0:
+        raise np.linalg.LinAlgError("the information has no eigenvalues")
+    return roots, axes
+
+
 def _move(slopes: Slopes) -> NDArray[np.float64]:
     """Newton's step; uphill too where the likelihood is not concave."""
     factor, failed = dpotrf(slopes.information)
     if failed == 0:
         return np.asarray(dpotrs(factor, slopes.score)[0])
-    roots, axes = eigh(slopes.information)
+    roots, axes = _axes(slopes.information)
     size = np.maximum(np.abs(roots), 1e-12 * max(float(np.abs(roots).max()), 1e-300))
     return np.asarray(axes @ ((axes.T @ slopes.score) / size))
 
@@ -53,11 +63,20 @@ def _move(slopes: Slopes) -> NDArray[np.float64]:
 def _flat(slopes: Slopes, rows: float) -> NDArray[np.bool_]:
     if not math.isfinite(slopes.value) or slopes.score.size == 0:
         return np.zeros(slopes.score.size, dtype=np.bool_)
-    roots, axes = eigh(slopes.information)
+    roots, axes = _axes(slopes.information)
     gone = np.abs(axes[:, roots < _FLAT * rows])
     if gone.size == 0:
         return np.zeros(slopes.score.size, dtype=np.bool_)
     return np.asarray((gone > 0.01 * gone.max(axis=0)).any(axis=1))
+
+
+def _is_last(promised: float, before: float, enough: float) -> bool:
+    """Whether the step after this one would promise less than `enough`, or nearly nothing.
+
+    Near the top what steps promise shrinks by its square, and this one and the one before tell how
+    fast.
+    """
+    return promised < _ENOUGH or (promised < _NEAR and promised**3 < enough * before**2)
 
 
 def climb_uneven(
@@ -67,28 +86,36 @@ def climb_uneven(
     rows: float,
     first: Slopes | None = None,
     longest: NDArray[np.float64] | None = None,
+    at_last: Callable[[NDArray[np.float64]], Slopes] | None = None,
 ) -> Summit:
     """The parameters of largest likelihood by Newton's steps, halved until it does not fall.
 
     `evaluate` may return a value of -inf where the parameters are impossible; `rows` is the
     weight of all rows, against which information is called none; `first` the slopes at the start,
     where known. Where a step leads down, no parameter changes by more than its `longest` in the
-    next.
+    next. The climb ends where a further step would promise nothing to speak of. `at_last` looks at
+    the last step in place of `evaluate` where its slopes are of another model, and only the value
+    is asked for.
     """
     at, now, settled, taken = start, first or evaluate(start), start.size == 0, 0
+    before = 0.0  # what the step before promised
     while taken < _STEPS and not settled and math.isfinite(now.value):
         move = _move(now)
-        promised = float(now.score @ move)
+        with np.errstate(invalid="ignore"):
+            promised = float(now.score @ move)
+        if not math.isfinite(promised):  # the information has left the floats: there is no step
+            break
+        last = _is_last(promised, before, _FOR_PARAMETERS if at_last is None else _FOR_VALUE)
+        look = evaluate if at_last is None or not last else at_last
         slack = 1e-12 * max(1.0, abs(now.value))
         for _ in range(_HALVINGS):
-            after = evaluate(at + move)
+            after = look(at + move)
             if after.value >= now.value - slack:
                 break
             move = move / (2.0 if longest is None else max(2.0, (np.abs(move) / longest).max()))
         else:
             break
-        at, now, taken = at + move, after, taken + 1
-        settled = promised < _ENOUGH
+        at, now, taken, settled, before = at + move, after, taken + 1, last, promised
     flat = _flat(now, rows)
     return Summit(
         parameters=at, slopes=now, steps=taken, settled=settled and not flat.any(), flat=flat
@@ -99,7 +126,7 @@ def invert_information(top: Summit) -> NDArray[np.float64]:
     """The covariance of the parameters at a top; NaN where there is none."""
     if not math.isfinite(top.slopes.value) or top.parameters.size == 0:
         return np.full_like(top.slopes.information, np.nan)
-    roots, axes = eigh(top.slopes.information)
+    roots, axes = _axes(top.slopes.information)
     if not (roots > np.finfo(np.float64).tiny).all():
         return np.full_like(top.slopes.information, np.nan)
     return np.asarray((axes / roots) @ axes.T)
