@@ -118,7 +118,7 @@ def test_a_likelihood_of_many_millions_settles_at_its_rounding() -> None:
     assert found.value - found.lower == pytest.approx(half, rel=1e-3)
 
 
-@pytest.mark.parametrize("seed", [106, 122, 461])
+@pytest.mark.parametrize("seed", [122, 309, 461])
 def test_so_far_out_that_nothing_is_told_a_limit_is_not_either(seed: int) -> None:
     """Twelve rows that are separated: the search for the other limit leaves all information."""
     y, x = draw(seed, n=12)

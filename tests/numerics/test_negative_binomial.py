@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.likelihood_sums import Family, build_rows
 from equipoise.numerics.models.regression import (
     RegressionSampling,
     estimate_effect,
@@ -50,9 +50,43 @@ def test_a_large_theta_takes_no_digits_of_the_likelihood(theta: float) -> None:
 
 def test_a_theta_too_small_for_floats_is_no_error() -> None:
     assert not np.isfinite(room._counts_kernel(np.array([2.0]), np.ones(1), 1e-200)[2])
-    nothing, square = np.zeros(2), np.zeros((2, 2))
-    given = np.array([2.0]), np.ones((1, 1)), np.ones(1), np.zeros(1), np.zeros(1)
-    assert not np.isfinite(room._sums_kernel(*given, 0.0, nothing, square, square.copy())[0])
+    rows = build_rows(np.array([2.0, 0.0]), covariates=None)
+    counts = room._Counts(value=np.array([0.0, 2.0]), weight=np.ones(2))
+    found = room._sums(rows, counts, np.ix_([0, 1], [0, 1]), np.array([0.0, -2000.0]))
+    assert not np.isfinite(found.log_likelihood)
+
+
+@pytest.mark.parametrize("theta", [0.05, 1.0, 30.0])
+def test_slopes_and_bends_are_those_of_the_likelihood(theta: float) -> None:
+    """By differences, of coefficients and log theta together."""
+    y, arm, years = draw(5, theta=1.0)
+    rows = build_rows(y, covariates=arm, offset=np.log(years), weight=1 + arm)
+    told, at = np.ix_(range(3), range(3)), np.array([0.4, -0.2, math.log(theta)])
+    counts, step = room._tally(rows), 1e-4
+    sums = [[room._sums(rows, counts, told, at + way * step * one) for way in (-1, 1)]
+            for one in np.eye(3)]  # fmt: skip
+    here = room._sums(rows, counts, told, at)
+    slope = [(after.log_likelihood - before.log_likelihood) / (2 * step) for before, after in sums]
+    bend = [(before.score - after.score) / (2 * step) for before, after in sums]
+
+    assert here.score == pytest.approx(np.array(slope), rel=1e-5, abs=1e-6)
+    if (np.linalg.eigvalsh(np.array(bend)) > 0).all():
+        assert here.information == pytest.approx(np.array(bend), rel=1e-5, abs=1e-5)
+    expected = room._expected(rows, at, float(here.information[-1, -1]))
+    assert (expected[-1, :-1] == 0).all()
+    mean = np.exp(at[0] + at[1] * (arm - rows.centre[0]) / rows.scale[0]) * years
+    share = (1 + arm) * mean / (1 + mean / theta)
+    assert expected[0, 0] == pytest.approx(share.sum())
+
+
+def test_a_covariate_that_tells_nothing_takes_no_steps_more() -> None:
+    y, arm, _ = draw(8, n=200)
+    alone = estimate_negative_binomial(y, covariates=arm).regression
+    twice = estimate_negative_binomial(y, covariates=np.column_stack([arm, 2 * arm])).regression
+
+    assert twice.message == "no information of its own in covariate 1"
+    assert twice.iterations == alone.iterations
+    assert twice.coefficients[:2] == pytest.approx(alone.coefficients, rel=1e-10)
 
 
 def test_a_step_to_a_theta_of_nothing_is_taken_back() -> None:

@@ -114,7 +114,8 @@ class _Told:
 
 def _arrays(block: Block) -> _Arrays:
     n = block.outcome.size
-    return block.z, block.outcome, np.zeros(n) + block.weight, np.zeros(n) + block.offset
+    z = np.ascontiguousarray(block.z)
+    return z, block.outcome, np.zeros(n) + block.weight, np.zeros(n) + block.offset
 
 
 def _told(rows: Rows) -> _Told:

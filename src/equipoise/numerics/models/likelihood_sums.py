@@ -61,7 +61,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Some rows ready for sums: `z` (b, 1 + p) holds ones, then the covariates scaled."""
+    """Some rows ready for sums: `z` (b, 1 + p) holds ones, then the covariates scaled.
+
+    Its columns lie whole in memory, which makes the sums faster.
+    """
 
     place: slice
     outcome: NDArray[np.float64]
@@ -156,6 +159,23 @@ def _check_offset(offset: ArrayLike, n: int) -> NDArray[np.float64]:
     return checked
 
 
+def _describe(
+    x: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The mean, the largest absolute value and the standard deviation of each column."""
+    centre, largest, spread = np.zeros((3, x.shape[1]))
+    parts = [x[start : start + _BLOCK] for start in range(0, x.shape[0], _BLOCK)]
+    for part in parts:
+        columns = part.T.copy()  # whole columns: faster
+        centre += columns.sum(axis=1)
+        np.maximum(largest, np.abs(columns, out=columns).max(axis=1), out=largest)
+    centre /= x.shape[0]
+    for part in parts:
+        columns = np.subtract(part.T, centre[:, None], order="C")
+        spread += np.square(columns, out=columns).sum(axis=1)
+    return centre, largest, np.sqrt(spread / x.shape[0])
+
+
 def build_rows(
     outcome: NDArray[np.float64],
     *,
@@ -166,12 +186,7 @@ def build_rows(
     """Checked rows; without covariates only the intercept is regressed on."""
     n = outcome.size
     x = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
-    centre, (spread, largest) = x.mean(axis=0), np.zeros((2, x.shape[1]))
-    for start in range(0, n, _BLOCK):
-        part = x[start : start + _BLOCK]
-        spread += ((part - centre) ** 2).sum(axis=0)
-        np.maximum(largest, np.abs(part.T.copy()).max(axis=1), out=largest)  # whole columns: faster
-    spread = np.sqrt(spread / n)
+    centre, largest, spread = _describe(x)
     rows = Rows(
         outcome=outcome,
         x=x,
@@ -191,13 +206,14 @@ def read_blocks(rows: Rows) -> Iterable[Block]:
 def _cut_blocks(rows: Rows) -> Iterator[Block]:
     for start in range(0, rows.outcome.size, _BLOCK):
         place = slice(start, min(start + _BLOCK, rows.outcome.size))
-        z = np.ones((place.stop - start, rows.centre.size + 1))
-        np.subtract(rows.x[place], rows.centre, out=z[:, 1:])
-        z[:, 1:] /= rows.scale
+        columns = np.ones((rows.centre.size + 1, place.stop - start))
+        columns[1:] = rows.x[place].T
+        columns[1:] -= rows.centre[:, None]
+        columns[1:] /= rows.scale[:, None]
         yield Block(
             place=place,
             outcome=rows.outcome[place],
-            z=z,
+            z=columns.T,
             offset=0.0 if rows.offset is None else rows.offset[place],
             weight=1.0 if rows.weight is None else rows.weight[place],
         )

@@ -80,10 +80,10 @@ def first_guess(rows: Rows, *, family: Family) -> NDArray[np.float64]:
     """Scaled coefficients to start from: the mean, through the link, less the largest offset;
     of counts the rate, the best without covariates."""
     weight = np.ones(rows.outcome.size) if rows.weight is None else rows.weight
-    mean = float(np.average(rows.outcome, weights=weight))
+    mean = float(weight @ rows.outcome / weight.sum())
     offset = 0.0 if rows.offset is None else rows.offset.max()
     if rows.offset is not None and family is Family.POISSON:
-        mean /= float(np.average(np.exp(rows.offset - offset), weights=weight))
+        mean /= float(weight @ np.exp(rows.offset - offset) / weight.sum())
     level = {
         Family.LOGISTIC: lambda: math.log(mean / (1 - mean)),
         Family.LINEAR: lambda: mean,
@@ -253,7 +253,7 @@ def summarise(
     inverse = np.zeros((size, size))
     inverse[np.ix_(kept, kept)] = _inverse(path.end.information[np.ix_(kept, kept)])
     spread, spread_null, lone, full = _variance_factors(rows, family, null, path, kept.size)
-    back, missing = unscale(rows), np.setdiff1d(np.arange(size), kept)
+    back, missing = unscale(rows), np.delete(np.arange(size), kept)
     told = {
         "coefficients": back @ path.beta,
         "covariance": spread * back @ inverse @ back.T,

@@ -9,16 +9,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.lapack import dpotrf
-from scipy.special import gammaln
 
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.likelihood_climb import Climb, LikelihoodSums, climb
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
+    Block,
     Family,
     Rows,
     RowTerms,
-    at_counts,
     build_rows,
     check_outcome,
     read_blocks,
@@ -57,12 +56,10 @@ class NegativeBinomial:
     overdispersion_test: ChiSquare
 
 
-def _law(theta: float, outcome: NDArray[np.float64], eta: NDArray[np.float64]) -> RowTerms:
+def _law(theta: float, outcome: Values, eta: Values) -> RowTerms:
+    """The likelihood but for what is of the counts alone. Source: Lawless (1987), (2.4), (2.5)."""
     mean = np.exp(eta)
-    value = at_counts(
-        outcome, function=lambda y: gammaln(y + theta) - gammaln(y + 1)
-    ) - math.lgamma(theta)
-    value += outcome * (eta - np.log(theta + mean)) - theta * np.log1p(mean / theta)
+    value = outcome * (eta - np.log(theta)) - (outcome + theta) * np.log1p(mean / theta)
     share = theta / (theta + mean)
     return RowTerms(log_likelihood=value, slope=(outcome - mean) * share, information=mean * share)
 
@@ -138,115 +135,86 @@ def _counts_kernel(value: Values, weight: Values, theta: float) -> tuple[float, 
     return log_likelihood, first, second
 
 
-@njit(cache=True, error_model="numpy")
-def _sums_kernel(
-    y: Values,
-    z: Values,
-    weight: Values,
-    offset: Values,
-    beta: Values,
-    theta: float,
-    score: Values,
-    expected: Values,
-    observed: Values,
+def _add_rows(
+    block: Block, at: Values, theta: float, score: Values, observed: Values
 ) -> tuple[float, float, float]:
     """What is not of the counts alone: likelihood and its first two derivatives by theta.
 
-    Adds to the score and both kinds of information, but for their last place, which is theta's.
+    Adds to the score and the observed information, but for their last place, which is theta's.
     Source: Lawless (1987), (2.4) to (2.8).
     """
-    value, first, second, p = 0.0, 0.0, 0.0, beta.size
-    log_theta = math.log(theta)
-    for i in range(y.size):
-        eta = offset[i]
-        for j in range(beta.size):
-            eta += beta[j] * z[i, j]
-        mean = math.exp(eta)
-        inverse, lift = 1.0 / (mean + theta), math.log1p(mean / theta)
-        ratio = (y[i] + theta) * inverse
-        value += weight[i] * (y[i] * (eta - log_theta) - (y[i] + theta) * lift)
-        first += weight[i] * (1.0 - ratio - lift)
-        second += weight[i] * (ratio - 2.0) * inverse
-        slope = weight[i] * theta * inverse * (y[i] - mean)
-        bend = weight[i] * theta * inverse * mean
-        for j in range(beta.size):
-            score[j] += slope * z[i, j]
-            observed[p, j] -= slope * mean * inverse * z[i, j]
-            mine = bend * z[i, j]
-            curved = mine * ratio
-            for k in range(j + 1):
-                expected[j, k] += mine * z[i, k]
-                observed[j, k] += curved * z[i, k]
-    for j in range(p + 1):
-        for k in range(j):
-            expected[k, j], observed[k, j] = expected[j, k], observed[j, k]
-    return value, first, second
+    y, z, weight = block.outcome, block.z, np.zeros(block.outcome.size) + block.weight
+    eta = z @ at[:-1] + block.offset
+    mean, whole = np.exp(eta), y + theta
+    inverse, lift = 1.0 / (mean + theta), np.log1p(mean / theta)
+    ratio, share = whole * inverse, weight * inverse
+    slope = theta * share * (y - mean)
+    score[:-1] += slope @ z
+    across = (slope * mean * inverse) @ z
+    observed[-1, :-1] -= across
+    observed[:-1, -1] -= across
+    observed[:-1, :-1] += (z.T * (theta * share * mean * ratio)) @ z
+    value = weight @ (y * (eta - np.log(theta)) - whole * lift)
+    return float(value), float(weight @ (1.0 - ratio - lift)), float(share @ (ratio - 2.0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sums:
-    """The sums with the information observed, and with the one expected of the coefficients.
+def _expected(rows: Rows, at: Values, own: float) -> Values:
+    """The information expected, which has nothing across the coefficients and theta."""
+    law, expected = partial(_law, math.exp(min(at[-1], 2 * _HUGE))), np.zeros((at.size, at.size))
+    for block in read_blocks(rows):
+        share = block.weight * row_terms(block, law=law, beta=at[:-1]).information
+        expected[:-1, :-1] += (block.z.T * share) @ block.z
+    expected[-1, -1] = own
+    return expected
 
-    The latter has nothing across them and theta; it stands for the observed where that is not
-    positive.
+
+def _sums(
+    rows: Rows, counts: _Counts, climbed: tuple[NDArray[np.intp], ...], at: Values
+) -> LikelihoodSums:
+    """The sums at scaled coefficients and, last, the log of theta.
+
+    With the information observed, or where that is not positive in what is climbed with the one
+    expected.
     """
-
-    observed: LikelihoodSums
-    expected: LikelihoodSums
-
-
-def _sums(rows: Rows, counts: _Counts, at: Values) -> _Sums:
-    """The sums at scaled coefficients and, last, the log of theta."""
     theta = math.exp(min(at[-1], 2 * _HUGE))
     value, first, second = _counts_kernel(counts.value, counts.weight, theta)
-    score, (expected, observed) = np.zeros(at.size), np.zeros((2, at.size, at.size))
-    for block in read_blocks(rows):
-        nothing = np.zeros(block.outcome.size)
-        found = _sums_kernel(
-            block.outcome, block.z, nothing + block.weight, nothing + block.offset, at[:-1], theta,
-            score, expected, observed,
-        )  # fmt: skip
-        value, first, second = value + found[0], first + found[1], second + found[2]
+    score, information = np.zeros(at.size), np.zeros((at.size, at.size))
+    with np.errstate(all="ignore"):  # a step that leaves the floats is taken back
+        for block in read_blocks(rows):
+            found = _add_rows(block, at, theta, score, information)
+            value, first, second = value + found[0], first + found[1], second + found[2]
     score[-1] = theta * first
     own = max(abs(theta**2 * second + theta * first), 1e-8)
-    expected[-1, -1] = observed[-1, -1] = own
-    plain = LikelihoodSums(log_likelihood=value, score=score, information=expected)
-    fits = _is_positive(observed)
-    return _Sums(observed=replace(plain, information=observed) if fits else plain, expected=plain)
+    information[-1, -1] = own
+    if not _is_positive(information[climbed]):
+        information = _expected(rows, at, own)
+    return LikelihoodSums(log_likelihood=value, score=score, information=information)
 
 
 def _is_positive(information: Values) -> bool:
-    return bool(dpotrf(information)[1] == 0 and np.isfinite(information).all())
+    return math.isfinite(information.sum()) and dpotrf(information)[1] == 0
 
 
 def _excess(rows: Rows, beta: NDArray[np.float64]) -> tuple[float, float]:
     """Sum of (count - mean)^2 - count, and of mean^2, at Poisson's fit."""
     above = square = 0.0
-    for block in read_blocks(rows):
-        terms = row_terms(block, law=LAWS[Family.POISSON], beta=beta)
-        above += float(np.sum(block.weight * (terms.slope**2 - block.outcome)))
-        square += float(np.sum(block.weight * terms.information**2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for block in read_blocks(rows):
+            y, mean = block.outcome, np.exp(block.z @ beta + block.offset)
+            above += float(np.sum(block.weight * ((y - mean) ** 2 - y)))
+            square += float(np.sum(block.weight * mean**2))
     return above, square
 
 
 def _climb(
-    rows: Rows,
-    counts: _Counts,
-    poisson: Climb,
-    excess: tuple[float, float],
-    free: NDArray[np.intp],
+    rows: Rows, counts: _Counts, *, start: Values, log_theta: float, free: NDArray[np.intp]
 ) -> Climb:
-    """From Poisson's fit and the theta of moments to the largest likelihood."""
-    above, square = excess
-    start = np.append(poisson.beta, math.log(square / above) if above > 0 else _HUGE)
-    tried: list[_Sums] = []
-
-    def objective(at: Values) -> LikelihoodSums:
-        tried.append(_sums(rows, counts, at))
-        return tried[-1].observed
-
-    path = climb(objective, start=start, free=np.append(free, start.size - 1))
-    return replace(path, end=next(s.expected for s in tried if s.observed is path.end))
+    """From Poisson's fit and some theta to the largest likelihood; the information as expected."""
+    begin = np.append(start, log_theta)
+    free = np.append(free, start.size)
+    path = climb(partial(_sums, rows, counts, np.ix_(free, free)), start=begin, free=free)
+    expected = _expected(rows, path.beta, float(path.end.information[-1, -1]))
+    return replace(path, end=replace(path.end, information=expected))
 
 
 def _climb_both(
@@ -260,11 +228,12 @@ def _climb_both(
     above, square = _excess(rows, full[0].beta)
     if above <= 0:
         return less[0], None
-    counts = _tally(rows)
-    path = _climb(rows, counts, full[0], (above, square), full[1])
+    counts, log_theta = _tally(rows), math.log(square / above)
+    path = _climb(rows, counts, start=full[0].beta, log_theta=log_theta, free=full[1])
     if path.beta[-1] > _HUGE:
         return less[0], None
-    null = _climb(rows, counts, less[0], _excess(rows, less[0].beta), less[1])
+    log_theta = float(path.beta[-1])  # near that without the tested columns
+    null = _climb(rows, counts, start=less[0].beta, log_theta=log_theta, free=less[1])
     return _without_theta(null), path
 
 
