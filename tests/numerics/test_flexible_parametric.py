@@ -119,6 +119,18 @@ def test_knots_lie_at_even_quantiles_of_the_event_times() -> None:
     assert np.exp(fit.knots) == pytest.approx([1, math.sqrt(32), 32])
 
 
+@pytest.mark.parametrize("inner", [0, 1, 4])
+def test_knots_are_the_quantiles_of_numpy(inner: int) -> None:
+    time = np.random.default_rng(inner).weibull(1.2, 61) * 20
+    fit = estimate_flexible_parametric(
+        bound_event_times(time, event=np.ones(61, dtype=int)), spline=Spline(inner_knots=inner)
+    )
+
+    expected = np.quantile(np.log(time), np.linspace(0, 1, inner + 2))
+    assert fit.knots == pytest.approx(expected, rel=1e-14)
+    assert (fit.knots[0], fit.knots[-1]) == (np.log(time).min(), np.log(time).max())
+
+
 def test_curves_follow_the_formula() -> None:
     fit = fit_of(Spline(inner_knots=1, varying=(0,)))
     knots, change, at = fit.knots.tolist(), fit.varying_knots.tolist(), fit.coefficients.tolist()

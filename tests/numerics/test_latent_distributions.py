@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
+from numpy.typing import NDArray
 
 from equipoise.numerics.models.latent_distributions import (
     CODE,
     Latent,
-    chance_between,
     chance_kernel,
-    density_at,
     density_kernel,
+    log_density,
     log_hazard,
     log_survival,
 )
@@ -28,6 +28,19 @@ EACH = pytest.mark.parametrize("latent", Latent)
 Z = np.linspace(-6, 3, 40)
 
 
+FAR = np.linspace(-37, 45, 165)  # beyond 36 the normal tail has a series of its own
+
+
+def densities(latent: Latent, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([density_kernel(CODE[latent], z) for z in at])
+
+
+def chances(
+    latent: Latent, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.array([chance_kernel(CODE[latent], *pair) for pair in zip(low, high, strict=True)])
+
+
 @EACH
 def test_density_survival_and_hazard_are_scipys(latent: Latent) -> None:
     law, (hazard, along) = LAWS[latent], log_hazard(Z, latent=latent)
@@ -35,37 +48,66 @@ def test_density_survival_and_hazard_are_scipys(latent: Latent) -> None:
     ahead, behind = (log_hazard(Z + way * step, latent=latent)[0] for way in (1, -1))
 
     assert log_survival(Z, latent=latent) == pytest.approx(law.logsf(Z), rel=1e-12)
-    assert density_at(Z, latent=latent).log_density == pytest.approx(law.logpdf(Z), rel=1e-12)
+    assert log_density(Z, latent=latent) == pytest.approx(law.logpdf(Z), rel=1e-12)
     assert hazard == pytest.approx(law.logpdf(Z) - law.logsf(Z), rel=1e-12, abs=1e-12)
     assert along == pytest.approx((ahead - behind) / (2 * step), rel=1e-8, abs=1e-8)
 
 
 @EACH
+def test_the_density_in_a_kernel_and_its_derivatives_are_those_of_whole_arrays(
+    latent: Latent,
+) -> None:
+    step, found = 1e-5, densities(latent, FAR)
+    ahead, behind = (log_density(FAR + way * step, latent=latent) for way in (1, -1))
+    near = np.abs(FAR) < 9
+
+    assert found[:, 0] == pytest.approx(log_density(FAR, latent=latent), rel=1e-13)
+    slopes = (ahead - behind) / (2 * step)
+    assert found[near, 1] == pytest.approx(slopes[near], rel=1e-6, abs=1e-6)
+    before, after = (densities(latent, FAR + way * step)[:, 1] for way in (-1, 1))
+    assert found[near, 2] == pytest.approx((after - before)[near] / (2 * step), rel=1e-6, abs=1e-6)
+
+
+@EACH
 def test_the_chance_between_two_bounds_and_its_slopes_are_scipys(latent: Latent) -> None:
     law, low, high = LAWS[latent], Z, Z + 0.7
-    found = chance_between(low, high=high, latent=latent)
+    found = chances(latent, low, high).T
     near, far = law.cdf(high) - law.cdf(low), law.sf(low) - law.sf(high)
     chance = np.where(low < 0, near, far)
 
-    assert found.log_chance == pytest.approx(np.log(chance), rel=1e-9)
-    assert found.low == pytest.approx(law.pdf(low) / chance, rel=1e-9)
-    assert found.high == pytest.approx(law.pdf(high) / chance, rel=1e-9)
-    assert found.low_slope == pytest.approx(density_at(low, latent=latent).slope, abs=1e-12)
-    assert found.high_slope == pytest.approx(density_at(high, latent=latent).slope, abs=1e-12)
+    assert found[0] == pytest.approx(np.log(chance), rel=1e-9)
+    assert found[1] == pytest.approx(law.pdf(low) / chance, rel=1e-9)
+    assert found[2] == pytest.approx(law.pdf(high) / chance, rel=1e-9)
+    assert found[3] == pytest.approx(densities(latent, low)[:, 1], abs=1e-12)
+    assert found[4] == pytest.approx(densities(latent, high)[:, 1], abs=1e-12)
+
+
+@EACH
+def test_far_out_survival_and_hazard_keep_their_digits(latent: Latent) -> None:
+    found = chances(latent, FAR, np.full(FAR.size, math.inf)).T
+    hazard = np.exp(log_hazard(FAR, latent=latent)[0])
+
+    assert np.allclose(found[0], log_survival(FAR, latent=latent), rtol=1e-12, atol=0)
+    assert np.allclose(found[1], hazard, rtol=1e-12, atol=0)
 
 
 @EACH
 def test_an_infinite_bound_counts_as_none(latent: Latent) -> None:
-    ends = np.array([-math.inf, 0.5]), np.array([0.5, math.inf])
-    found = chance_between(ends[0], high=ends[1], latent=latent)
-    above = chance_between(ends[0][1:], high=None, latent=latent)
     law = LAWS[latent]
+    below, above, all_of_it = chances(
+        latent, np.array([-math.inf, 0.5, -math.inf]), np.array([0.5, math.inf, math.inf])
+    )
 
-    assert found.log_chance == pytest.approx([law.logcdf(0.5), law.logsf(0.5)], rel=1e-12)
-    assert above.log_chance == pytest.approx(found.log_chance[1:], rel=1e-12)
-    assert above.low == pytest.approx(found.low[1:], rel=1e-12)
-    assert (found.low[0], found.high[1]) == (0, 0)
-    assert np.isfinite([found.low * found.low_slope, found.high * found.high_slope]).all()
+    assert below[0] == pytest.approx(law.logcdf(0.5), rel=1e-12)
+    assert above[0] == pytest.approx(law.logsf(0.5), rel=1e-12)
+    assert (below[1], above[2], all_of_it[0], all_of_it[1]) == (0, 0, 0, 0)
+    assert np.isfinite([below[1] * below[3], above[2] * above[4]]).all()
+
+
+@EACH
+@pytest.mark.parametrize("low", [-700.0, -30.0, 3.0])
+def test_bounds_that_are_one_have_no_chance(latent: Latent, low: float) -> None:
+    assert chance_kernel(CODE[latent], low, low)[0] == -math.inf
 
 
 @pytest.mark.parametrize(("latent", "value"), [
@@ -78,28 +120,6 @@ def test_the_hazard_has_its_digits_where_survival_has_left_the_floats(
 
     assert hazard == pytest.approx(value, rel=1e-6, abs=1e-12)
     assert np.isfinite(along).all()
-
-
-FAR = np.r_[np.linspace(-37, 45, 165), -math.inf, math.inf]
-
-
-@EACH
-def test_kernels_have_the_numbers_of_whole_arrays(latent: Latent) -> None:
-    """Of pairs, far apart and near, with infinite ends; beyond 36 the normal tail by its series."""
-    low, high = (side.ravel() for side in np.meshgrid(FAR[:-1], FAR))
-    low, high = low[low < high], high[low < high]
-    chance = chance_between(low, high=high, latent=latent)
-    one = np.array([chance_kernel(CODE[latent], *pair) for pair in zip(low, high, strict=True)])
-    whole = np.array([chance.log_chance, chance.low, chance.high]).T
-    possible = np.isfinite(whole).all(axis=1)
-
-    assert possible.mean() > 0.8
-    assert np.allclose(one[possible, :3], whole[possible], rtol=1e-11, atol=1e-300)
-    density = density_at(FAR[:-2], latent=latent)
-    each = np.array([density_kernel(CODE[latent], z) for z in FAR[:-2]])
-    assert np.allclose(
-        each, np.array([density.log_density, density.slope, density.bend]).T, rtol=1e-13
-    )
 
 
 @EACH

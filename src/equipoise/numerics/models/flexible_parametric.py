@@ -1,10 +1,12 @@
 """Flexible parametric survival: a spline of log time on the scale where effects add up."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.checks import check_labels
 from equipoise.numerics.intervals.interval_times import IntervalTimes, check_logarithms
 from equipoise.numerics.models.latent_distributions import Latent
 from equipoise.numerics.models.parametric_curves import ModelCurve, Traced
@@ -14,7 +16,7 @@ from equipoise.numerics.models.spline_likelihood import (
     SplineRows,
     build_rows,
     natural_spline,
-    row_scores,
+    point_scores,
     spread_design,
     spread_slopes,
     sum_slopes,
@@ -70,8 +72,12 @@ class FlexibleParametric:
 
 
 def _knots(log_times: Values, inner: int) -> Values:
-    """The least and largest log time of an event and even quantiles between them."""
-    knots = np.quantile(log_times, np.linspace(0.0, 1.0, inner + 2))
+    """The least and largest log time of an event and even quantiles between them (type 7).
+
+    The log times are in order.
+    """
+    last = log_times.size - 1
+    knots = np.interp(np.linspace(0.0, last, inner + 2), np.arange(last + 1), log_times)
     if (np.diff(knots) <= 0).any():
         raise ValueError(
             f"{np.unique(log_times).size} distinct event times are too few for {inner} inner "
@@ -81,11 +87,11 @@ def _knots(log_times: Values, inner: int) -> Values:
 
 
 def _event_times(times: IntervalTimes) -> Values:
-    """Log times of the events: of those between bounds, the middle."""
+    """Log times of the events in order: of those between bounds, the middle."""
     seen = np.isfinite(times.right)
     if not seen.any():
         raise ValueError("no event: a spline has no knots to bend at")
-    return np.asarray(np.log((times.left[seen] + times.right[seen]) / 2))
+    return np.sort(np.log((times.left[seen] + times.right[seen]) / 2))
 
 
 def _check_varying(spline: Spline, kept: NDArray[np.intp], columns: int) -> None:
@@ -131,12 +137,13 @@ def estimate_flexible_parametric(
         start=_start(rows, events),
         rows=float(times.weight.sum()),
     )
-    back = _spread(np.asarray(np.linalg.inv(rows.triangle)), design, scaled.kept, scaled.columns)
+    back = _spread(rows.inverse, design, scaled.kept, scaled.columns)
     inverse = invert_information(top)
     robust = None
     if cluster is not None:
-        scores = row_scores(rows, parameters=top.parameters, n=n)
-        robust = cluster_covariance(scores, inverse=inverse, cluster=cluster)
+        code = check_labels(cluster, name="cluster", n=n)[rows.row]
+        scores = point_scores(rows, parameters=top.parameters)
+        robust = cluster_covariance(scores, inverse=inverse, code=code)
     return FlexibleParametric(
         spline=form,
         n=n,
@@ -156,9 +163,11 @@ def estimate_flexible_parametric(
 
 def _start(rows: SplineRows, events: Values) -> Values:
     """A straight line through the spread of the events, which falls everywhere."""
-    spread = max(float(np.std(events)), 0.1)
-    start = np.zeros(rows.columns)
-    start[:2] = -float(np.mean(events)) / spread, 1.0 / spread
+    middle = float(events.mean())
+    away = events - middle
+    spread = max(math.sqrt(float(away @ away) / events.size), 0.1)
+    start = np.zeros(rows.triangle.shape[0])
+    start[:2] = -middle / spread, 1.0 / spread
     return np.asarray(rows.triangle @ start)
 
 

@@ -1,7 +1,6 @@
 """The distributions on the line that stand behind parametric survival: S(t) = S(z(log t))."""
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -25,30 +24,6 @@ class Latent(Enum):
 # standard deviations of z: pi / sqrt(6), pi / sqrt(3), 1
 SPREAD = {Latent.HAZARD: 1.2825498301618641, Latent.ODDS: 1.8137993642342178, Latent.NORMAL: 1.0}
 CODE = {latent: code for code, latent in enumerate(Latent)}  # by which kernels know them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Density:
-    """At each z: log density, its first and second derivative, all of shape (n,)."""
-
-    log_density: Values
-    slope: Values
-    bend: Values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
-    """The log chance of lying between two z, and what its derivatives need; shape (n,).
-
-    `low` and `high` are the densities at the bounds over the chance, `low_slope` and `high_slope`
-    the derivatives of their logarithms; 0 at an infinite bound.
-    """
-
-    log_chance: Values
-    low: Values
-    high: Values
-    low_slope: Values
-    high_slope: Values
 
 
 @njit(cache=True, error_model="numpy")
@@ -96,7 +71,9 @@ def density_kernel(latent: int, z: float) -> tuple[float, float, float]:
 def chance_kernel(latent: int, low: float, high: float) -> tuple[float, float, float, float, float]:
     """The log chance to lie above `low` and not above `high`, and what its derivatives need.
 
-    As in `Chance`; either bound may be infinite.
+    Either bound may be infinite. Returns the log chance; the densities at `low` and at `high` over
+    the chance; the slopes of the log densities there. The last four are 0 at an infinite bound,
+    but for slopes of densities that are 0 themselves.
     """
     above, hazard, slope = _tail_kernel(latent, low)
     if high == math.inf:
@@ -125,20 +102,14 @@ def log_survival(z: Values, *, latent: Latent) -> Values:
         return np.asarray(log_ndtr(-z))
 
 
-def density_at(z: Values, *, latent: Latent) -> Density:
-    """The log density at z with its derivatives."""
+def log_density(z: Values, *, latent: Latent) -> Values:
+    """Log of the density at z."""
     if latent is Latent.HAZARD:
         with np.errstate(over="ignore"):
-            hazard = np.exp(z)
-        return Density(log_density=z - hazard, slope=1.0 - hazard, bend=-hazard)
+            return np.asarray(z - np.exp(z))
     if latent is Latent.ODDS:
-        share, near = _odds(z)
-        return Density(
-            log_density=2.0 * near - np.abs(z),
-            slope=1.0 - 2.0 * share,
-            bend=-2.0 * share * (1.0 - share),
-        )
-    return Density(log_density=-0.5 * z * z - _HALF_LOG_2_PI, slope=-z, bend=np.full_like(z, -1.0))
+        return np.asarray(2.0 * _odds(z)[1] - np.abs(z))
+    return np.asarray(-0.5 * z * z - _HALF_LOG_2_PI)
 
 
 def log_hazard(z: Values, *, latent: Latent) -> tuple[Values, Values]:
@@ -152,45 +123,8 @@ def log_hazard(z: Values, *, latent: Latent) -> tuple[Values, Values]:
     return value, np.exp(value) - z
 
 
-def chance_between(low: Values, *, high: Values | None, latent: Latent) -> Chance:
-    """The chance that z lies above `low` and not above `high`; either may be infinite.
-
-    None is for bounds above that are all infinite.
-    """
-    nothing = np.zeros(low.size)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        above, hazard, slope = _tail(low, latent)
-        if high is None:
-            return Chance(
-                log_chance=above, low=hazard, high=nothing, low_slope=slope, high_slope=nothing
-            )
-        beyond, hazard_beyond, slope_beyond = _tail(high, latent)
-        ends, gone = np.isfinite(beyond), beyond - above
-        share = -np.expm1(gone)
-        return Chance(
-            log_chance=above + np.log(share),
-            low=hazard / share,
-            high=np.where(ends, hazard_beyond * np.exp(gone) / share, 0.0),
-            low_slope=slope,
-            high_slope=np.where(ends, slope_beyond, 0.0),
-        )
-
-
 def _odds(z: Values) -> tuple[Values, Values]:
     """The logistic chance to lie below z, and the log of that on the side of 0."""
     away = np.exp(-np.abs(z))
     over = 1.0 / (1.0 + away)
     return np.where(z > 0, over, away * over), -np.log1p(away)
-
-
-def _tail(z: Values, latent: Latent) -> tuple[Values, Values, Values]:
-    """Log survival, the hazard (density over survival) and the slope of the log density."""
-    if latent is Latent.HAZARD:
-        hazard = np.exp(z)
-        return -hazard, hazard, 1.0 - hazard
-    if latent is Latent.ODDS:
-        share, near = _odds(z)
-        return near - np.maximum(z, 0.0), share, 1.0 - 2.0 * share
-    above = np.asarray(log_ndtr(-z))
-    slope = -np.where(np.isfinite(z), z, 0.0)
-    return above, np.exp(-0.5 * z * z - _HALF_LOG_2_PI - above), slope

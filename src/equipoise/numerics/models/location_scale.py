@@ -210,9 +210,10 @@ def start_of(times: IntervalTimes, *, latent: Latent, scales: int) -> Values:
     form: for hazards exp(line / scale) is the sum of t^(1 / scale) over the number of events.
     """
     middle, weight = _middle(times), times.weight
-    centre = float(np.average(middle, weights=weight))
+    rows = float(weight.sum())
+    centre = float(weight @ middle) / rows
     middle -= centre
-    spread = math.sqrt(float(np.average(middle**2, weights=weight)))
+    spread = math.sqrt(float(weight @ middle**2) / rows)
     scale = max(spread / SPREAD[latent], 0.1) if scales else 1.0
     start = np.full(1 + scales, math.log(scale))
     start[0] = centre

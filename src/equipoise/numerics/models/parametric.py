@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes
+from equipoise.numerics.checks import check_codes, check_labels
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
 from equipoise.numerics.intervals.interval_times import IntervalTimes, check_logarithms
 from equipoise.numerics.models.latent_distributions import Latent
@@ -111,8 +111,9 @@ def estimate_parametric(
     inverse = invert_information(top)
     robust = None
     if cluster is not None:
+        code = check_labels(cluster, name="cluster", n=n)
         scores = row_scores(model, parameters=top.parameters)
-        robust = cluster_covariance(scores, inverse=inverse, cluster=cluster)
+        robust = cluster_covariance(scores, inverse=inverse, code=code)
     back = unscaling(scaled, before=1, after=scales)
     parameters = back @ top.parameters
     message = _message(times, model, scaled, top)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.models.latent_distributions import (
     Latent,
-    density_at,
+    log_density,
     log_hazard,
     log_survival,
 )
@@ -73,7 +73,7 @@ def _survival(curve: ModelCurve, log_time: Values) -> tuple[Values, Values, Trac
     """Survival and its gradient."""
     traced = curve.trace(log_time)
     survival = np.exp(log_survival(traced.z, latent=curve.latent))
-    density = np.exp(density_at(traced.z, latent=curve.latent).log_density)
+    density = np.exp(log_density(traced.z, latent=curve.latent))
     return survival, -density[:, None] * traced.gradient, traced
 
 

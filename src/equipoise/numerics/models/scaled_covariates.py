@@ -63,12 +63,14 @@ def scale_covariates(covariates: ArrayLike | None, *, n: int, before: int = 0) -
     """
     table = np.empty((n, 0)) if covariates is None else check_covariates(covariates, n=n)
     kept = _own_columns(table)
-    columns = [table[:, column] for column in kept]
-    centre = np.array([column.mean() for column in columns])
-    size = np.array([column.std() for column in columns])
     own = np.ones((n, before + kept.size))
-    for j, column in enumerate(columns):  # one at a time, to need no second copy
-        own[:, before + j] = (column - centre[j]) / size[j]
+    scaled = own[:, before:]
+    for place, column in enumerate(kept):  # in place, to need no second copy
+        scaled[:, place] = table[:, column]
+    centre = scaled.mean(axis=0)
+    scaled -= centre
+    size = np.sqrt(np.einsum("ij,ij->j", scaled, scaled) / n)
+    scaled /= size
     return ScaledCovariates(table=own, kept=kept, columns=table.shape[1], centre=centre, size=size)
 
 

@@ -4,18 +4,20 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from equipoise.numerics.intervals.interval_times import IntervalTimes
 from equipoise.numerics.models.latent_distributions import (
-    Chance,
+    CODE,
     Latent,
-    chance_between,
-    density_at,
+    chance_kernel,
+    density_kernel,
 )
 from equipoise.numerics.models.uneven_climb import Slopes
 
 Values = NDArray[np.float64]
+_BLOCK = 16_384  # points at once, so that products of big designs need little more memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,41 +31,42 @@ class SplineDesign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplineRows:
-    """The rows as designs of z: known times with slopes, one bound, pairs of bounds.
+    """The points at which the likelihood asks for z or its slope: `design` (columns, points).
 
-    Designs are orthogonal: those of the coefficients times the inverse of `triangle`. Late
-    entries stand among those `beyond` a bound with a weight below 0. Of those `between` two, a
-    lower bound at 0 has a row of zeros and stands in `at_zero`.
+    In order: z of `known` times; beyond a bound, late entries with a weight below 0 among them; at
+    the left and then at the right bounds of rows between two; last the slopes of z at known times.
+    `row` tells whose each point is. A left bound at 0 has a point of zeros and stands in `at_zero`.
+    The design is orthogonal: parameters are `triangle` times coefficients, these `inverse` times
+    parameters. `weight` is of known, beyond and between; `log_times` the weighted sum of known.
     """
 
     latent: Latent
-    columns: int
     triangle: Values
-    known: NDArray[np.intp]
-    known_weight: Values
-    log_time: Values
-    at_known: Values
-    slope_known: Values
-    beyond: NDArray[np.intp]
-    beyond_weight: Values
-    at_beyond: Values
-    between: NDArray[np.intp]
-    between_weight: Values
-    at_left: Values
-    at_right: Values
+    inverse: Values
+    design: Values
+    row: NDArray[np.intp]
+    weight: Values
+    known: int
     at_zero: NDArray[np.bool_]
+    log_times: float
 
 
-def _bends(log_time: Values, knots: Values, power: int) -> list[Values]:
+def _bends(log_time: Values, knots: Values, power: int) -> Values:
     """For each inner knot the (power)th powers above it, less what makes it straight at the end."""
-    first, last = knots[0], knots[-1]
-    above = [np.maximum(log_time - knot, 0.0) for knot in knots.tolist()]
-    above = [one * one * one if power == 3 else one * one for one in above]
-    shares = ((last - knots) / (last - first)).tolist()
-    return [
-        own - share * above[0] - (1 - share) * above[-1]
-        for own, share in zip(above[1:-1], shares[1:-1], strict=True)
-    ]
+    above = np.maximum(log_time - knots[:, None], 0.0)
+    above = above * above * above if power == 3 else above * above
+    share = ((knots[-1] - knots) / (knots[-1] - knots[0]))[1:-1, None]
+    return np.asarray(above[1:-1] - share * above[0] - (1 - share) * above[-1])
+
+
+def _curve(log_time: Values, knots: Values) -> Values:
+    """Log time and one row for each inner knot, shape (knots - 1, n)."""
+    return np.concatenate([log_time[None], _bends(log_time, knots, 3)])
+
+
+def _rise(log_time: Values, knots: Values) -> Values:
+    """The slopes of `_curve` by log time."""
+    return np.concatenate([np.ones((1, log_time.size)), 3 * _bends(log_time, knots, 2)])
 
 
 def natural_spline(log_time: Values, *, knots: Values) -> Values:
@@ -71,38 +74,45 @@ def natural_spline(log_time: Values, *, knots: Values) -> Values:
 
     Straight beyond the outer knots. Source: Royston, Parmar (2002), section 2.3.
     """
-    return np.stack([log_time, *_bends(log_time, knots, 3)], axis=1)
+    return _curve(log_time, knots).T
 
 
 def natural_spline_slopes(log_time: Values, *, knots: Values) -> Values:
     """The slopes of `natural_spline` by log time."""
-    bends = [3 * bend for bend in _bends(log_time, knots, 2)]
-    return np.stack([np.ones_like(log_time), *bends], axis=1)
+    return _rise(log_time, knots).T
+
+
+def _spread(x: Values, design: SplineDesign, log_time: Values) -> Values:
+    """The rows of z at log times, shape (columns, n), for covariates (p, n)."""
+    parts = [np.ones((1, log_time.size)), _curve(log_time, design.knots), x]
+    if design.varying:
+        change = _curve(log_time, design.varying_knots)
+        parts += [x[column] * change for column in design.varying]
+    return np.concatenate(parts)
+
+
+def _spread_rise(x: Values, design: SplineDesign, log_time: Values) -> Values:
+    """The slopes of `_spread` by log time."""
+    parts = [np.zeros((1, log_time.size)), _rise(log_time, design.knots), np.zeros_like(x)]
+    if design.varying:
+        change = _rise(log_time, design.varying_knots)
+        parts += [x[column] * change for column in design.varying]
+    return np.concatenate(parts)
 
 
 def spread_design(log_time: Values, *, x: Values, design: SplineDesign) -> Values:
     """The columns of z at log times for covariates x (n, p)."""
-    spline = natural_spline(log_time, knots=design.knots)
-    parts = [np.ones((log_time.size, 1)), spline, x]
-    if design.varying:
-        change = natural_spline(log_time, knots=design.varying_knots)
-        parts += [x[:, [column]] * change for column in design.varying]
-    return np.concatenate(parts, axis=1)
+    return _spread(x.T, design, log_time).T
 
 
 def spread_slopes(log_time: Values, *, x: Values, design: SplineDesign) -> Values:
     """The slopes of `spread_design` by log time."""
-    spline = natural_spline_slopes(log_time, knots=design.knots)
-    parts = [np.zeros((log_time.size, 1)), spline, np.zeros_like(x)]
-    if design.varying:
-        change = natural_spline_slopes(log_time, knots=design.varying_knots)
-        parts += [x[:, [column]] * change for column in design.varying]
-    return np.concatenate(parts, axis=1)
+    return _spread_rise(x.T, design, log_time).T
 
 
-def _triangle(*designs: Values) -> Values:
-    """What makes the designs orthogonal; ValueError for columns that are collinear."""
-    triangle = np.asarray(np.linalg.qr(np.vstack(designs), mode="r"), dtype=np.float64)
+def _triangle(design: Values) -> Values:
+    """What makes a design (columns, points) orthogonal; ValueError if columns are collinear."""
+    triangle = np.asarray(np.linalg.qr(design.T, mode="r"), dtype=np.float64)
     size = np.abs(np.diag(triangle))
     if triangle.shape[0] < triangle.shape[1] or size.min() < 1e-9 * size.max():
         raise ValueError("the rows are too few or too alike for so many coefficients: use fewer")
@@ -112,126 +122,125 @@ def _triangle(*designs: Values) -> Values:
 def build_rows(
     times: IntervalTimes, *, x: Values, design: SplineDesign, latent: Latent
 ) -> SplineRows:
-    """The designs of all rows; ValueError for columns that are collinear."""
+    """The points of rows with covariates x (n, p); ValueError for columns that are collinear."""
     exact, never = times.left == times.right, np.isinf(times.right)
     known, between = np.flatnonzero(exact), np.flatnonzero(~(exact | never))
     censored, late = np.flatnonzero(never & (times.left > 0)), np.flatnonzero(times.entry > 0)
-    beyond = np.r_[censored, late]
-
-    def at(time: Values, rows: NDArray[np.intp]) -> Values:
-        return spread_design(np.log(time), x=x[rows], design=design)
-
-    left = times.left[between]
-    at_zero = left == 0
-    at_known, at_right = at(times.left[known], known), at(times.right[between], between)
-    at_left = at(np.where(at_zero, 1.0, left), between) * ~at_zero[:, None]
-    at_beyond = at(np.r_[times.left[censored], times.entry[late]], beyond)
-    triangle = _triangle(at_known, at_beyond[: censored.size], at_left, at_right)
-    inverse, log_time = np.linalg.inv(triangle), np.log(times.left[known])
+    at_zero = times.left[between] == 0
+    left, weight = np.where(at_zero, 1.0, times.left[between]), times.weight
+    ends = (times.left[known], times.left[censored], times.entry[late], left, times.right[between])
+    log_time = np.log(np.concatenate(ends))
+    row = np.concatenate([known, censored, late, between, between])
+    wide = np.ascontiguousarray(x.T)[:, row]
+    points = _spread(wide, design, log_time)
+    k, beyond = known.size, known.size + censored.size + late.size
+    points[:, beyond : beyond + between.size] *= ~at_zero
+    entries = np.s_[beyond - late.size : beyond]
+    triangle = _triangle(np.delete(points, entries, axis=1) if late.size else points)
+    inverse = np.asarray(np.linalg.inv(triangle))
+    both = np.empty((points.shape[0], row.size + k))
+    np.matmul(inverse.T, points, out=both[:, : row.size])
+    del points  # big data need no more memory than both of the next two
+    np.matmul(inverse.T, _spread_rise(wide[:, :k], design, log_time[:k]), out=both[:, row.size :])
     return SplineRows(
         latent=latent,
-        columns=triangle.shape[1],
         triangle=triangle,
-        known=known,
-        known_weight=times.weight[known],
-        log_time=log_time,
-        at_known=at_known @ inverse,
-        slope_known=spread_slopes(log_time, x=x[known], design=design) @ inverse,
-        beyond=beyond,
-        beyond_weight=np.r_[times.weight[censored], -times.weight[late]],
-        at_beyond=at_beyond @ inverse,
-        between=between,
-        between_weight=times.weight[between],
-        at_left=at_left @ inverse,
-        at_right=at_right @ inverse,
+        inverse=inverse,
+        design=both,
+        row=np.concatenate([row, known]),
+        weight=np.concatenate([weight[known], weight[censored], -weight[late], weight[between]]),
+        known=k,
         at_zero=at_zero,
+        log_times=float(weight[known] @ log_time[:k]),
     )
+
+
+@njit(cache=True, error_model="numpy")
+def _points_kernel(
+    latent: int,
+    known: int,
+    z: Values,
+    weight: Values,
+    at_zero: NDArray[np.bool_],
+    value: Values,
+    along: Values,
+    bend: Values,
+    mixed: Values,
+) -> None:
+    """Each row's log likelihood, its slope and second derivative along z of each point.
+
+    Those of both bounds of a row between two are `mixed`. -inf where a curve does not rise at a
+    known time. Points in the order of `SplineRows`. Source: Royston, Parmar (2002), section 3.
+    """
+    beyond = weight.size - at_zero.size
+    rises = beyond + 2 * at_zero.size
+    for i in range(known):
+        w, rise = weight[i], z[rises + i]
+        log_density, slope, curve = density_kernel(latent, z[i])
+        value[i] = w * (log_density + math.log(rise)) if rise > 0 else -math.inf
+        along[i], bend[i] = w * slope, w * curve
+        along[rises + i], bend[rises + i] = w / rise, -w / (rise * rise)
+    for i in range(known, weight.size):
+        w, low, high = weight[i], z[i], math.inf
+        if i >= beyond:
+            low = -math.inf if at_zero[i - beyond] else low
+            high = z[i + at_zero.size]
+        log_chance, low, high, low_slope, high_slope = chance_kernel(latent, low, high)
+        value[i], along[i] = w * log_chance, -w * low
+        bend[i] = -w * low * (low_slope + low)
+        if i >= beyond:
+            j = i + at_zero.size
+            along[j], bend[j] = w * high, w * high * (high_slope - high)
+            mixed[i - beyond] = w * low * high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sums:
-    """The log likelihood of some rows, its slope and second derivative."""
+class _Points:
+    """What `_points_kernel` fills, with the log likelihood of all rows."""
 
-    value: float
-    slope: Values
+    total: float
+    along: Values
     bend: Values
+    mixed: Values
+
+
+def _look(rows: SplineRows, parameters: Values) -> _Points:
+    value, mixed = np.empty(rows.weight.size), np.empty(rows.at_zero.size)
+    along, bend = np.empty((2, rows.row.size))
+    z = parameters @ rows.design
+    _points_kernel(
+        CODE[rows.latent], rows.known, z, rows.weight, rows.at_zero, value, along, bend, mixed
+    )
+    total = float(value.sum()) - rows.log_times
+    return _Points(total=total, along=along, bend=bend, mixed=mixed)
 
 
 def _cross(design: Values, weight: Values, other: Values) -> Values:
-    return np.asarray((design.T * weight) @ other)
-
-
-def _sum_known(rows: SplineRows, parameters: Values, slope: Values) -> _Sums:
-    """At known times, where the curve rises by `slope`."""
-    at, weight = density_at(rows.at_known @ parameters, latent=rows.latent), rows.known_weight
-    own = weight / slope
-    bend = _cross(rows.at_known, weight * at.bend, rows.at_known)
-    return _Sums(
-        value=float(weight @ (at.log_density + np.log(slope) - rows.log_time)),
-        slope=(weight * at.slope) @ rows.at_known + own @ rows.slope_known,
-        bend=bend - _cross(rows.slope_known, own / slope, rows.slope_known),
-    )
-
-
-def _sum_beyond(rows: SplineRows, parameters: Values) -> _Sums:
-    found = chance_between(rows.at_beyond @ parameters, high=None, latent=rows.latent)
-    weight = rows.beyond_weight * found.low
-    bend = -weight * (found.low_slope + found.low)
-    return _Sums(
-        value=float(rows.beyond_weight @ found.log_chance),
-        slope=-weight @ rows.at_beyond,
-        bend=_cross(rows.at_beyond, bend, rows.at_beyond),
-    )
-
-
-def _chances_between(rows: SplineRows, parameters: Values) -> Chance:
-    low = np.where(rows.at_zero, -np.inf, rows.at_left @ parameters)
-    return chance_between(low, high=rows.at_right @ parameters, latent=rows.latent)
-
-
-def _sum_between(rows: SplineRows, parameters: Values) -> _Sums:
-    found, weight = _chances_between(rows, parameters), rows.between_weight
-    low, high = weight * found.low, weight * found.high
-    mixed = _cross(rows.at_left, low * found.high, rows.at_right)
-    bend = _cross(rows.at_right, high * (found.high_slope - found.high), rows.at_right)
-    bend -= _cross(rows.at_left, low * (found.low_slope + found.low), rows.at_left)
-    return _Sums(
-        value=float(weight @ found.log_chance),
-        slope=high @ rows.at_right - low @ rows.at_left,
-        bend=bend + mixed + mixed.T,
-    )
+    cuts = [slice(at, at + _BLOCK) for at in range(0, weight.size, _BLOCK)]
+    return np.asarray(sum((design[:, cut] * weight[cut]) @ other[:, cut].T for cut in cuts))
 
 
 def sum_slopes(rows: SplineRows, *, parameters: Values) -> Slopes:
-    """The slopes of the log likelihood; impossible where a curve rises at a known time."""
-    p = rows.columns
+    """The slopes of the log likelihood; impossible where a curve does not rise at a known time."""
+    p, between = parameters.size, rows.at_zero.size
     nothing = Slopes(value=-math.inf, score=np.zeros(p), information=np.zeros((p, p)))
-    slope = rows.slope_known @ parameters
-    if (slope <= 0).any():
+    with np.errstate(over="ignore", invalid="ignore"):
+        points = _look(rows, parameters)
+        if not math.isfinite(points.total):
+            return nothing
+        score = rows.design @ points.along
+        bend = _cross(rows.design, points.bend, rows.design)
+        if between:
+            left, right = rows.weight.size - between, rows.weight.size
+            mixed = _cross(
+                rows.design[:, left:right], points.mixed, rows.design[:, right : right + between]
+            )
+            bend = bend + mixed + mixed.T
+    if not (np.isfinite(score).all() and np.isfinite(bend).all()):
         return nothing
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        parts = [_sum_known(rows, parameters, slope)] if rows.known.size else []
-        parts += [_sum_beyond(rows, parameters)] if rows.beyond.size else []
-        parts += [_sum_between(rows, parameters)] if rows.between.size else []
-        value = math.fsum(part.value for part in parts)
-        score = sum((part.slope for part in parts), np.zeros(p))
-        bend = sum((part.bend for part in parts), np.zeros((p, p)))
-    if not (math.isfinite(value) and np.isfinite(score).all() and np.isfinite(bend).all()):
-        return nothing
-    return Slopes(value=value, score=score, information=-bend)
+    return Slopes(value=points.total, score=score, information=-bend)
 
 
-def row_scores(rows: SplineRows, *, parameters: Values, n: int) -> Values:
-    """Each row's share of the score, weights in, shape (n, columns)."""
-    out = np.zeros((n, rows.columns))
-    at = density_at(rows.at_known @ parameters, latent=rows.latent)
-    slope = rows.slope_known @ parameters
-    scores = at.slope[:, None] * rows.at_known + rows.slope_known / slope[:, None]
-    out[rows.known] = rows.known_weight[:, None] * scores
-    found = _chances_between(rows, parameters)
-    scores = found.high[:, None] * rows.at_right - found.low[:, None] * rows.at_left
-    out[rows.between] = rows.between_weight[:, None] * scores
-    found = chance_between(rows.at_beyond @ parameters, high=None, latent=rows.latent)
-    # a row may stand there twice: by its end and, late, by its entry
-    np.subtract.at(out, rows.beyond, (rows.beyond_weight * found.low)[:, None] * rows.at_beyond)
-    return out
+def point_scores(rows: SplineRows, *, parameters: Values) -> Values:
+    """Each point's share of the score, weights in, shape (points, columns)."""
+    return (rows.design * _look(rows, parameters).along).T

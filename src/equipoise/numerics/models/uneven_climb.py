@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs, dsyevd
 
-from equipoise.numerics.checks import check_labels, sum_by_code
+from equipoise.numerics.checks import sum_by_code
 
 _STEPS = 100
 _ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
@@ -133,13 +133,12 @@ def invert_information(top: Summit) -> NDArray[np.float64]:
 
 
 def cluster_covariance(
-    scores: NDArray[np.float64], *, inverse: NDArray[np.float64], cluster: ArrayLike
+    scores: NDArray[np.float64], *, inverse: NDArray[np.float64], code: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """The sandwich: inverse . sum over clusters of (score score') . inverse.
 
-    `scores` (n, p) are the rows' shares, `cluster` a label each; no correction for few clusters.
-    Source: Lin, Wei (1989); Lee, Wei, Amato (1992).
+    `scores` (m, p) are shares of the score, each with the `code` of its cluster; no correction for
+    few clusters. Source: Lin, Wei (1989); Lee, Wei, Amato (1992).
     """
-    code = check_labels(cluster, name="cluster", n=scores.shape[0])
-    summed = sum_by_code(scores @ inverse, code=code)
+    summed = sum_by_code(scores, code=code) @ inverse
     return np.asarray(summed.T @ summed)
