@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from equipoise.numerics.models import firth as room
 from equipoise.numerics.models.firth import estimate_firth, estimate_firth_interval
-from equipoise.numerics.models.likelihood_sums import Family
+from equipoise.numerics.models.likelihood_sums import Family, build_rows
 from equipoise.numerics.models.regression import (
     RegressionSampling,
     estimate_effect,
@@ -42,6 +43,37 @@ def test_the_estimate_is_the_top_of_the_twins_penalised_likelihood(seed: int) ->
         for step in (-1e-3, 1e-3):
             moved = [b + step * (i == place) for i, b in enumerate(beta)]
             assert penalised(y.tolist(), rows, moved) < top
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_the_slope_is_that_of_the_twins_penalised_likelihood(
+    *, weighted: bool, repeated: bool
+) -> None:
+    """Also where a column repeats another, which takes no part in the penalty."""
+    rng = np.random.default_rng(7)
+    x = np.column_stack([rng.integers(0, 2, 20), rng.normal(size=20)])
+    y, weight = rng.integers(0, 2, 20).astype(float), rng.integers(1, 3, 20)
+    rows = build_rows(
+        y, covariates=np.column_stack([x, x[:, 0]]) if repeated else x,
+        weight=weight if weighted else None,
+    )  # fmt: skip
+    beta = np.array([0.3, -0.5, 0.8, 0.0])[: rows.centre.size + 1]
+    found = room._penalised(room._told(rows), beta)
+    scaled = ((x - rows.centre[:2]) / rows.scale[:2]).tolist()
+    who = np.repeat(np.arange(20), weight if weighted else 1)
+    table, outcomes = [[1.0, *scaled[i]] for i in who], y[who].tolist()
+
+    def value(at: NDArray[np.float64]) -> float:
+        return penalised(outcomes, table, at.tolist())
+
+    step = 1e-5 * np.eye(3)
+    slope = [(value(beta[:3] + one) - value(beta[:3] - one)) / 2e-5 for one in step]
+    unit = float(np.log(rows.scale[:2]).sum())
+    assert found.log_likelihood == pytest.approx(value(beta[:3]) + unit)
+    assert found.score[:3] == pytest.approx(slope, rel=1e-6, abs=1e-8)
+    information = np.array(logistic_information(table, beta[:3].tolist()))
+    assert found.information[:3, :3] == pytest.approx(information)
 
 
 @pytest.mark.parametrize(("events", "n"), [((0, 4), (10, 10)), ((3, 0), (12, 9)), ((5, 6), (9, 9))])

@@ -1,7 +1,7 @@
 """Odds ratios where logistic regression has none or few events: Firth's penalised likelihood."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,6 @@ from equipoise.numerics.likelihood_climb import LikelihoodSums, Rules, climb
 from equipoise.numerics.models.likelihood_interval import ProfileInterval, profile_limits
 from equipoise.numerics.models.likelihood_sums import (
     LAWS,
-    Block,
     Family,
     Rows,
     build_rows,
@@ -32,128 +31,77 @@ from equipoise.numerics.models.regression import (
 from equipoise.numerics.models.sandwich import estimate_sandwich
 
 Values = NDArray[np.float64]
-_Arrays = tuple[Values, Values, Values, Values]  # z, outcome, weight, offset
 _LAW = LAWS[Family.LOGISTIC]
 _RULES = Rules(rough=True)  # the penalty bends too
 
 
 @njit(cache=True)
-def _sums_kernel(
-    z: Values,
-    outcome: Values,
-    weight: Values,
-    offset: Values,
-    beta: Values,
-    score: Values,
-    information: Values,
-    risk: Values,
+def _rows_kernel(
+    eta: Values, outcome: Values, weight: Values, slope: Values, spread: Values, pull: Values
 ) -> float:
-    """Adds to score and information, fills the risks; returns the log likelihood.
+    """Fills each row's weighted slope, information and pull to 1/2; returns the log likelihood.
 
     Odds of rows in turn that weigh the same are multiplied, to take one logarithm of a thousand.
     """
-    value, p = 0.0, beta.size
-    spread = np.empty(outcome.size)
-    product, alike = 1.0, 0
-    for i in range(outcome.size):
-        eta = offset[i]
-        for j in range(p):
-            eta += beta[j] * z[i, j]
-        small = math.exp(-abs(eta))  # the odds of the less likely of yes and no
+    value, product, alike = 0.0, 1.0, 0
+    for i in range(eta.size):
+        small = math.exp(-abs(eta[i]))  # the odds of the less likely of yes and no
         inverse = 1.0 / (1.0 + small)
-        risk[i] = inverse if eta >= 0.0 else small * inverse
-        value += weight[i] * (outcome[i] * eta - max(eta, 0.0))
+        risk = inverse if eta[i] >= 0.0 else small * inverse
+        value += weight[i] * (outcome[i] * eta[i] - max(eta[i], 0.0))
         product, alike = product * (1.0 + small), alike + 1
-        if alike == 1000 or i + 1 == outcome.size or weight[i] != weight[i + 1]:
+        if alike == 1000 or i + 1 == eta.size or weight[i] != weight[i + 1]:
             value -= weight[i] * math.log(product)
             product, alike = 1.0, 0
-        spread[i] = weight[i] * small * inverse * inverse
-    for i in range(outcome.size):  # a loop of its own is faster
-        slope = weight[i] * (outcome[i] - risk[i])
-        for j in range(p):
-            score[j] += slope * z[i, j]
-            share = spread[i] * z[i, j]
-            for k in range(j + 1):
-                information[j, k] += share * z[i, k]
-    for j in range(p):
-        for k in range(j):
-            information[k, j] = information[j, k]
+        slope[i], spread[i] = weight[i] * (outcome[i] - risk), weight[i] * small * inverse * inverse
+        pull[i] = spread[i] * (0.5 - risk)
     return value
-
-
-@njit(cache=True)
-def _lever_kernel(z: Values, weight: Values, risk: Values, inverse: Values, score: Values) -> None:
-    """Adds the slope of the penalty to the score; `inverse` in its lower half."""
-    for i in range(risk.size):
-        lever = 0.0
-        for j in range(score.size):
-            part = 0.5 * inverse[j, j] * z[i, j]
-            for k in range(j):
-                part += inverse[j, k] * z[i, k]
-            lever += 2.0 * z[i, j] * part
-        pull = weight[i] * lever * risk[i] * (1.0 - risk[i]) * (0.5 - risk[i])
-        for j in range(score.size):
-            score[j] += pull * z[i, j]  # Heinze, Schemper (2002), (2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """The blocks with a weight and offset for each row; the columns told, the log of their units.
-
-    The penalty is of the units given.
-    """
+    """The rows, the columns told, and the log of their units: the penalty is of the units given."""
 
     rows: Rows
     kept: NDArray[np.intp]
     log_scale: float
-    few: tuple[_Arrays, ...]
-
-    def blocks(self) -> Iterable[_Arrays]:
-        return self.few or map(_arrays, read_blocks(self.rows))
-
-
-def _arrays(block: Block) -> _Arrays:
-    n = block.outcome.size
-    z = np.ascontiguousarray(block.z)
-    return z, block.outcome, np.zeros(n) + block.weight, np.zeros(n) + block.offset
 
 
 def _told(rows: Rows) -> _Told:
     kept = told_columns(rows)
-    log_scale = float(np.log(rows.scale[kept[1:] - 1]).sum())
-    few = tuple(map(_arrays, rows.kept))
-    return _Told(rows=rows, kept=kept, log_scale=log_scale, few=few)
+    return _Told(rows=rows, kept=kept, log_scale=float(np.log(rows.scale[kept[1:] - 1]).sum()))
 
 
 def _invert(information: Values, kept: NDArray[np.intp]) -> tuple[Values, float]:
-    """The inverse over the columns kept, in its lower half, 0 beside; the log determinant."""
+    """What with its transpose is the inverse over the columns kept; the log determinant."""
     whole = kept.size == information.shape[0]
-    within = information if whole else information[np.ix_(kept, kept)]
-    factor, failed = dpotrf(within, lower=1)
-    inverse = np.zeros_like(information)
+    factor, failed = dpotrf(information if whole else information[np.ix_(kept, kept)], lower=1)
     if failed:
-        return inverse, -math.inf
-    found = dpotri(factor, lower=1)[0]
-    if whole:
-        inverse[:] = found
-    else:
-        inverse[np.ix_(kept, kept)] = found
-    return inverse, 2 * float(np.log(factor.diagonal()).sum())
+        return np.zeros_like(information), -math.inf
+    half = dpotri(factor, lower=1)[0]
+    half.ravel(order="K")[:: kept.size + 1] /= 2
+    if not whole:
+        told, half = half, np.zeros_like(information)
+        half[np.ix_(kept, kept)] = told
+    return half, 2 * float(np.log(factor.diagonal()).sum())
 
 
 def _penalised(told: _Told, beta: Values) -> LikelihoodSums:
     """Log likelihood plus half the log determinant of the information (of the units given)."""
     score, information = np.zeros(beta.size), np.zeros((beta.size, beta.size))
-    value, risks = 0.0, []
-    for block in told.blocks():
-        risks.append(np.empty(block[1].size))
-        z, outcome, weight, offset = block
-        value += _sums_kernel(z, outcome, weight, offset, beta, score, information, risks[-1])
-    inverse, log_determinant = _invert(information, told.kept)
-    if math.isfinite(log_determinant):
-        for (z, _, weight, _), risk in zip(told.blocks(), risks, strict=True):
-            _lever_kernel(z, weight, risk, inverse, score)
-    value += log_determinant / 2 + told.log_scale
+    value, sums = told.log_scale, []
+    for block in read_blocks(told.rows):
+        slope, spread, pull = np.empty((3, block.outcome.size))
+        weight = np.zeros(block.outcome.size) + block.weight
+        eta = block.z @ beta + block.offset
+        value += _rows_kernel(eta, block.outcome, weight, slope, spread, pull)
+        information += (block.z.T * spread) @ block.z
+        sums.append((slope, pull))
+    half, log_determinant = _invert(information, told.kept)
+    for block, (slope, pull) in zip(read_blocks(told.rows), sums, strict=True):
+        lever = 2 * ((half @ block.z.T) * block.z.T).sum(axis=0)
+        score += (slope + pull * lever) @ block.z  # Heinze, Schemper (2002), (2)
+    value += log_determinant / 2
     return LikelihoodSums(log_likelihood=value, score=score, information=information)
 
 
