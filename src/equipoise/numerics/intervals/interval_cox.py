@@ -1,22 +1,21 @@
 """Hazard ratios of interval-censored times without a model of the baseline hazard."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtri
 
 from equipoise.numerics.checks import check_codes, check_level
 from equipoise.numerics.chi_square import ChiSquare, chi_square_of
-from equipoise.numerics.intervals.interval_hazard import (
-    IntervalRows,
-    factor_kernel,
-    fit_interval_hazard,
-    solve_kernel,
+from equipoise.numerics.intervals.interval_profile import (
+    ProfileRows,
+    ReachedHazards,
+    profile_slopes,
+    split_hazards,
 )
 from equipoise.numerics.intervals.interval_times import Innermost, IntervalTimes, find_innermost
 from equipoise.numerics.intervals.turnbull import Turnbull, interval_rows
@@ -33,7 +32,6 @@ from equipoise.numerics.profile_end import find_profile_end
 
 Values = NDArray[np.float64]
 Objective = Callable[[Values], Slopes]
-_STEEPEST = 60.0  # log hazards beyond it would leave the range of floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +61,32 @@ class IntervalCox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stratum:
-    rows: IntervalRows
-    innermost: Innermost
-    x: Values
+class _Rows:
+    times: IntervalTimes
+    centre: Values
+    scaled: ScaledCovariates
+    innermost: tuple[Innermost, ...]
+    strata: ProfileRows
 
 
-def _strata(times: IntervalTimes, x: Values, codes: NDArray[np.int64]) -> list[_Stratum]:
-    found = []
+def _read(times: IntervalTimes, covariates: ArrayLike, stratum: ArrayLike | None) -> _Rows:
+    n = times.left.size
+    scaled = scale_covariates(covariates, n=n)
+    codes = check_codes(stratum, name="stratum", n=n)
+    innermost, strata = _strata(times, scaled.table, codes)
+    return _Rows(
+        times=times,
+        centre=np.asarray(covariates, dtype=np.float64).reshape(n, -1).mean(axis=0),
+        scaled=scaled,
+        innermost=innermost,
+        strata=strata,
+    )
+
+
+def _strata(
+    times: IntervalTimes, x: Values, codes: NDArray[np.int64]
+) -> tuple[tuple[Innermost, ...], ProfileRows]:
+    found, innermost, order = [], [], []
     for code in range(int(codes.max()) + 1):
         here = np.flatnonzero(codes == code)
         if here.size == 0:
@@ -81,140 +97,61 @@ def _strata(times: IntervalTimes, x: Values, codes: NDArray[np.int64]) -> list[_
             entry=times.entry[here],
             weight=times.weight[here],
         )
-        innermost = find_innermost(own)
-        again = here[own.entry > 0]
-        rows = interval_rows(own, innermost=innermost)
-        found.append(_together(rows, innermost, x[np.r_[here, again]]))
-    return found
+        innermost.append(find_innermost(own))
+        found.append(interval_rows(own, innermost=innermost[-1]))
+        order += [here, here[own.entry > 0]]
+    rows = ProfileRows(
+        low=np.concatenate([one.low for one in found]),
+        high=np.concatenate([one.high for one in found]),
+        weight=np.concatenate([one.weight for one in found]),
+        x=x[np.concatenate(order)],
+        row=_beginnings([one.low.size for one in found]),
+        node=_beginnings([one.nodes for one in found]),
+    )
+    return tuple(innermost), _together(rows)
 
 
-def _together(rows: IntervalRows, innermost: Innermost, x: Values) -> _Stratum:
+def _beginnings(sizes: Sequence[int]) -> NDArray[np.int64]:
+    return np.cumsum([0, *sizes])
+
+
+def _together(rows: ProfileRows) -> ProfileRows:
     """Rows of the same bounds and covariates as one of their weight, where they are many."""
-    n, bounds = rows.low.size, rows.low * (rows.nodes + 1) + rows.high
-    distinct = 1 + np.count_nonzero(np.diff(np.sort(bounds)))  # sooner than their places, too
-    if 2 * distinct > n:
-        return _Stratum(rows=rows, innermost=innermost, x=x)
+    n, most = rows.low.size, rows.low.size // 2
+    stratum = np.repeat(np.arange(rows.row.size - 1), np.diff(rows.row))
+    bounds = (rows.low + rows.node[stratum]) * (rows.node[-1] + 1) + rows.high
+    columns = (bounds, *rows.x.T)
+    if any(_distinct(column) > most for column in columns):
+        return rows
     code = np.zeros(n, dtype=np.int64)
-    for column in (bounds, *x.T):
+    for column in columns:
         values, place = np.unique(column, return_inverse=True)
         kinds, code = np.unique(code * values.size + place, return_inverse=True)
-        if 2 * kinds.size > n:
-            return _Stratum(rows=rows, innermost=innermost, x=x)
+        if kinds.size > most:
+            return rows
     _, one, code = np.unique(code, return_index=True, return_inverse=True)
-    fewer = IntervalRows(
+    return ProfileRows(
         low=rows.low[one],
         high=rows.high[one],
         weight=np.bincount(code, weights=rows.weight).astype(np.float64),
-        risk=rows.risk[one],
-        nodes=rows.nodes,
-    )
-    return _Stratum(rows=fewer, innermost=innermost, x=x[one])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    times: IntervalTimes
-    centre: Values
-    scaled: ScaledCovariates
-    strata: list[_Stratum]
-
-
-def _read(times: IntervalTimes, covariates: ArrayLike, stratum: ArrayLike | None) -> _Rows:
-    n = times.left.size
-    scaled = scale_covariates(covariates, n=n)
-    codes = check_codes(stratum, name="stratum", n=n)
-    return _Rows(
-        times=times,
-        centre=np.asarray(covariates, dtype=np.float64).reshape(n, -1).mean(axis=0),
-        scaled=scaled,
-        strata=_strata(times, scaled.table, codes),
+        x=rows.x[one],
+        row=np.searchsorted(stratum[one], np.arange(rows.row.size)),
+        node=rows.node,
     )
 
 
-def _at_risk(stratum: _Stratum, risk: Values) -> IntervalRows:
-    rows = stratum.rows
-    return IntervalRows(
-        low=rows.low, high=rows.high, weight=rows.weight, risk=risk, nodes=rows.nodes
-    )
+def _distinct(column: NDArray[np.generic]) -> int:
+    ordered = np.sort(column)
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
-@njit(cache=True)
-def _profile_slopes_kernel(
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    weight: Values,
-    x: Values,
-    risk: Values,
-    hazard: Values,
-) -> tuple[Values, Values]:
-    """Score and information of the coefficients where the hazard follows them.
-
-    With a = risk H(left), g the gap to H(right) times risk, q = 1 / (exp(g) - 1): the row's slope
-    along its log hazard is g q - a. The hazard's share is taken off the information: I_bb less
-    C' K^-1 C over the nodes where it jumps. Source: Finkelstein (1986); Murphy, van der Vaart
-    (2000), section 2.
-    """
-    n, p = x.shape
-    end = hazard.size - 1
-    place = np.zeros(end + 1, dtype=np.int64)  # where each node stands among those that jump
-    for j in range(1, end):
-        place[j] = place[j - 1] + (1 if hazard[j] > hazard[j - 1] else 0)
-    size = place[end - 1]
-    score, information, across = np.zeros(p), np.zeros((p, p)), np.zeros((p, size + 1))
-    curvature = np.zeros(n)
-    for i in range(n):
-        start = risk[i] * hazard[low[i]]
-        along, curve, at_high = -start, start, 0.0
-        at_low = -weight[i] * risk[i]
-        if high[i] < end:
-            gap = risk[i] * (hazard[high[i]] - hazard[low[i]])
-            q = 1.0 / math.expm1(gap)
-            bend = gap * q * (1.0 + q)
-            along, curve = along + gap * q, curve + gap * (bend - q)
-            at_high = weight[i] * risk[i] * (q - bend)
-            at_low -= at_high
-            curvature[i] = weight[i] * risk[i] ** 2 * q * (1.0 + q)
-        for j in range(p):
-            score[j] += weight[i] * along * x[i, j]
-            across[j, place[low[i]]] += at_low * x[i, j]
-            across[j, place[high[i]]] += at_high * x[i, j]
-            for k in range(j + 1):
-                information[j, k] += weight[i] * curve * x[i, j] * x[i, k]
-    across[:, 0] = 0.0
-    first, offset, factor = factor_kernel(low, high, curvature, place, size)
-    for k in range(p):
-        solved = solve_kernel(first, offset, factor, across[k])
-        for j in range(k, p):
-            information[j, k] -= np.sum(across[j] * solved)
-            information[k, j] = information[j, k]
-    return score, information
-
-
-def _profile_of(strata: list[_Stratum], hazards: list[Values | None]) -> Objective:
-    """The profile likelihood of the coefficients; `hazards` keeps the last, to start from."""
+def _profile_of(rows: ProfileRows, reached: list[ReachedHazards]) -> Objective:
+    """The profile likelihood of the coefficients; `reached` keeps the last, to start from."""
 
     def at(beta: Values) -> Slopes:
-        p = beta.size
-        total, score, information = 0.0, np.zeros(p), np.zeros((p, p))
-        nothing = Slopes(value=-math.inf, score=score, information=information)
-        for place, stratum in enumerate(strata):
-            line = stratum.x @ beta
-            if np.abs(line).max(initial=0.0) > _STEEPEST:
-                return nothing
-            risk = np.exp(line)
-            fit = fit_interval_hazard(_at_risk(stratum, risk), start=hazards[place])
-            if not fit.converged:
-                return nothing
-            hazards[place] = fit.hazard
-            rows = stratum.rows
-            own_score, own_information = _profile_slopes_kernel(
-                rows.low, rows.high, rows.weight, stratum.x, risk, fit.hazard
-            )
-            if not np.isfinite(own_information).all():
-                return nothing
-            total += fit.log_likelihood
-            score, information = score + own_score, information + own_information
-        return Slopes(value=total, score=score, information=information)
+        slopes, now = profile_slopes(rows, beta=beta, reached=reached[-1] if reached else None)
+        reached[:] = [now] if now else []
+        return slopes
 
     return at
 
@@ -245,13 +182,12 @@ def estimate_interval_cox(
     from their entry. Source: Finkelstein (1986); Pan, Chappell (2002) for late entry; the hazard by
     `fit_interval_hazard`.
     """
-    return _fit(_read(times, covariates, stratum))
+    return _fit(_read(times, covariates, stratum), [])
 
 
-def _fit(rows: _Rows) -> IntervalCox:
+def _fit(rows: _Rows, reached: list[ReachedHazards]) -> IntervalCox:
     times, scaled = rows.times, rows.scaled
-    hazards: list[Values | None] = [None] * len(rows.strata)
-    profile = _profile_of(rows.strata, hazards)
+    profile = _profile_of(rows.strata, reached)
     start = np.zeros(scaled.kept.size)
     null = profile(start)
     top = climb_uneven(profile, start=start, first=null, rows=float(times.weight.sum()))
@@ -272,8 +208,8 @@ def _fit(rows: _Rows) -> IntervalCox:
         score_test=_score_test(null),
         likelihood_ratio_test=chi_square_of(ratio, degrees_of_freedom=scaled.kept.size),
         centre=rows.centre,
-        innermost=tuple(one.innermost for one in rows.strata),
-        hazards=tuple(hazard for hazard in hazards if hazard is not None),
+        innermost=rows.innermost,
+        hazards=tuple(one for last in reached for one in split_hazards(rows.strata, reached=last)),
         iterations=top.steps,
         converged=top.settled and message == "",
         message=message or missing_words(scaled),
@@ -302,13 +238,13 @@ def estimate_profile_interval(
     """
     check_level(level)
     rows = _read(times, covariates, stratum)
-    fit, scaled = _fit(rows), rows.scaled
+    reached: list[ReachedHazards] = []
+    fit, scaled = _fit(rows, reached), rows.scaled
     if not fit.converged or math.isnan(fit.coefficients[column]):
         return math.nan, math.nan
     own = int(np.flatnonzero(scaled.kept == column)[0])
     size = float(scaled.size[own])
-    hazards: list[Values | None] = list(fit.hazards)
-    profile = _profile_of(rows.strata, hazards)
+    profile, at_top = _profile_of(rows.strata, reached), list(reached)
     best = fit.coefficients[scaled.kept] * scaled.size
     fall = float(chdtri(1, 1 - level)) / 2
     target = fit.log_likelihood - fall
@@ -324,7 +260,7 @@ def estimate_profile_interval(
 
     def limit(side: float) -> float:
         """Found at once from where the curvature leads, else by search along the coefficient."""
-        hazards[:] = fit.hazards
+        reached[:] = at_top
         start = best + side * math.sqrt(2 * fall) / error * along
         value = float(best[own])
         end = find_profile_end(

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 _ROUNDS = 1000
 _ENOUGH = 1e-26  # gain promised by the next step, a row: the step itself is about its root
+_NEAR = 1e-17  # the same of a step just made: the next is about its square
 _SETTLED = 1e-15  # the same, where rounding hides whether a step gains
 NOBODY = 30.0  # a hazard that leaves 1e-13 of one: more gains nothing
 _FLAT = 1e-11  # slope, a row, of a jump that stays 0
 _ROUNDING = 1e-12  # of the likelihood
+_MOST_AT_FIRST = 0.95  # share of those there that the first jumps serve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,50 +46,44 @@ class IntervalHazard:
 
 
 @njit(cache=True)
-def _log_likelihood_kernel(
+def _slopes_kernel(
     low: NDArray[np.int64],
     high: NDArray[np.int64],
     weight: NDArray[np.float64],
     risk: NDArray[np.float64],
     hazard: NDArray[np.float64],
-) -> float:
-    """Sum of weight log(exp(-risk hazard[low]) - exp(-risk hazard[high]))."""
-    total = 0.0
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The log likelihood, its slope at each node, each row's curvature along its gap, and its odds.
+
+    The likelihood is the sum of weight log(exp(-risk hazard[low]) - exp(-risk hazard[high])). With
+    gap = risk (hazard[high] - hazard[low]), the odds q of no event in it, when it was there to
+    come, are 1 / (exp(gap) - 1), the curvature is weight risk^2 q (1 + q).
+    """
     end = hazard.size - 1
+    total, chances = 0.0, 1.0  # of rows of weight 1, for one logarithm of many
+    slope = np.zeros(end + 1)
+    curvature, odds = np.zeros(low.size), np.zeros(low.size)
     for i in range(low.size):
-        total -= weight[i] * risk[i] * hazard[low[i]]
+        pull = weight[i] * risk[i]
+        total -= pull * hazard[low[i]]
+        slope[low[i]] -= pull
         if high[i] < end:
             gap = risk[i] * (hazard[high[i]] - hazard[low[i]])
             if gap <= 0.0:
-                return -math.inf
-            total += weight[i] * math.log(-math.expm1(-gap))
-    return total
-
-
-@njit(cache=True)
-def slopes_kernel(
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    risk: NDArray[np.float64],
-    hazard: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slope of the log likelihood at each node, and each row's curvature along its gap.
-
-    With q = 1 / (exp(gap) - 1), the curvature is weight risk^2 q (1 + q).
-    """
-    end = hazard.size - 1
-    slope = np.zeros(end + 1)
-    curvature = np.zeros(low.size)
-    for i in range(low.size):
-        pull = weight[i] * risk[i]
-        slope[low[i]] -= pull
-        if high[i] < end:
-            q = 1.0 / math.expm1(risk[i] * (hazard[high[i]] - hazard[low[i]]))
+                return -math.inf, slope, curvature, odds
+            q = 1.0 / math.expm1(gap)
+            if weight[i] != 1.0 or q > 1e100:
+                total -= weight[i] * math.log1p(q)
+            elif chances < 1e100:
+                chances *= 1.0 + q
+            else:
+                total -= math.log(chances)
+                chances = 1.0 + q
             slope[low[i]] -= pull * q
             slope[high[i]] += pull * q
             curvature[i] = pull * risk[i] * q * (1.0 + q)
-    return slope, curvature
+            odds[i] = q
+    return total - math.log(chances), slope, curvature, odds
 
 
 @njit(cache=True)
@@ -185,6 +181,7 @@ def _quadratic_kernel(
     """
     nodes = slope.size - 1
     now = jump.copy()
+    blocked = -1
     while True:
         place = np.zeros(nodes + 1, dtype=np.int64)
         moved = np.zeros(nodes + 1)
@@ -195,8 +192,8 @@ def _quadratic_kernel(
         right = np.zeros(size + 1)
         for j in range(nodes):
             right[place[j]] += slope[j]
-        for i in range(low.size):
-            if curvature[i] > 0.0:
+        if blocked >= 0:  # nothing has moved before
+            for i in range(low.size):
                 pull = curvature[i] * (moved[high[i]] - moved[low[i]])
                 right[place[high[i]]] -= pull
                 right[place[low[i]]] += pull
@@ -221,99 +218,120 @@ def _quadratic_kernel(
 
 @njit(cache=True)
 def _free_kernel(
-    rise: NDArray[np.float64], jump: NDArray[np.float64], least: float, most: float
-) -> tuple[NDArray[np.bool_], float]:
-    """The jumps that may move: those there are, and the steepest rise between two of them.
+    slope: NDArray[np.float64], jump: NDArray[np.float64], least: float, most: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
+    """The likelihood's rise with each jump, and which may move; the steepest of those not there.
 
-    One above `most` stays: it leaves nobody.
+    Those there are may move, and the steepest between two of them. One above `most` stays: it
+    leaves nobody.
     """
-    free = (jump > 0.0) & (jump < most)
-    steepest = 0.0
+    rise, free = np.zeros(jump.size), np.zeros(jump.size, dtype=np.bool_)
+    above, steepest = slope[jump.size], 0.0
     best, where = least, 0
-    for j in range(1, jump.size):
+    for j in range(jump.size - 1, 0, -1):
+        above += slope[j]
+        rise[j] = above
         if jump[j] > 0.0:
-            if where > 0:
-                free[where] = True
+            free[where] = where > 0
+            free[j] = jump[j] < most
             best, where = least, 0
         elif rise[j] > best:
             best, where = rise[j], j
             steepest = max(steepest, best)
-    if where > 0:
-        free[where] = True
-    return free, steepest
+    free[where] = where > 0
+    return rise, free, steepest
 
 
 @njit(cache=True)
-def _start_kernel(
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    order: NDArray[np.int64],
-    nodes: int,
+def start_kernel(
+    low: NDArray[np.int64], high: NDArray[np.int64], weight: NDArray[np.float64], nodes: int
 ) -> NDArray[np.float64]:
-    """Few jumps that leave no row without one, each the share of the rows still there it serves.
-
-    `order` are the rows by `high`.
-    """
-    ending = np.zeros(nodes + 1)
+    """Few jumps that leave no row without one, each as Kaplan-Meier has it for those it serves."""
+    leaving, served, jump = np.zeros(nodes + 1), np.zeros(nodes + 1), np.zeros(nodes)
+    after, serving = np.zeros((2, nodes + 1), dtype=np.int64)
+    there = 0.0
     for i in range(low.size):
-        ending[high[i]] += weight[i]
-    served = np.zeros(nodes)
-    last = 0
-    for i in order:
-        if high[i] < nodes:
-            if low[i] >= last:
-                last = high[i]
-            served[last] += weight[i]
-    jump = np.zeros(nodes)
-    there = np.maximum(weight, 0.0).sum()
+        there += weight[i]
+        leaving[high[i] if high[i] < nodes else low[i]] += weight[i]
+        after[high[i]] = max(after[high[i]], low[i] + 1)
     for j in range(1, nodes):
-        jump[j] = served[j] / max(there, served[j]) if served[j] > 0.0 else 0.0
-        there -= ending[j]
+        serving[j] = j if after[j] > serving[j - 1] else serving[j - 1]
+    for i in range(low.size):
+        served[serving[high[i]]] += weight[i]
+    for j in range(1, nodes):
+        there -= leaving[j - 1]
+        if served[j] > 0.0:
+            jump[j] = -math.log1p(-min(served[j] / max(there, served[j]), _MOST_AT_FIRST))
     return jump
 
 
 @njit(cache=True)
-def _maximise_kernel(
+def _lift_kernel(
+    jump: NDArray[np.float64],
+    step: NDArray[np.float64],
+    share: float,
+    hazard: NDArray[np.float64],
+) -> None:
+    """Sets the hazard to where the jumps are after such a share of the step; its end stays."""
+    now = 0.0
+    for j in range(jump.size):
+        now += jump[j] + share * step[j]
+        hazard[j] = now
+
+
+@njit(cache=True)
+def maximise_kernel(
     low: NDArray[np.int64],
     high: NDArray[np.int64],
     weight: NDArray[np.float64],
     risk: NDArray[np.float64],
     jump: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], float, int, bool]:
-    """Quadratic steps over the jumps there are and the most promising new ones, to the top."""
-    rows = np.maximum(weight, 0.0).sum()
-    hazard = np.full(jump.size + 1, math.inf)
-    hazard[:-1] = np.cumsum(jump)
-    likelihood = _log_likelihood_kernel(low, high, weight, risk, hazard)
-    most = NOBODY / risk.min()
+) -> tuple[NDArray[np.float64], float, NDArray[np.float64], NDArray[np.float64], int, bool]:
+    """Quadratic steps over the jumps there are and the most promising new ones, to the top.
+
+    The jumps are changed. Also the hazard, the likelihood, each row's curvature and odds there, and
+    how many steps were made.
+    """
+    rows, lowest = 0.0, math.inf
+    for i in range(low.size):
+        rows += max(weight[i], 0.0)
+        lowest = min(lowest, risk[i])
+    most = NOBODY / lowest
+    step, hazard = np.zeros(jump.size), np.zeros(jump.size + 1)
+    hazard[jump.size] = math.inf
+    _lift_kernel(jump, step, 0.0, hazard)
+    likelihood, slope, curvature, odds = _slopes_kernel(low, high, weight, risk, hazard)
     careful = 0
-    promised, steepest, taken = 0.0, 0.0, 0
+    promised, steepest, taken, whole = 0.0, 0.0, 0, False
     for taken in range(_ROUNDS):
-        slope, curvature = slopes_kernel(low, high, weight, risk, hazard)
-        rise = np.cumsum(slope[-2::-1])[::-1].copy()
-        free, steepest = _free_kernel(rise, jump, _FLAT * rows, most)
+        rise, free, steepest = _free_kernel(slope, jump, _FLAT * rows, most)
+        if whole and abs(promised) <= _NEAR * rows and steepest <= _FLAT * rows:
+            return hazard, likelihood, curvature, odds, taken, True
         wanted = _quadratic_kernel(low, high, curvature, slope, jump, free, careful)
-        step = np.minimum(wanted - jump, most)
-        promised = np.sum(rise * step)
+        promised = 0.0
+        for j in range(1, jump.size):
+            step[j] = min(wanted[j] - jump[j], most)
+            promised += rise[j] * step[j]
         if abs(promised) <= _ENOUGH * rows and steepest <= _FLAT * rows:
-            return hazard, likelihood, taken, True
-        share = 1.0
-        better = False
-        while promised > 0.0 and share > 1e-10 and not better:
-            tried = jump + share * step
-            hazard[:-1] = np.cumsum(tried)
-            found = _log_likelihood_kernel(low, high, weight, risk, hazard)
-            better = found >= likelihood - _ROUNDING * max(abs(likelihood), 1.0)
+            return hazard, likelihood, curvature, odds, taken, True
+        share, better = 2.0, False
+        while promised > 0.0 and share > 2e-10 and not better:
             share /= 2.0
+            _lift_kernel(jump, step, share, hazard)
+            found = _slopes_kernel(low, high, weight, risk, hazard)
+            better = found[0] >= likelihood - _ROUNDING * max(abs(likelihood), 1.0)
         if better:
-            jump, likelihood = tried, found
-        elif careful == 1:
+            likelihood, slope, curvature, odds = found
+            for j in range(1, jump.size):
+                jump[j] += share * step[j]
+        else:
+            _lift_kernel(jump, step, 0.0, hazard)
+        if careful == 1 and not better:
             break
+        whole = better and share == 1.0
         careful = 0 if better else 1
-        hazard[:-1] = np.cumsum(jump)
     settled = abs(promised) <= _SETTLED * rows and steepest <= _FLAT * rows
-    return hazard, likelihood, taken, settled
+    return hazard, likelihood, curvature, odds, taken, settled
 
 
 def fit_interval_hazard(
@@ -333,11 +351,10 @@ def fit_interval_hazard(
         np.ascontiguousarray(values, dtype=np.float64) for values in (rows.weight, rows.risk)
     )
     if start is None:
-        order = np.argsort(high, kind="stable")
-        jump = _start_kernel(low, high, weight, order, rows.nodes)
+        jump = start_kernel(low, high, weight, rows.nodes)
     else:
         jump = np.diff(start[:-1], prepend=0.0)
-    hazard, likelihood, rounds, converged = _maximise_kernel(low, high, weight, risk, jump)
+    hazard, likelihood, _, _, rounds, converged = maximise_kernel(low, high, weight, risk, jump)
     return IntervalHazard(
         hazard=hazard, log_likelihood=likelihood, rounds=rounds, converged=converged
     )

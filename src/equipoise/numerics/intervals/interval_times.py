@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.numerics.checks import check_codes, check_entry, check_times, check_weights
@@ -99,17 +100,37 @@ def check_logarithms(times: IntervalTimes) -> None:
         )
 
 
-def _mark(moments: int, *places: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of so many moments are among the places."""
-    there = np.zeros(moments, dtype=np.bool_)
-    for place in places:
-        there[place] = True
-    return there
+@njit(cache=True)
+def _innermost_kernel(
+    begin: NDArray[np.int64], end: NDArray[np.int64], entry: NDArray[np.int64], days: int
+) -> tuple[NDArray[np.int64], ...]:
+    """Days innermost intervals open and close; how many are over for a row's bounds and entries.
 
-
-def _count(there: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """How many are marked up to each moment."""
-    return np.cumsum(there, dtype=np.int32)
+    On one day: a known time begins, what ends on the day ends, what begins after it begins.
+    """
+    opens, closes = np.zeros((2, 3 * days + 2), dtype=np.bool_)
+    for i in range(begin.size):
+        opens[3 * begin[i] + (0 if begin[i] == end[i] else 2)] = True
+        closes[3 * end[i] + 1] = True
+    for day in entry:
+        closes[3 * day + 1] = True
+    opened, closed = np.empty((2, days + 1), dtype=np.int64)
+    over = np.empty(opens.size, dtype=np.int64)
+    found, last = 0, -1
+    for moment in range(opens.size):
+        if opens[moment]:
+            last = moment
+        elif closes[moment] and last >= 0:
+            opened[found], closed[found] = last // 3, moment // 3
+            found, last = found + 1, -1
+        over[moment] = found
+    first, beyond, entered = np.empty_like(begin), np.empty_like(begin), np.empty_like(entry)
+    for i in range(begin.size):
+        first[i] = over[3 * begin[i] + (0 if begin[i] == end[i] else 2)]
+        beyond[i] = over[3 * end[i] + 1]
+    for i in range(entry.size):
+        entered[i] = over[3 * entry[i] + 1]
+    return opened[:found], closed[:found], first, beyond, entered
 
 
 def find_innermost(times: IntervalTimes) -> Innermost:
@@ -121,28 +142,15 @@ def find_innermost(times: IntervalTimes) -> Innermost:
     """
     bounded, late = np.isfinite(times.right), times.entry > 0
     ranked = rank_times(np.concatenate([times.left, times.right[bounded], times.entry[late]]))
-    n, known = times.left.size, times.left.size + int(bounded.sum())
-    begin, end = ranked.rank[:n], np.full(n, ranked.distinct.size)
+    n, known = times.left.size, times.left.size + np.count_nonzero(bounded)
+    end = np.full(n, ranked.distinct.size)
     end[bounded] = ranked.rank[n:known]
-    enters = 3 * ranked.rank[known:] + 1
-    # on one day: a known time begins, what ends on the day ends, what begins after it begins
-    starts = np.where(begin == end, 3 * begin, 3 * begin + 2)
-    ends = 3 * end + 1
-    moments = 3 * ranked.distinct.size + 2
-    opens, closes = _mark(moments, starts), _mark(moments, ends, enters)
-    opening, closing = np.flatnonzero(opens), np.flatnonzero(closes)
-    closing = closing[closing > opening[0]]
-    last_opening = opening[_count(opens)[closing] - 1]
-    kept = np.concatenate([[True], last_opening[1:] > closing[:-1]])
-    opened, closed = last_opening[kept], closing[kept]
-    days = np.concatenate([ranked.distinct, [np.inf]])
-    over = _count(_mark(moments, closed))
+    opened, closed, first, beyond, over = _innermost_kernel(
+        ranked.rank[:n], end, ranked.rank[known:], ranked.distinct.size
+    )
     entered = np.zeros(n, dtype=np.int64)
-    entered[late] = over[enters]
+    entered[late] = over
+    days = np.append(ranked.distinct, np.inf)
     return Innermost(
-        left=days[opened // 3],
-        right=days[closed // 3],
-        first=_count(_mark(moments, opened + 1))[starts].astype(np.int64),  # before it
-        beyond=over[ends].astype(np.int64),
-        entered=entered,
+        left=days[opened], right=days[closed], first=first, beyond=beyond, entered=entered
     )
