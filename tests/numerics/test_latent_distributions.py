@@ -87,8 +87,26 @@ def test_far_out_survival_and_hazard_keep_their_digits(latent: Latent) -> None:
     found = chances(latent, FAR, np.full(FAR.size, math.inf)).T
     hazard = np.exp(log_hazard(FAR, latent=latent)[0])
 
-    assert np.allclose(found[0], log_survival(FAR, latent=latent), rtol=1e-12, atol=0)
+    assert np.allclose(found[0], log_survival(FAR, latent=latent), rtol=1e-12, atol=2e-16)
     assert np.allclose(found[1], hazard, rtol=1e-12, atol=0)
+
+
+@EACH
+@pytest.mark.parametrize("apart", [1e-3, 0.5, 4.0, 30.0])
+def test_far_out_chances_between_two_bounds_keep_their_digits(latent: Latent, apart: float) -> None:
+    """By what lies beyond the bounds on their side of 0, in logarithms."""
+    law = LAWS[latent]
+    low, high = FAR[FAR + apart < 35], FAR[FAR + apart < 35] + apart
+    below, above = law.logcdf([high, low]), law.logsf([low, high])
+    near, far = np.where(low + high < 0, below, above)
+    chance = near + np.log(-np.expm1(far - near))
+    found = chances(latent, low, high).T
+    told = np.isfinite(chance) & (chance > -700)
+
+    assert told.sum() > 70
+    assert np.allclose(found[0, told], chance[told], rtol=1e-10, atol=1e-12)
+    sides = np.exp(np.asarray(law.logpdf([low, high]))[:, told] - chance[told])
+    assert np.allclose(found[1:3, told], sides, rtol=1e-9, atol=1e-11)
 
 
 @EACH
@@ -105,9 +123,13 @@ def test_an_infinite_bound_counts_as_none(latent: Latent) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("low", [-700.0, -30.0, 3.0])
-def test_bounds_that_are_one_have_no_chance(latent: Latent, low: float) -> None:
-    assert chance_kernel(CODE[latent], low, low)[0] == -math.inf
+@pytest.mark.parametrize("low", [-600.0, -30.0, -0.2, 3.0])
+@pytest.mark.parametrize("back", [0.0, 0.4, 7.0])
+def test_bounds_that_are_one_or_change_places_have_no_chance(
+    latent: Latent, low: float, back: float
+) -> None:
+    """Curves of trial parameters may fall between the bounds of a row."""
+    assert not math.isfinite(chance_kernel(CODE[latent], low, low - back)[0])
 
 
 @pytest.mark.parametrize(("latent", "value"), [

@@ -39,15 +39,25 @@ def _normal_above_kernel(z: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def _odds_kernel(z: float) -> tuple[float, float, float]:
+    """The logistic chances to lie below z and above it, and that on the side of 0."""
+    away = math.exp(-abs(z))
+    near = 1.0 / (1.0 + away)
+    return (near, away * near, near) if z > 0 else (away * near, near, near)
+
+
+@njit(cache=True, error_model="numpy")
 def _tail_kernel(latent: int, z: float) -> tuple[float, float, float]:
-    """Log survival, the hazard (density over survival) and the slope of the log density."""
+    """Log survival, the hazard (density over survival) and the slope of the log density.
+
+    A log survival of odds near 0 is right to 1e-16, as a likelihood needs it.
+    """
     if latent == 0:
         hazard = math.exp(z)
         return -hazard, hazard, 1.0 - hazard
     if latent == 1:
-        away = math.exp(-abs(z))
-        share = (1.0 if z > 0 else away) / (1.0 + away)
-        return -math.log1p(away) - max(z, 0.0), share, 1.0 - 2.0 * share
+        share, _, near = _odds_kernel(z)
+        return math.log(near) - (z if z > 0 else 0.0), share, 1.0 - 2.0 * share
     if math.isinf(z):
         return (0.0 if z < 0 else -math.inf), 0.0, 0.0
     above = _normal_above_kernel(z)
@@ -61,35 +71,57 @@ def density_kernel(latent: int, z: float) -> tuple[float, float, float]:
         hazard = math.exp(z)
         return z - hazard, 1.0 - hazard, -hazard
     if latent == 1:
-        away = math.exp(-abs(z))
-        share = (1.0 if z > 0 else away) / (1.0 + away)
-        return -2.0 * math.log1p(away) - abs(z), 1.0 - 2.0 * share, -2.0 * share * (1.0 - share)
+        share, rest, near = _odds_kernel(z)
+        return 2.0 * math.log(near) - abs(z), rest - share, -2.0 * share * rest
     return -0.5 * z * z - _HALF_LOG_2_PI, -z, -1.0
+
+
+@njit(cache=True, error_model="numpy")
+def _odds_chance_kernel(low: float, high: float) -> tuple[float, float, float, float, float]:
+    """As `chance_kernel`: S(low) - S(high) is S(low) (1 - S(high)) (1 - exp(low - high))."""
+    share, above, near = _odds_kernel(low)
+    below, beyond, near_high = _odds_kernel(high)
+    apart = -math.expm1(low - high)
+    value = math.log(near * near_high * apart)
+    value += (high if high < 0 else 0.0) - (low if low > 0 else 0.0)
+    left = beyond / above if low < 0 else (1.0 - apart) * near_high / near
+    return value, share / (below * apart), left / apart, above - share, beyond - below
+
+
+@njit(cache=True, error_model="numpy")
+def _normal_chance_kernel(low: float, high: float) -> tuple[float, float, float, float, float]:
+    """As `chance_kernel`, from the side of 0 on which the chances beyond the bounds are less."""
+    right = low + high > 0
+    side = _ROOT_HALF if right else -_ROOT_HALF
+    apart = math.erfc(side * low) - math.erfc(side * high)
+    chance = 0.5 * (apart if right else -apart)
+    share = math.exp(-0.5 * low * low - _HALF_LOG_2_PI) / chance
+    ending = math.exp(-0.5 * high * high - _HALF_LOG_2_PI) / chance
+    return math.log(chance), share, ending, (-low if low > -math.inf else 0.0), -high
 
 
 @njit(cache=True, error_model="numpy")
 def chance_kernel(latent: int, low: float, high: float) -> tuple[float, float, float, float, float]:
     """The log chance to lie above `low` and not above `high`, and what its derivatives need.
 
-    Either bound may be infinite. Returns the log chance; the densities at `low` and at `high` over
-    the chance; the slopes of the log densities there. The last four are 0 at an infinite bound,
-    but for slopes of densities that are 0 themselves.
+    Either bound may be infinite. Returns the log chance, which is not finite where `high` is not
+    above `low`; the densities at `low` and at `high` over the chance; the slopes of the log
+    densities there. The last four are 0 at an infinite bound, but for slopes of densities that
+    are 0 themselves.
     """
+    if latent == 1 and high < math.inf:
+        return _odds_chance_kernel(low, high)
+    if latent == 2 and low < 30.0 and -30.0 < high < math.inf:  # as far as chances are floats
+        return _normal_chance_kernel(low, high)
     above, hazard, slope = _tail_kernel(latent, low)
     if high == math.inf:
         return above, hazard, 0.0, slope, 0.0
     beyond, hazard_beyond, slope_beyond = _tail_kernel(latent, high)
-    gone = beyond - above
-    if gone < -0.7:  # each of the two parts has its digits by one function
-        left = math.exp(gone)
-        share = 1.0 - left
-    else:
-        share = -math.expm1(gone)
-        left = 1.0 - share
+    share = -math.expm1(beyond - above)
     value = above + math.log(share)
     if beyond == -math.inf:
         return value, hazard / share, 0.0, slope, 0.0
-    return value, hazard / share, hazard_beyond * left / share, slope, slope_beyond
+    return value, hazard / share, hazard_beyond * (1.0 - share) / share, slope, slope_beyond
 
 
 def log_survival(z: Values, *, latent: Latent) -> Values:
