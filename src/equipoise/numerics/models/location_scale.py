@@ -137,12 +137,14 @@ def _sum_kernel(
         slope, bend = -w * by_line * inv, -w * ll * inv * inv
         slope_scale, cross = -w * (by_scale + known), -w * (ls + by_line) * inv
         for j in range(q):
-            score[j] += slope * x[i, j]
+            one = x[i, j]
+            share = bend * one
+            score[j] += slope * one
             for k in range(j + 1):
-                information[j, k] += bend * x[i, j] * x[i, k]
+                information[j, k] += share * x[i, k]
+            if size > q:
+                information[q + own, j] += cross * one
         if size > q:
-            for j in range(q):
-                information[q + own, j] += cross * x[i, j]
             score[q + own] += slope_scale
             information[q + own, q + own] -= w * (ss + by_scale)
         if scores.size > 0:
