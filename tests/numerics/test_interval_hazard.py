@@ -122,3 +122,29 @@ def test_steps_that_gain_less_than_the_likelihood_is_rounded_by_are_made_whole()
 
         assert found.converged
         assert found.rounds < 12  # 8 lead to the top; halved for rounding they were up to 999
+
+
+def late_rows(seed: int, *, from_start: float) -> IntervalRows:
+    """400 rows, some never seen to have the event, of which such a share enters at the start."""
+    subjects = np.arange(400)
+    u = draw_uniforms(seed, replicate=0 * subjects, subject=subjects, purpose=2, count=4)
+    left = np.maximum(np.ceil(-500 * np.log(u[:, 0])) - 60 * np.sqrt(u[:, 1]), 0.0)
+    right = np.where(u[:, 3] < 0.4, math.inf, left + 84)
+    part = np.maximum(u[:, 2] - from_start, 0.0) / (1 - from_start)
+    times = bound_interval_times(left, right=right, entry=0.3 * part * left)
+    return interval_rows(times, innermost=find_innermost(times))
+
+
+def test_jumps_held_at_once_that_lead_nowhere_are_held_one_at_a_time_from_then_on() -> None:
+    for seed in range(8):
+        # every second step led nowhere, up to 15
+        assert fit_settled_hazard(late_rows(seed, from_start=0.3)).rounds < 12
+
+
+def test_a_first_jump_of_few_that_runs_away_is_left_before_it_drowns_the_others() -> None:
+    for seed in range(16):
+        found = fit_settled_hazard(late_rows(seed, from_start=0.0))
+        later = np.diff(found.hazard[:-1])
+
+        assert later.max() > 20
+        assert later[later > 0].min() < 0.1

@@ -90,6 +90,17 @@ def test_steps_that_shrink_evenly_go_on_to_where_nothing_is_left() -> None:
     assert -found.slopes.value < 1e-14
 
 
+def test_a_leap_to_where_a_likelihood_rises_without_end_is_not_taken_for_the_way_to_a_top() -> None:
+    def slope(at: NDArray[np.float64]) -> Slopes:
+        left = np.exp(-at)
+        bend = left if at > 0 else np.full(1, 1 / 19)  # so that the first step is 19
+        return Slopes(value=-float(left.sum()), score=left, information=np.diag(bend))
+
+    found = climb_uneven(slope, start=np.zeros(1), rows=1.0)
+
+    assert (found.settled, found.flat.tolist()) == (False, [True])
+
+
 def test_information_that_has_left_the_floats_ends_the_climb() -> None:
     """The scale of three times that lie on a line: 1e-317 of information, and a score of 2."""
 

@@ -11,7 +11,7 @@ _ROUNDS = 1000
 _ENOUGH = 1e-26  # gain promised by the next step, a row: the step itself is about its root
 _NEAR = 1e-17  # the same of a step just made: the next is about its square
 _SETTLED = 1e-15  # the same, where rounding hides whether a step gains
-NOBODY = 30.0  # a hazard that leaves 1e-13 of one: more gains nothing
+NOBODY = 27.0  # a hazard that leaves 2e-12 of one: more gains nothing, and drowns what is small
 _FLAT = 1e-11  # slope, a row, of a jump that stays 0
 _ROUNDING = 1e-12  # of the likelihood
 _MOST_AT_FIRST = 0.95  # share of those there that the first jumps serve
@@ -302,7 +302,7 @@ def maximise_kernel(
     _lift_kernel(jump, step, 0.0, hazard)
     likelihood, slope, curvature, odds = _slopes_kernel(low, high, weight, risk, hazard)
     careful = 0
-    promised, steepest, taken, whole = 0.0, 0.0, 0, False
+    promised, steepest, taken, whole, made = 0.0, 0.0, 0, False, math.inf
     for taken in range(_ROUNDS):
         rise, free, steepest = _free_kernel(slope, jump, _FLAT * rows, most)
         if whole and abs(promised) <= _NEAR * rows and steepest <= _FLAT * rows:
@@ -315,23 +315,25 @@ def maximise_kernel(
         if abs(promised) <= _ENOUGH * rows and steepest <= _FLAT * rows:
             return hazard, likelihood, curvature, odds, taken, True
         share, better = 2.0, False
-        while promised > 0.0 and share > 2e-10 and not better:
+        least = 2e-10 if careful == 1 else 0.2  # what is held at once leads up soon or nowhere
+        while promised > 0.0 and share > least and not better:
             share /= 2.0
             _lift_kernel(jump, step, share, hazard)
             found = _slopes_kernel(low, high, weight, risk, hazard)
             better = found[0] >= likelihood - _ROUNDING * max(abs(likelihood), 1.0)
         if better:
             likelihood, slope, curvature, odds = found
+            made = promised
             for j in range(1, jump.size):
                 jump[j] += share * step[j]
         else:
             _lift_kernel(jump, step, 0.0, hazard)
-        if careful == 1 and not better:
-            break
         whole = better and share == 1.0
-        careful = 0 if better else 1
-    settled = abs(promised) <= _SETTLED * rows and steepest <= _FLAT * rows
-    return hazard, likelihood, curvature, odds, taken, settled
+        if not better and careful == 1:
+            break
+        careful = careful if better else 1  # from then on
+    near = made <= _SETTLED * rows or abs(promised) <= _SETTLED * rows
+    return hazard, likelihood, curvature, odds, taken, near and steepest <= _FLAT * rows
 
 
 def fit_interval_hazard(

@@ -13,6 +13,7 @@ from equipoise.numerics.checks import sum_by_code
 _STEPS = 100
 _ENOUGH = 1e-14  # the step just made was 1e-7 standard errors, so the next is about its square
 _NEAR = 1e-6  # steps that promised less than this tell by their course what the next one would
+_LEAP = 1e-2  # steps that promised more than this were not near the top
 _FOR_PARAMETERS = 1e-25  # in twice the log likelihood; its root is the step in standard errors
 _FOR_VALUE = 1e-13
 _HALVINGS = 40
@@ -74,9 +75,10 @@ def _is_last(promised: float, before: float, enough: float) -> bool:
     """Whether the step after this one would promise less than `enough`, or nearly nothing.
 
     Near the top what steps promise shrinks by its square, and this one and the one before tell how
-    fast.
+    fast. A leap does not: it may end where a likelihood rises without end, but hardly any more.
     """
-    return promised < _ENOUGH or (promised < _NEAR and promised**3 < enough * before**2)
+    near = min(before, _LEAP)
+    return promised < _ENOUGH or (promised < _NEAR and promised**3 < enough * near**2)
 
 
 def climb_uneven(
