@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from numpy.typing import NDArray
 
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.hazards.cox import Ties, estimate_cox
-from equipoise.numerics.hazards.cox_profile import estimate_profile_interval
+from equipoise.numerics.hazards.cox_profile import ascend, estimate_profile_interval
+from equipoise.numerics.likelihood_climb import LikelihoodSums
 from naive.cox import Person, log_likelihood
 from naive.cox_profile import profile_end
 from numerics.samples import columns, marked, people
@@ -84,3 +86,23 @@ def test_no_design_raises_and_each_that_fails_says_why(heavy: bool, ordered: boo
         found = estimate_profile_interval(fit, column=1)
 
         assert found.message or found.log_lower <= found.log_value <= found.log_upper
+
+
+def test_a_step_that_promises_next_to_nothing_is_counted_and_not_made() -> None:
+    """Half of what it promises is what a parabola gains."""
+    tried: list[NDArray[np.float64]] = []
+
+    def parabola(at: NDArray[np.float64]) -> LikelihoodSums:
+        tried.append(at)
+        value = -1e3 - float(at @ at) / 2
+        return LikelihoodSums(log_likelihood=value, score=-at, information=np.eye(2))
+
+    near, far = np.array([1e-6, -1e-6]), np.array([1.0, -2.0])
+    beta, top = ascend(parabola, start=near, free=np.arange(2))
+    assert (len(tried), top) == (1, -1e3)
+    assert beta == pytest.approx(np.zeros(2))
+
+    beta, top = ascend(parabola, start=far, free=np.array([1]))
+    assert len(tried) == 3
+    assert beta == pytest.approx([1.0, 0.0])
+    assert top == pytest.approx(-1000.5, rel=1e-15)

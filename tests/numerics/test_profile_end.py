@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from equipoise.numerics.likelihood_climb import LikelihoodSums
-from equipoise.numerics.profile_end import find_profile_end, solve_equations
+from equipoise.numerics.profile_end import _shrinking, find_profile_end, solve_equations
 from numerics.test_likelihood_climb import BEND, TOP, hill
 
 Values = NDArray[np.float64]
@@ -33,6 +33,29 @@ def test_what_the_slopes_miss_is_learnt(off: float) -> None:
 
     found = solve_equations(rough, start=np.array([1.0, 2.0]))
     assert found == pytest.approx([math.sqrt(2), math.sqrt(2)], abs=1e-9)
+
+
+@pytest.mark.parametrize("off", [0.5, 0.999, 1.0, 1.003, 1.5])
+def test_steps_end_when_what_they_leave_is_nothing(off: float) -> None:
+    """As they shrink: the slower, the smaller the last has to be."""
+    tried: list[Values] = []
+
+    def rough(at: Values) -> tuple[Values, Values]:
+        tried.append(at)
+        value, slope = circle_and_line(at)
+        return value, off * slope
+
+    found = solve_equations(rough, start=np.array([1.4, 1.45]))
+    assert found == pytest.approx([math.sqrt(2), math.sqrt(2)], abs=1e-11)
+    assert len(tried) <= (5 if abs(off - 1) < 0.01 else 10)
+
+
+def test_a_lucky_step_does_not_end_the_search() -> None:
+    """The first two steps are not believed, nor one after a step that did not shrink."""
+    lengths = [math.inf, math.inf, 1e-3]
+    assert _shrinking(1e-9, lengths) == 1.0
+    assert _shrinking(1e-9, [*lengths, 1e-4]) == pytest.approx(0.1)
+    assert _shrinking(1e-5, [*lengths, 1e-6]) == 1.0
 
 
 def test_no_number_and_no_slope_are_no_answer() -> None:

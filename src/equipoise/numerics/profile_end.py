@@ -10,9 +10,17 @@ from equipoise.numerics.likelihood_climb import Likelihood, learn_slopes, solve_
 
 Equations = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 _ROUNDS = 100
-_STILL = 1e-10  # a step this small leaves an error of about its square
+_STILL = 1e-10  # the next step is so much smaller that none is needed
+_LEFT = 2e-12  # nor after one that leaves this, as steps have shrunk
 _ASTRAY = 0.25  # square of standard errors from the start: it may be another place of no slope
 _LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
+
+
+def _shrinking(longest: float, before: list[float]) -> float:
+    """By what the next step will be shorter: the slower of the last two; 1 where none are known."""
+    if math.isinf(before[-2]):
+        return 1.0
+    return min(1.0, max(longest / before[-1], before[-1] / before[-2]))
 
 
 def solve_equations(
@@ -23,7 +31,7 @@ def solve_equations(
     Newton's steps by the slopes given, which need not be exact: what they miss is learnt from the
     steps made (Broyden 1965, by the mean of the slopes at both ends).
     """
-    beta = start
+    beta, lengths = start, [math.inf, math.inf]
     value, slope = equations(beta)
     missed = np.zeros_like(slope)
     for _ in range(_ROUNDS):
@@ -33,9 +41,10 @@ def solve_equations(
             move = solve_slopes(slope + missed, value=-value)
         except np.linalg.LinAlgError:
             return None
-        longest = np.abs(move).max()
-        if longest < _STILL * (1.0 + np.abs(beta).max()):
+        longest, unit = float(np.abs(move).max()), 1.0 + float(np.abs(beta).max())
+        if longest < _STILL * unit or longest * _shrinking(longest, lengths) < _LEFT * unit:
             return np.asarray(beta + move)
+        lengths.append(longest)
         if longest > _LONGEST:
             move *= _LONGEST / longest
         after, turned = equations(beta + move)

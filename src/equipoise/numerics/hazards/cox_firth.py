@@ -31,6 +31,8 @@ from equipoise.numerics.hazards.cox_sums import (
 from equipoise.numerics.likelihood_climb import Likelihood, LikelihoodSums
 from equipoise.numerics.profile_end import solve_equations
 
+_CHUNK = 4096  # rows turned at a time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirthCox:
@@ -53,24 +55,20 @@ class FirthCox:
 @njit(cache=True)
 def _penalty_slope_kernel(
     x: NDArray[np.float64],
+    turned: NDArray[np.float64],
     risk: NDArray[np.float64],
     expected: NDArray[np.float64],
     seen: NDArray[np.float64],
-    variance: NDArray[np.float64],
     slope: NDArray[np.float64],
 ) -> None:
-    """Adds what the rows give to the slope of the penalty; `variance` in its lower half."""
+    """Adds what the rows give to the slope of the penalty; `turned` is x V."""
     p = slope.size
     for i in range(risk.size):
-        q, along = 0.0, 0.0
+        square, along = 0.0, 0.0
         for j in range(p):
-            part, cross = 0.5 * variance[j, j] * x[i, j], 0.5 * variance[j, j] * seen[i, j]
-            for k in range(j):
-                part += variance[j, k] * x[i, k]
-                cross += variance[j, k] * seen[i, k]
-            q += x[i, j] * part
-            along += x[i, j] * cross + seen[i, j] * part
-        own, means = expected[i] * q - risk[i] * along, risk[i] * q
+            square += turned[i, j] * x[i, j]
+            along += turned[i, j] * seen[i, j]
+        own, means = 0.5 * expected[i] * square - risk[i] * along, 0.5 * risk[i] * square
         for j in range(p):
             slope[j] += own * x[i, j] - means * seen[i, j]
 
@@ -78,14 +76,15 @@ def _penalty_slope_kernel(
 def _penalised(design: CoxDesign, sums: LikelihoodSums) -> tuple[float, NDArray[np.float64]]:
     """The log likelihood plus half the log determinant of the information, of the units given.
 
-    With the inverse of the information, in its lower half.
+    With the inverse of the information.
     """
     factor, failed = scipy.linalg.lapack.dpotrf(sums.information, lower=1)
     if failed:
         return -math.inf, np.zeros_like(sums.information)
-    penalty = float(np.log(np.diag(factor) * design.scale).sum())
-    inverse = np.ascontiguousarray(scipy.linalg.lapack.dpotri(factor, lower=1)[0])
-    return sums.log_likelihood + penalty, inverse
+    penalty = float(np.log(factor.diagonal() * design.scale).sum())
+    half = scipy.linalg.lapack.dpotri(factor, lower=1)[0]
+    half.ravel(order="K")[:: len(half) + 1] /= 2
+    return sums.log_likelihood + penalty, np.add(half, half.T, order="C")
 
 
 def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> LikelihoodSums:
@@ -104,9 +103,12 @@ def sum_firth_likelihood(design: CoxDesign, *, beta: NDArray[np.float64]) -> Lik
     if value == -math.inf:
         return replace(sums, log_likelihood=value, score=np.full(beta.size, math.inf))
     means = mean_covariates(design, sets=sets, variance=variance)
-    slope = means.bent
-    _penalty_slope_kernel(design.x, risk, expected, means.seen, variance, slope)
-    return replace(sums, log_likelihood=value, score=sums.score + slope)
+    slope = sums.score + means.bent
+    for start in range(0, risk.size, _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        x = design.x[rows]
+        _penalty_slope_kernel(x, x @ variance, risk[rows], expected[rows], means.seen[rows], slope)
+    return LikelihoodSums(log_likelihood=value, score=slope, information=sums.information)
 
 
 def _likelihood(design: CoxDesign) -> Likelihood:

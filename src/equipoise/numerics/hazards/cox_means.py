@@ -62,31 +62,37 @@ def _seen_means_kernel(
             if event[row] == 1:
                 failed, failed_weight = failed + 1, failed_weight + weight[row * weighted]
         terms = failed if efron == 1 else 1
+        each, share = 1.0 / terms, failed_weight / terms
         stays[:], fails[:] = 0.0, 0.0
         for term in range(terms):
             part = (terms - term) / terms
-            total = kept[k, 0, p] + part * kept[k, 1, p]
-            step = failed_weight / (terms * total)
-            square = 0.0
+            inverse = 1.0 / (kept[k, 0, p] + part * kept[k, 1, p])
+            step, square = share * inverse, 0.0
             for i in range(p):
-                mean[i] = (kept[k, 0, i] + part * kept[k, 1, i]) / total
-                at_events[k, i] += mean[i] / terms
+                mean[i] = (kept[k, 0, i] + part * kept[k, 1, i]) * inverse
+                at_events[k, i] += mean[i] * each
                 stays[i] += step * mean[i]
                 fails[i] += step * part * mean[i]
+                along = 0.5 * variance[i, i] * mean[i]
                 for j in range(i):
-                    square += 2.0 * mean[i] * variance[i, j] * mean[j]
-                square += mean[i] * variance[i, i] * mean[i]
+                    along += variance[i, j] * mean[j]
+                square += 2.0 * mean[i] * along
             for i in range(p):
-                bent[i] += failed_weight / terms * square * mean[i]
+                bent[i] += share * square * mean[i]
         for row in range(begin[k], end[k]):
-            if not late or first[row] <= k:
-                own = fails if event[row] == 1 else stays
+            own = fails if event[row] == 1 else stays
+            if not late:
                 for i in range(p):
-                    gone = before[first[row], i] if late else 0.0
-                    lost_gone = lost_before[first[row], i] if late else 0.0
-                    seen[row, i] = sums[i] - gone + (lost[i] - lost_gone) + own[i]
+                    seen[row, i] = sums[i] + own[i]
+            elif first[row] <= k:
+                gone, lost_gone = before[first[row]], lost_before[first[row]]
+                for i in range(p):
+                    seen[row, i] = sums[i] - gone[i] + (lost[i] - lost_gone[i]) + own[i]
         for i in range(p):
-            add_exactly(sums, lost, i, stays[i])
+            if late:
+                add_exactly(sums, lost, i, stays[i])
+            else:
+                sums[i] += stays[i]
 
 
 def mean_covariates(

@@ -15,7 +15,7 @@ from equipoise.numerics.profile_end import find_profile_end
 
 _ROUNDS = 100
 _STILL = 1e-10  # a step this small leaves an error of about its square
-_NO_GAIN = 1e-15  # of the likelihood: a step that promises no more is lost in rounding
+_LITTLE = 1e-13  # of the likelihood: a step that promises no more gains half of it, to rounding
 _LONGEST = 5.0  # no step of a standardised covariate's coefficient is longer
 _FAR = 40.0  # a log hazard this far out leaves e^-40 of what the likelihood could still gain
 
@@ -65,8 +65,9 @@ def ascend(
     for _ in range(_ROUNDS if free.size and np.isfinite(now.log_likelihood) else 0):
         move = np.zeros(beta.size)
         move[free] = _uphill(now.information[np.ix_(free, free)], now.score[free])
-        if now.score @ move < _NO_GAIN * max(1.0, abs(now.log_likelihood)):
-            break
+        promised = float(now.score @ move)
+        if promised < _LITTLE * max(1.0, abs(now.log_likelihood)):
+            return beta + move, now.log_likelihood + promised / 2
         move *= min(1.0, _LONGEST / max(np.abs(move).max(), _STILL))
         after = likelihood(beta + move)
         while not after.log_likelihood > now.log_likelihood and np.abs(move).max() > _STILL:

@@ -117,7 +117,7 @@ def _risk_set_kernel(
     careful = 1 if late.size > 0 else 0
     weighted, tied = int(weight.size == event.size), shared.size
     stay, fail = np.zeros(p + 1), np.zeros(p + 1)
-    lost, none = np.zeros(p + 1), np.zeros(p + 1)
+    lost, none, whole_stay = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p)
     value = 0.0
     gone, present = 0, 0
     for k in range(begin.size - 1, -1, -1):
@@ -168,11 +168,10 @@ def _risk_set_kernel(
             tied -= 1
             shared[tied] = h1
         for i in range(spread.shape[0]):
-            stay_i = stay[i] + lost[i]
+            whole_stay[i] = stay[i] + lost[i]
+            of_stay, of_fail = a * whole_stay[i] + b * fail[i], b * whole_stay[i] + c * fail[i]
             for j in range(i + 1):
-                stay_j = stay[j] + lost[j]
-                cross = stay_i * fail[j] + fail[i] * stay_j
-                spread[i, j] += a * stay_i * stay_j + b * cross + c * fail[i] * fail[j]
+                spread[i, j] += of_stay * whole_stay[j] + of_fail * fail[j]
         if kept.size > 0:
             for i in range(p + 1):
                 kept[k, 0, i], kept[k, 1, i] = stay[i] + lost[i], fail[i]
