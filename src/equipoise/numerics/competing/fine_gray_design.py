@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.checks import check_codes, check_times, check_weights
+from equipoise.numerics.checks import check_codes, check_labels, check_times, check_weights
 from equipoise.numerics.hazards.cox_design import Sampling, scale_in_order
 from equipoise.numerics.risk_sets import find_risk_sets
 from equipoise.numerics.row_order import Places, order_by_codes, order_rows
@@ -111,17 +111,21 @@ def _number(codes: ArrayLike | None, name: str, order: Places) -> Places:
     checked = check_codes(codes, name=name, n=order.size)
     if not checked.any():
         return np.zeros(1, dtype=np.int32)
-    return np.unique(checked, return_inverse=True)[1].astype(np.int32)[order]
+    return check_labels(checked, name=name, n=order.size).astype(np.int32)[order]
 
 
 def _weigh(weight: ArrayLike | None, order: Places) -> Floats:
     return np.ones(1) if weight is None else check_weights(weight, n=order.size)[order]
 
 
-def _count_at(rank: Places, weight: Floats, chosen: NDArray[np.bool_], times: int) -> Floats:
-    """What the chosen rows weigh at each distinct time, (times,)."""
-    own = None if weight.size == 1 else weight[chosen]
-    return np.bincount(rank[chosen], weights=own, minlength=times).astype(np.float64, copy=False)
+def _count_at(
+    rank: Places, weight: Floats, times: int, *, chosen: NDArray[np.bool_] | None = None
+) -> Floats:
+    """What the rows, all or those chosen, weigh at each distinct time, (times,)."""
+    own = None if weight.size == 1 else weight
+    if chosen is not None:
+        own = weight * chosen
+    return np.bincount(rank, weights=own, minlength=times).astype(np.float64, copy=False)
 
 
 def _sums_from(steps: Floats) -> Floats:
@@ -139,14 +143,16 @@ def _still_followed(
     """
     rank, cause = line.rank[own], line.cause[own]
     weights, m = weight if weight.size == 1 else weight[own], int(rank[-1]) + 1
-    first = None if line.first is None else line.first[own]
-    at_risk = _at_risk(rank, first, weights, m)
-    exposed = at_risk - _count_at(rank, weights, cause > 0, m) if events_first else at_risk
-    stay = _left(exposed, _count_at(rank, weights, cause == 0, m))
+    entered = None if line.first is None else _count_at(line.first[own], weights, m)
+    at_risk = _sums_from(_count_at(rank, weights, m))
+    if entered is not None:
+        at_risk[:-1] -= _sums_from(entered)[1:]
+    exposed = at_risk - _count_at(rank, weights, m, chosen=cause > 0) if events_first else at_risk
+    stay = _left(exposed, _count_at(rank, weights, m, chosen=cause == 0))
     curve = np.ones(m)
     np.cumprod(stay[:-1], out=curve[1:])
-    if first is not None:
-        old = _left(at_risk, _count_at(first, weights, cause >= 0, m))
+    if entered is not None:
+        old = _left(at_risk, entered)
         curve[:-1] *= np.cumprod(old[:0:-1])[::-1]
     return curve
 
@@ -157,15 +163,6 @@ def _left(whole: Floats, gone: Floats) -> Floats:
     np.subtract(1.0, gone, out=gone)
     gone[gone < _ROUNDING] = 0.0
     return gone
-
-
-def _at_risk(rank: Places, first: Places | None, weight: Floats, times: int) -> Floats:
-    """What the rows at risk weigh at each distinct time."""
-    everybody = np.ones(rank.size, dtype=np.bool_)
-    total = _sums_from(_count_at(rank, weight, everybody, times))
-    if first is not None:
-        total[:-1] -= _sums_from(_count_at(first, weight, everybody, times))[1:]
-    return total
 
 
 def _refuse_gap(still_own: Floats, time: Floats) -> None:
