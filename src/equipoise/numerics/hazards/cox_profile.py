@@ -107,7 +107,7 @@ def profile_around(
     profile: Profile, *, top: NDArray[np.float64], end: LikelihoodSums
 ) -> ProfileRatio:
     """The interval around a largest likelihood, which is at `top` with the sums `end`."""
-    row = np.linalg.pinv(end.information)[profile.own]
+    row = _uphill(end.information, np.eye(top.size)[profile.own])
     variance, best = float(row[profile.own]), float(top[profile.own])
     along, target = row / variance, end.log_likelihood - profile.fall
 

@@ -258,6 +258,6 @@ def told_columns(rows: Rows) -> NDArray[np.intp]:
 
 def unscale(rows: Rows) -> NDArray[np.float64]:
     """The matrix (1 + p, 1 + p) that takes scaled coefficients to those of the units given."""
-    back = np.diag(np.r_[1.0, 1 / rows.scale])
+    back = np.diag(np.append(1.0, 1 / rows.scale))
     back[0, 1:] = -rows.centre / rows.scale
     return back
