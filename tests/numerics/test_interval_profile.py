@@ -162,3 +162,16 @@ def test_visits_and_known_times_need_no_climb_without_effect() -> None:
             nodes=fit.innermost[0].left.size,
         )
         assert fit_interval_hazard(rows).rounds == 0
+
+
+def test_a_hazard_that_runs_away_from_late_rows_is_no_top() -> None:
+    """Beside a hazard of a million by its entry, what a row adds later is rounding."""
+    times = bound_interval_times(
+        [5.0, 0, 0, 0, 0, 10],
+        right=[10, math.inf, math.inf, 5, 5, math.inf],
+        entry=[0.9, 0, 0, 0, 0, 0],
+    )
+    fit = estimate_interval_cox(times, covariates=[1, 0, 0, 1, 0, 0])
+
+    assert not fit.converged
+    assert fit.message == "the climb to the largest likelihood did not settle"

@@ -19,6 +19,7 @@ Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 _NO_JUMP = 1e-13  # a hazard this small is left by rounding where none is best
 _STEEPEST = 60.0  # log hazards beyond it would leave the range of floats
+_DROWNED = 1e6  # a row's hazard by its entry, beside which what comes later has too few digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def _profile_kernel(
     """The likelihood over all strata, its score and information, and how the jumps follow.
 
     The jumps, given where to start from, are brought to where they are best. -inf where one of the
-    hazards was not found.
+    hazards was not found, or has run away from the rows that come late.
     """
     p = x.shape[1]
     score, information = np.zeros(p), np.zeros((p, p))
@@ -150,7 +151,10 @@ def _profile_kernel(
         hazard, likelihood, curvature, odds, _, converged = maximise_kernel(
             low[a:b], high[a:b], weight[a:b], risk, jump[c:d]
         )
-        if not converged:
+        most = 0.0
+        for i in range(a, b):
+            most = max(most, risk[i - a] * hazard[low[i]])
+        if not (converged and most <= _DROWNED):
             return -math.inf, score, information, follows
         total += likelihood
         _add_stratum_kernel(
