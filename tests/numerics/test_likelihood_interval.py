@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import linprog, minimize, minimize_scalar
 from scipy.special import chdtri
 
 from equipoise.numerics.models.likelihood_interval import estimate_profile_interval
@@ -13,6 +15,8 @@ from equipoise.numerics.models.likelihood_sums import Family
 from equipoise.numerics.models.regression import RegressionSampling, estimate_regression
 from naive.regression import logistic, total
 from numerics.test_regression import draw
+
+Floats = NDArray[np.float64]
 
 
 @settings(max_examples=20)
@@ -118,10 +122,87 @@ def test_a_likelihood_of_many_millions_settles_at_its_rounding() -> None:
     assert found.value - found.lower == pytest.approx(half, rel=1e-3)
 
 
-@pytest.mark.parametrize("seed", [122, 309, 461])
-def test_so_far_out_that_nothing_is_told_a_limit_is_not_either(seed: int) -> None:
-    """Twelve rows that are separated: the search for the other limit leaves all information."""
+def best_beside(y: Floats, x: Floats, value: float) -> float:
+    """The largest logistic likelihood with the first of two coefficients held, by search."""
+    sign = 2 * y - 1
+
+    def fall(rest: Floats) -> float:
+        line = rest[0] + value * x[:, 0] + rest[1] * x[:, 1]
+        return float(np.logaddexp(0.0, -sign * line).sum())
+
+    found = [
+        minimize(fall, [a, b], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}).fun
+        for a in (-10.0, 0.0, 10.0)
+        for b in (-10.0, 0.0, 10.0)
+    ]
+    return -float(min(found))
+
+
+@pytest.mark.parametrize(("seed", "side", "top"), [(106, 1, 0.0), (309, -1, 1.0), (461, 1, 0.0)])
+def test_rows_that_are_separated_have_one_limit_that_tells(
+    seed: int, side: int, top: float
+) -> None:
+    """Twelve rows: the likelihood rises to 1 without end, in 309 to 1 / 4."""
     y, x = draw(seed, n=12)
     found = estimate_profile_interval(y, covariates=x, family=Family.LOGISTIC)
+    turned = estimate_profile_interval(1 - y, covariates=x, family=Family.LOGISTIC)
+    limits = (found.lower, found.upper) if side > 0 else (found.upper, found.lower)
 
-    assert math.isnan(found.lower) or math.isnan(found.upper)
+    assert found.value == limits[1] == side * math.inf
+    assert best_beside(y, x, limits[0]) == pytest.approx(
+        -top * math.log(4) - chdtri(1, 0.05) / 2, abs=1e-5
+    )
+    assert (turned.lower, turned.upper) == pytest.approx((-found.upper, -found.lower), rel=1e-5)
+
+
+def test_rows_that_another_covariate_separates_tell_nothing_of_this_one() -> None:
+    y, x = draw(122, n=12)
+    found = estimate_profile_interval(y, covariates=x, family=Family.LOGISTIC)
+
+    assert math.isnan(found.value)
+    assert (found.lower, found.upper) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize("family", [Family.LOGISTIC, Family.POISSON])
+def test_of_a_thousand_the_arm_without_an_event_has_its_limit(family: Family) -> None:
+    """The other arm has 12 events of 500: its own likelihood falls by what the arm's takes."""
+    arm, y = np.repeat([0.0, 1.0], 500), np.zeros(1000)
+    y[:12] = 1.0
+    found = estimate_profile_interval(y, covariates=arm, family=family)
+
+    def value(ratio: float) -> float:
+        """Profile over the control arm's log odds or log rate."""
+
+        def fall(control: float) -> float:
+            treated = control + ratio
+            if family is Family.POISSON:
+                return 500 * (math.exp(control) + math.exp(treated)) - 12 * control
+            odds = 500 * (np.logaddexp(0, control) + np.logaddexp(0, treated))
+            return float(odds) - 12 * control
+
+        return float(-minimize_scalar(fall, bounds=(-12, 2), options={"xatol": 1e-10}).fun)
+
+    assert found.value == found.lower == -math.inf
+    assert value(-60.0) - value(found.upper) == pytest.approx(chdtri(1, 0.05) / 2, rel=1e-5)
+
+
+def rises_without_end(y: Floats, x: Floats, side: int) -> bool:
+    """Whether the likelihood never falls along some way on which the first coefficient grows."""
+    signed = (2 * y - 1)[:, None] * np.column_stack([np.ones(y.size), x])
+    way = np.zeros(1 + x.shape[1])
+    way[1] = -side
+    found = linprog(way, A_ub=-signed, b_ub=np.zeros(y.size), bounds=[(-1.0, 1.0)] * way.size)
+    return found.fun is not None and found.fun < -1e-7
+
+
+def test_limits_are_infinite_where_linear_programming_finds_a_way() -> None:
+    separated = 0
+    for seed in range(300):
+        y, x = draw(seed, n=8)
+        ways = [rises_without_end(y, x, side) for side in (-1, 1)]
+        told = np.linalg.matrix_rank(np.column_stack([np.ones(8), x])) == 3
+        if told and any(ways) and 0 < y.sum() < y.size:
+            found = estimate_profile_interval(y, covariates=x, family=Family.LOGISTIC)
+            assert [math.isinf(found.lower), math.isinf(found.upper)] == ways, seed
+            separated += 1
+    assert separated > 50

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
 from equipoise.numerics.chi_square import normal_quantile
 from equipoise.numerics.likelihood_climb import Climb, Likelihood, LikelihoodSums, Rules, climb
@@ -29,7 +30,10 @@ from equipoise.numerics.profile_end import find_profile_end
 _STEPS = 60
 _LONGEST = 2.0  # a step, in coefficients of a covariate of spread 1
 _ENOUGH = 1e-11  # of a standard error
-_ROUGHLY = 1e-7  # beside a coefficient without end
+_ROUGHLY = 1e-7  # beside a coefficient without end, and where steps do not shrink any more
+_LEAST, _FARTHEST = 1e-3, 100.0  # steps beside it, in coefficients of a covariate of spread 1
+_SENSELESS = 1e6  # a coefficient beside which another's digits are lost
+_LEVEL = 1e-7  # slopes of a concave likelihood so small are at its top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +68,9 @@ def _walk(
     """Where the signed root of the fall in likelihood is z: Newton's steps on that root.
 
     `beside` climbs to the best of the others, and the likelihood's slope along the profile is its
-    score there. Where `path` rises without end, each step begins with the others as at the `start`
-    again. NaN where the steps do not settle.
+    score there. NaN where the steps do not settle.
     """
-    settled, towards = path.message == "", math.copysign(1.0, z)
-    beta, before = start, math.inf
+    towards, beta, before = math.copysign(1.0, z), start, math.inf
     for _ in range(_STEPS):
         now = beside(beta)
         if now is None or now.end.at_edge:
@@ -76,19 +78,80 @@ def _walk(
         fall = max(path.end.log_likelihood - now.end.log_likelihood, 0.0)
         slope = float(-towards * now.end.score[column])
         root = math.sqrt(2 * fall)
-        if slope <= 0 and not settled:
-            return towards * math.inf
         if slope > 0:
             move = min(max((abs(z) - root) * root / slope, -_LONGEST), _LONGEST)
         else:  # the step led back over the top: try again from half an error on this side of it
             move = towards * (path.beta[column] - now.beta[column]) + error / 2
         end = float(now.beta[column] + towards * move)
         is_rounding = before <= abs(move) < _ROUGHLY * error
-        if is_rounding or abs(move) < (_ENOUGH * error if settled else _ROUGHLY):
+        if is_rounding or abs(move) < _ENOUGH * error:
             return end
-        before = abs(move)
-        beta = (now.beta if settled else start).copy()
+        before, beta = abs(move), now.beta.copy()
         beta[column] = end
+    return math.nan
+
+
+def _followed(objective: Likelihood, path: Climb, origin: NDArray[np.float64]) -> Climb:
+    """What the likelihood rises to without end: it is followed four times as far."""
+    beta, stay = path.beta + 3 * path.away * (path.beta - origin), np.flatnonzero(~path.away)
+    far = climb(objective, start=beta, free=stay).end
+    return replace(path, end=far) if far.log_likelihood > path.end.log_likelihood else path
+
+
+def _search_beyond(
+    objective: Likelihood,
+    path: Climb,
+    others: NDArray[np.intp],
+    column: int,
+    z: float,
+    origin: NDArray[np.float64],
+) -> float:
+    """A limit where the likelihood rises without end, `path` being how far it was followed.
+
+    The profile is concave, as the likelihood is: on either side it falls ever faster. If it has
+    not fallen enough far out, it never does; else the limit lies between two steps, each twice as
+    long as the one before. The others start where the way from the `origin` leads through their
+    best beside the step before, at these, or at the origin: no information may be left on a way.
+    NaN where that is so of all.
+    """
+    target, near = path.end.log_likelihood - z**2 / 2, path.beta
+    inner = float(near[column])
+    far = math.copysign(max(_FARTHEST, 4 * abs(inner)), z)
+    step = math.copysign(max(1.0, abs(inner) / 8), z)
+
+    def best_at(value: float) -> Climb:
+        found, way = [], near - origin
+        along = (value - origin[column]) / way[column] if way[column] else 1.0
+        for start in (origin + along * way, near, origin):
+            beta = start.copy()
+            beta[column] = value
+            one = climb(objective, start=beta, free=others)
+            if np.abs(one.beta).max() > _SENSELESS:
+                one = replace(one, end=replace(one.end, log_likelihood=-math.inf))
+            elif np.abs(one.end.score[others]).max(initial=0.0) < _LEVEL:
+                return one
+            found.append(one)
+        return max(found, key=lambda one: one.end.log_likelihood)
+
+    def height(value: float) -> float:
+        return best_at(value).end.log_likelihood - target
+
+    if height(inner) < 0:
+        return math.nan
+    if height(inner + far) >= 0:
+        return math.copysign(math.inf, z)
+    for _ in range(_STEPS):
+        now = best_at(inner + step)
+        if now.end.at_edge or abs(step) < _LEAST:
+            return math.nan
+        if now.end.log_likelihood >= target:
+            inner, near, step = inner + step, now.beta, 2 * step
+            if abs(step) > abs(far):
+                return math.copysign(math.inf, z)
+        elif now.lost:
+            step /= 4
+        else:
+            return float(brentq(height, inner, inner + step, xtol=_ROUGHLY))
     return math.nan
 
 
@@ -100,15 +163,13 @@ def _limit(
     z: float,
     origin: NDArray[np.float64],
 ) -> float:
-    """One limit: from where the parabola at the top has it, or from beside what has no top."""
+    """One limit: from where the parabola at the top has it, or step by step where there is none."""
+    if path.message:
+        return _search_beyond(objective, path, others, column, z, origin)
     kept = np.r_[others, column]
     along = np.linalg.inv(path.end.information[np.ix_(kept, kept)])[-1]
     beside = partial(_beside, objective, others=others)
     error, best = math.sqrt(max(float(along[-1]), 0.0)), float(path.beta[column])
-    if path.message:
-        start = origin.copy()
-        start[column] = best + math.copysign(min(error, 1.0), z)
-        return _walk(beside, path, column, z, error, start)
     start, free = path.beta.copy(), np.sort(kept)
     start[kept] += z * along / error
     block = np.ix_(free, free)
@@ -147,13 +208,15 @@ def profile_limits(
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     z = normal_quantile(level)
     path = climb(objective, start=start, free=free, rules=rules)
+    if path.away.any() and not path.lost:
+        path = _followed(objective, path, start)
     if path.end.at_edge:
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     others = free[free != column]
     lower, upper = (_limit(objective, path, others, column, side, start) for side in (-z, z))
     value = path.beta[column]
     if math.isinf(upper) or math.isinf(lower):
-        value = upper if math.isinf(upper) else lower
+        value = upper + lower  # NaN where both are: nothing is told
     return ProfileInterval(value=value / scale, lower=lower / scale, upper=upper / scale)
 
 
