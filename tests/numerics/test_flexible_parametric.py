@@ -17,6 +17,7 @@ from equipoise.numerics.intervals.interval_times import (
 from equipoise.numerics.models.flexible_parametric import (
     FlexibleParametric,
     Spline,
+    _start,
     baseline_spline,
     estimate_flexible_parametric,
     trace_flexible,
@@ -28,7 +29,12 @@ from equipoise.numerics.models.parametric_curves import (
     predict_hazard_ratio,
     predict_survival,
 )
-from equipoise.numerics.models.spline_likelihood import natural_spline, natural_spline_slopes
+from equipoise.numerics.models.spline_likelihood import (
+    SplineDesign,
+    build_rows,
+    natural_spline,
+    natural_spline_slopes,
+)
 from naive.flexible_parametric import log_likelihood, spline_terms, z_of
 from naive.parametric import Seen, area, bends, slopes, survival_of
 
@@ -219,3 +225,20 @@ def test_a_varying_covariate_must_have_information_and_curves_all_covariates() -
         )
     with pytest.raises(ValueError, match="must hold 2 numbers"):
         trace_flexible(fit_of(), covariates=[1])
+
+
+def test_the_climb_starts_where_as_many_events_are_awaited_as_there_are() -> None:
+    """On the scale of hazards, of known times and late entries: from there few steps are left."""
+    rng = np.random.default_rng(5)
+    time = 500 * rng.exponential(size=300)
+    entry = np.where(rng.random(300) < 0.7, 0.3 * rng.random(300) * time, 0.0)
+    times = bound_event_times(time, event=rng.random(300) < 0.6, entry=entry)
+    design = SplineDesign(knots=np.log([1.0, 50, 200, 2000]), varying_knots=np.zeros(0), varying=())
+    rows = build_rows(times, x=np.zeros((300, 0)), design=design, latent=Latent.HAZARD)
+    events = np.sort(np.log(time[np.isfinite(times.right)]))
+    hazard = np.exp(_start(rows, events) @ rows.design[:, : rows.weight.size])
+
+    assert rows.weight @ hazard == pytest.approx(rows.known, rel=1e-12)
+    fit = estimate_flexible_parametric(times, spline=Spline(inner_knots=3))
+    assert fit.converged
+    assert fit.iterations <= 7

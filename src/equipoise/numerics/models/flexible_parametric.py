@@ -162,12 +162,23 @@ def estimate_flexible_parametric(
 
 
 def _start(rows: SplineRows, events: Values) -> Values:
-    """A straight line through the spread of the events, which falls everywhere."""
+    """A straight line through the spread of the events, which falls everywhere.
+
+    Where times are known it stands so high that as many events are awaited as there are: with
+    late entry the likelihood is not concave, and from elsewhere the climb is long.
+    """
     middle = float(events.mean())
     away = events - middle
     spread = max(math.sqrt(float(away @ away) / events.size), 0.1)
     start = np.zeros(rows.triangle.shape[0])
     start[:2] = -middle / spread, 1.0 / spread
+    whole = rows.weight.size - rows.at_zero.size  # known, censored and entered
+    with np.errstate(over="ignore", invalid="ignore"):
+        hazard = np.exp((rows.triangle @ start) @ rows.design[:, :whole])
+        awaited = float(rows.weight[:whole] @ hazard)
+    seen = float(rows.weight[: rows.known].sum())
+    if seen > 0 and 0 < awaited < math.inf:
+        start[0] += math.log(seen / awaited)
     return np.asarray(rows.triangle @ start)
 
 
