@@ -198,24 +198,24 @@ def _summarise(
     found: Resamples, *, at: float, level: float, clusters: Clusters
 ) -> ClusterBootstrap:
     first, second = found.incidence
-    shuffled = found.shuffled
+    shuffled, n = found.shuffled, found.shuffled.size
     three = np.stack([first, second, second - first])
     observed, drawn = three[:, 0], three[:, 1:]
     lower, upper = _percentiles(drawn, level=level)
     difference = float(observed[2])
     # a shuffle that repeats the observed allocation must count in spite of rounding
     as_far = int((np.abs(shuffled) >= abs(difference) - 1e-12).sum())
-    treated = int(clusters.group.sum())
+    away, treated = drawn[2] - drawn[2].mean(), int(clusters.group.sum())
     return ClusterBootstrap(
         at=at,
         incidence=(float(observed[0]), float(observed[1])),
         lower=(float(lower[0]), float(lower[1])),
         upper=(float(upper[0]), float(upper[1])),
         difference=difference,
-        standard_error=float(drawn[2].std(ddof=1)) if shuffled.size > 1 else math.nan,
+        standard_error=math.sqrt(float(away @ away) / (n - 1)) if n > 1 else math.nan,
         difference_lower=float(lower[2]),
         difference_upper=float(upper[2]),
-        p_value=(1 + as_far) / (1 + shuffled.size) if math.isfinite(difference) else math.nan,
-        replicates=shuffled.size,
+        p_value=(1 + as_far) / (1 + n) if math.isfinite(difference) else math.nan,
+        replicates=n,
         patients=(clusters.group.size - treated, treated),
     )

@@ -224,19 +224,22 @@ def _rest(whole: float, share: float) -> float:
 @njit(cache=True, error_model="numpy")
 def _difference_kernel(sums: Weights, whole: Floats, out: Floats) -> None:
     """Incidence in group 1, whose `sums` are, less that in group 0: it has the rest of `whole`."""
-    _incidence_kernel(sums, out)
-    at_risk, each = np.empty(_BATCH), np.empty(_BATCH)
+    at_risk, each = sums[0].astype(np.float64), np.empty(_BATCH)
+    still, every = np.empty(_BATCH), np.empty(_BATCH)  # the same of group 0
     for k in range(_BATCH):
-        at_risk[k] = _rest(whole[0], sums[0, k])
+        still[k] = _rest(whole[0], sums[0, k])
         each[k] = 1.0 / at_risk[k] if at_risk[k] > 0.0 else 0.0
+        every[k] = 1.0 / still[k] if still[k] > 0.0 else 0.0
+    out[:] = 0.0
     for part in range(1, sums.shape[0], 3):
         own, other, censored = sums[part], sums[part + 1], sums[part + 2]
         first, second, third = whole[part], whole[part + 1], whole[part + 2]
         for k in range(_BATCH):
             rest = _rest(first, own[k])
-            out[k] -= each[k] * rest
-            at_risk[k], each[k] = _pass_run(
-                rest, _rest(second, other[k]), _rest(third, censored[k]), at_risk[k], each[k]
+            out[k] += each[k] * own[k] - every[k] * rest
+            at_risk[k], each[k] = _pass_run(own[k], other[k], censored[k], at_risk[k], each[k])
+            still[k], every[k] = _pass_run(
+                rest, _rest(second, other[k]), _rest(third, censored[k]), still[k], every[k]
             )
 
 
@@ -297,7 +300,8 @@ def _resample_kernel(
 def resample_patients(clusters: Clusters, *, seed: int, replicates: int) -> Resamples:
     """Patients drawn again within groups, and groups of patients shuffled within strata."""
     order = np.argsort(clusters.stratum, kind="stable")
-    begin = np.flatnonzero(np.diff(clusters.stratum[order], prepend=-1) > 0)
+    stratum = clusters.stratum[order]
+    begin = np.append(0, 1 + np.flatnonzero(stratum[1:] != stratum[:-1]))
     weights = _weigh(clusters)
     first, second = (
         _lay_out(clusters, weights, patients=np.flatnonzero(clusters.group == group))
