@@ -303,6 +303,24 @@ def test_outcomes_of_another_family_are_refused(
         estimate_regression(outcome, covariates=None, family=family)
 
 
+@pytest.mark.parametrize(
+    ("label", "n"), [([0, 0, 0, 0], 4), ([0, 1], 2)], ids=["one cluster", "a row a column"]
+)
+def test_a_small_sample_factor_that_divides_by_nothing_leaves_no_covariance(
+    label: list[int], n: int
+) -> None:
+    fit = estimate_regression(
+        [1.0, 2.5, 2.0, 4.0][:n],
+        covariates=[0, 1, 0, 1][:n],
+        family=Family.LINEAR,
+        robust=Robust.HC1,
+        sampling=RegressionSampling(cluster=label),
+    )
+
+    assert fit.coefficients[0] == pytest.approx(1.5 if n == 4 else 1.0)
+    assert np.isnan(fit.robust_covariance).all()
+
+
 def test_wrong_samplings_are_refused() -> None:
     y, x = draw(1)
     wrong = [

@@ -125,8 +125,9 @@ def _search_beyond(
         for start in (origin + along * way, near, origin):
             beta = start.copy()
             beta[column] = value
-            one = climb(objective, start=beta, free=others)
-            if np.abs(one.beta).max() > _SENSELESS:
+            with np.errstate(over="ignore", invalid="ignore"):
+                one = climb(objective, start=beta, free=others)
+            if not np.abs(one.beta).max() <= _SENSELESS:
                 one = replace(one, end=replace(one.end, log_likelihood=-math.inf))
             elif np.abs(one.end.score[others]).max(initial=0.0) < _LEVEL:
                 return one

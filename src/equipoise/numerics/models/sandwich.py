@@ -1,5 +1,6 @@
 """The covariance of coefficients that holds though the model of the variance does not."""
 
+import math
 from enum import Enum
 
 import numpy as np
@@ -49,10 +50,11 @@ def estimate_sandwich(
         if robust in (Robust.HC2, Robust.HC3):
             raise ValueError("by clusters the sandwich has the factors HC0 and HC1 only")
         sums = _by_cluster(rows, law, beta, cluster) @ inverse
-        groups = sums.shape[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.float64(groups) / (groups - 1) * (n - 1) / (n - k)
-        return np.asarray(sums.T @ sums * (factor if robust is Robust.HC1 else 1.0))
+        groups, factor = sums.shape[0], 1.0
+        if robust is Robust.HC1:  # none where one cluster, or no row beyond the columns, is all
+            told = groups > 1 and n > k
+            factor = groups / (groups - 1) * (n - 1) / (n - k) if told else math.nan
+        return np.asarray(sums.T @ sums * factor)
     meat = np.zeros_like(inverse)
     for block in read_blocks(rows):
         terms = row_terms(block, law=law, beta=beta)

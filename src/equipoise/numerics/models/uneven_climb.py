@@ -103,7 +103,7 @@ def climb_uneven(
     before = 0.0  # what the step before promised
     while taken < _STEPS and not settled and math.isfinite(now.value):
         move = _move(now)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             promised = float(now.score @ move)
         if not math.isfinite(promised):  # the information has left the floats: there is no step
             break
