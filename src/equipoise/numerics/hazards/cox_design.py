@@ -172,9 +172,10 @@ def _event_times_kernel(
 
 
 def _blocks(stratum: Places, rank: Places, event: NDArray[np.int8]) -> tuple[Places, Places]:
-    begin, end = np.empty_like(rank), np.empty_like(rank)
+    most = int(np.count_nonzero(event))
+    begin, end = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     m = _event_times_kernel(stratum, rank, event, begin, end)
-    return begin[:m].copy(), end[:m].copy()
+    return begin[:m], end[:m]  # what is beyond was never touched, and takes no memory
 
 
 @njit(cache=True)
