@@ -184,3 +184,9 @@ def test_a_matrix_with_a_direction_of_less_than_nothing_is_not_full() -> None:
     assert not is_full(np.array([[2.0, 1.0], [1.0, 2.0]]), least=1.6)
     assert not is_full(np.array([[1.0, 2.0], [2.0, 1.0]]), least=0.0)
     assert not is_full(np.full((2, 2), np.nan), least=0.0)
+
+
+@pytest.mark.parametrize(("own", "full"), [(2.0, True), (1.0, False), (0.0, False), (-3.0, False)])
+def test_one_column_is_full_by_its_own_information_alone(own: float, full: bool) -> None:
+    assert is_full(np.array([[own]]), least=1.0) is full
+    assert is_full(np.array([[own, 0.0], [0.0, 5.0]]), least=1.0) is full

@@ -117,6 +117,8 @@ def _newton_move(
 
 def is_full(information: NDArray[np.float64], *, least: float) -> bool:
     """Whether each column has more information of its own than `least`, beside those before."""
+    if information.size == 1:  # without loading what factors more
+        return bool(information[0, 0] > max(least, 0.0))
     factor, failed = scipy.linalg.lapack.dpotrf(information)
     return not failed and bool((factor.diagonal() ** 2 > least).all())
 
