@@ -29,7 +29,7 @@ def derived(
         "rt_dvh": pl.DataFrame(list(organs), schema=ORGANS, orient="row"),
     }
     rows = doses or ({"lesion": "L01", "prescribed_fractions": 3},)
-    return Derived(story=None, frames=frames, dose=rows, investigator={}, swimmer="", sums="")
+    return Derived(story=None, frames=frames, dose=rows, investigator={}, timeline="", sums="")
 
 
 # fractions as number, day of April, time | hours and days since the one before
@@ -90,10 +90,10 @@ def test_lesions_are_told_apart() -> None:
 
 
 def test_without_any_sbrt_there_is_nothing_to_tell() -> None:
-    nothing = Derived(story=None, frames={}, dose=(), investigator={}, swimmer="", sums="")
+    nothing = Derived(story=None, frames={}, dose=(), investigator={}, timeline="", sums="")
     assert list_lesion_doses(nothing) == []
     bare = Derived(story=None, frames={}, dose=({"lesion": "L01", "prescribed_fractions": None},),
-                   investigator={}, swimmer="", sums="")  # fmt: skip
+                   investigator={}, timeline="", sums="")  # fmt: skip
     (told,) = list_lesion_doses(bare)
     assert (told.fractions, told.organs) == ((), ())
 

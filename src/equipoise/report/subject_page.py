@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from equipoise.report.figures.subject_timeline import build_timeline, render_timeline
 from equipoise.report.figures.sums import render_sums
-from equipoise.report.figures.swimmer import build_timeline, render_swimmer
 from equipoise.report.links import page_name
 from equipoise.report.page import Block, Figure, Heading, Section, SubjectPage, Text
 from equipoise.report.stamp import Stamp, list_stamp, write_stamp
@@ -84,7 +84,7 @@ def _who(story: Story) -> Section:
 
 def _timeline(story: Story) -> Section:
     timeline = build_timeline(story)
-    blocks: list[Block] = [Figure(id="timeline", caption=_TIMELINE, svg=render_swimmer(story))]
+    blocks: list[Block] = [Figure(id="timeline", caption=_TIMELINE, svg=render_timeline(story))]
     sums = render_sums(story, timeline=timeline)
     if sums:
         blocks.append(Figure(id="sums", caption=_SUMS, svg=sums))

@@ -12,8 +12,8 @@ from equipoise.capture.trial import ALLOCATION_SCHEMA
 from equipoise.derive.datasets import derive_datasets
 from equipoise.protocol.form_model import Form
 from equipoise.protocol.model import Protocol
+from equipoise.report.figures.subject_timeline import build_timeline, render_timeline
 from equipoise.report.figures.sums import render_sums
-from equipoise.report.figures.swimmer import build_timeline, render_swimmer
 from equipoise.report.story.material import gather_material
 from equipoise.report.story.tell import tell_story
 from equipoise.report.story.values import Story
@@ -35,7 +35,7 @@ class Derived:
     frames: Frames
     dose: tuple[_Row, ...]
     investigator: Mapping[str, str]
-    swimmer: str
+    timeline: str
     sums: str
 
 
@@ -96,7 +96,7 @@ def derive_one(one: OneSubject, *, frames: Frames) -> Derived:
         frames=frames,
         dose=tuple(datasets.dose.iter_rows(named=True)),
         investigator=_investigator(frames, one.protocol),
-        swimmer=render_swimmer(story) if story else "",
+        timeline=render_timeline(story) if story else "",
         sums=render_sums(story, timeline=build_timeline(story)) if story else "",
     )
 

@@ -44,7 +44,7 @@ def timeline_page(request: HttpRequest, visitor: Visitor, *, subject: str) -> Ht
     derived = read_derived(one)
     context = {
         "tab": "timeline",
-        "figure": mark_safe(derived.swimmer),  # noqa: S308 - drawn here, every word escaped
+        "figure": mark_safe(derived.timeline),  # noqa: S308 - drawn here, every word escaped
         "happenings": list_happenings(derived.story) if derived.story else [],
     }
     return render(request, "lesions/timeline.html", head_of(one) | context)

@@ -1,4 +1,4 @@
-"""The swimmer lane of one subject: treatment, scans with responses, adverse events, outcome."""
+"""The time line of one subject: treatment, scans with responses, adverse events, outcome."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +27,7 @@ _LEGEND = {
 }
 
 
-def render_swimmer(story: Story, *, figure_id: str = "timeline") -> str:
+def render_timeline(story: Story, *, figure_id: str = "timeline") -> str:
     """The time line of a subject as SVG text; its description tells the same in order of time."""
     return render_lanes(build_timeline(story, figure_id=figure_id))
 

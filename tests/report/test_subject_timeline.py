@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from equipoise.report.figures.lanes import LEFT, RIGHT, Lane, Timeline, place_day
+from equipoise.report.figures.subject_timeline import build_timeline, render_timeline
 from equipoise.report.figures.sums import progression_limit, render_sums
-from equipoise.report.figures.swimmer import build_timeline, render_swimmer
 from golden.story_texts import told
 from report.small_stories import story_of
 from report.svg_reading import SVG, ids_of, named_of, read_svg, texts_of
@@ -136,7 +136,7 @@ def test_the_legend_names_only_what_is_drawn() -> None:
 
 
 def test_the_figure_is_named_and_told_in_words() -> None:
-    title, description = named_of(render_swimmer(STORY))
+    title, description = named_of(render_timeline(STORY))
 
     assert title == "Time line of subject 01-001"
     for words in (
@@ -159,7 +159,7 @@ def test_everything_drawn_stays_within_the_figure() -> None:
 
 
 def test_codes_of_scans_that_are_close_do_not_cover_each_other() -> None:
-    svg = read_svg(render_swimmer(told("02-015")))
+    svg = read_svg(render_timeline(told("02-015")))
     codes = [
         (float(node.attrib["x"]), float(node.attrib["y"]))
         for node in svg.iter(f"{SVG}text")
@@ -174,30 +174,30 @@ def test_codes_of_scans_that_are_close_do_not_cover_each_other() -> None:
 def test_hostile_words_stay_words() -> None:
     story = story_of(subseq="| start_date | agent |\n| 20 | <script>x</script> |")
 
-    svg = render_swimmer(story)
+    svg = render_timeline(story)
     assert "<script>" not in svg
     assert any("<script>" in (node.text or "") for node in read_svg(svg).iter(f"{SVG}title"))
 
 
 def test_the_same_story_gives_the_same_bytes_and_ids_of_its_own() -> None:
-    svg = render_swimmer(STORY, figure_id="time-7")
+    svg = render_timeline(STORY, figure_id="time-7")
 
-    assert svg == render_swimmer(STORY, figure_id="time-7")
+    assert svg == render_timeline(STORY, figure_id="time-7")
     assert all(name.startswith("time-7") for name in ids_of(svg))
 
 
 def test_the_data_cut_is_a_line_where_it_lies() -> None:
-    assert "data cut" not in texts_of(render_swimmer(STORY))
+    assert "data cut" not in texts_of(render_timeline(STORY))
     start = STORY.person.randomised_date
     assert start is not None
     from dataclasses import replace  # noqa: PLC0415 - only here
 
     cut = replace(STORY, cutoff_date=start + timedelta(days=300), cut="DC1")
-    assert "data cut" in texts_of(render_swimmer(cut))
+    assert "data cut" in texts_of(render_timeline(cut))
 
 
 def test_a_subject_of_whom_nothing_is_known_has_a_time_line_too() -> None:
-    svg = render_swimmer(story_of())
+    svg = render_timeline(story_of())
 
     assert "Outcome" in texts_of(svg)
     assert (
