@@ -150,7 +150,7 @@ def test_one_without_a_sum_in_time_has_no_bar_but_a_line(measured: Facts) -> Non
 
 def test_the_order_of_rows_moves_no_byte(measured: Facts) -> None:
     again = replace(measured, target_changes=measured.target_changes.reverse())
-    assert build_depth_figures(again) == build_depth_figures(measured)
+    assert build_depth_figures(again, look=LOOK) == build_depth_figures(measured, look=LOOK)
 
 
 def test_bars_go_from_most_growth_to_deepest_response_in_each_arm() -> None:
@@ -302,6 +302,7 @@ def test_the_figures_stand_between_the_tables_of_response(measured: Facts) -> No
         "best-response",
         "depth",
         "changes",
+        "swimmers",
         "progression-pattern",
     ]
     figures = [block for block in section.blocks if isinstance(block, Figure)]
@@ -309,7 +310,7 @@ def test_the_figures_stand_between_the_tables_of_response(measured: Facts) -> No
 
 
 def test_without_any_change_a_sentence_says_so(facts: Facts) -> None:
-    assert build_depth_figures(facts) == (Text(words=NO_CHANGE),)
+    assert build_depth_figures(facts, look=LOOK) == (Text(words=NO_CHANGE),)
 
 
 def test_one_who_was_never_allocated_is_not_drawn(measured: Facts) -> None:

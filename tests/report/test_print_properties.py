@@ -16,6 +16,7 @@ from equipoise.report.figures.panels import (
     RIGHT,
     ArmLook,
     Panel,
+    highest_of,
     lay_panels,
     write_signed,
 )
@@ -212,7 +213,7 @@ def test_every_panel_has_the_scale_of_the_largest_change(
 ) -> None:
     names = {"A": "Systemic", "B": "SBRT", "C": "Third"}
     look = ArmLook(names=names, sizes={"A": 3})
-    panels = lay_panels([], look=look, below=20.0, values=values)
+    panels = lay_panels([], look=look, below=20.0, highest=highest_of(values))
     assert {each.highest for each in panels} == {highest}
     assert [each.title for each in panels] == [
         "Systemic (0 of 3)",

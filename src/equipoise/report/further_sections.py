@@ -15,7 +15,9 @@ from equipoise.report.facts import (
 from equipoise.report.figures.forest import ForestLook, ForestRow, render_forest
 from equipoise.report.figures.panels import ArmLook
 from equipoise.report.figures.spider import render_spider
+from equipoise.report.figures.swimmer import render_swimmer
 from equipoise.report.figures.waterfall import render_waterfall
+from equipoise.report.follow_up import list_follow_ups
 from equipoise.report.method_figures import build_sensitivity_figures
 from equipoise.report.page import Block, Figure, Fold, Section, Text
 from equipoise.report.shell import Table
@@ -62,6 +64,12 @@ SPIDER = (
     "complete sum, also after progression. A mark stands at the first progression; where no sum "
     "was complete that day, at the height of the last one. Dashed: −30 % and +20 %. Lines beyond "
     "the scale run along its end. In brackets: patients drawn, of those randomised."
+)
+SWIMMER = (
+    "Follow-up from randomisation to death or the last contact, a lane a patient, the longest "
+    "first. Full tone: from the first to the last day of the trial's systemic therapy, pauses "
+    "included. Response: without confirmation, from the first to progression or death, else the "
+    "last adequate assessment."
 )
 NO_CHANGE = "Nobody has a sum of target lesions both at baseline and after it."
 NO_SUBGROUP = "No subgroup is pre-specified, or none can be compared."
@@ -180,24 +188,36 @@ def build_scans_section(facts: Facts) -> Section:
 
 def build_response_section(facts: Facts) -> Section:
     """How tumours responded, how deep and for how long, and where they first progressed."""
-    figures = build_depth_figures(facts)
-    blocks = (build_best_response(facts), *figures, build_progression_pattern(facts))
+    look = _arm_look(facts)
+    blocks = (
+        build_best_response(facts),
+        *build_depth_figures(facts, look=look),
+        *_swimmer_figures(facts, look=look),
+        build_progression_pattern(facts),
+    )
     return Section(id="response", title="Tumour response and first progression", blocks=blocks)
 
 
-def build_depth_figures(facts: Facts) -> tuple[Block, ...]:
+def build_depth_figures(facts: Facts, *, look: ArmLook) -> tuple[Block, ...]:
     """Waterfall and spider figure; a sentence where nobody has a change to draw."""
     courses = list_courses(facts)
-    randomised = facts.subjects.filter(pl.col("randomised_date").is_not_null())
-    counts = {
-        code: randomised.filter(pl.col("allocated_arm") == code).height for code in facts.codes
-    }
-    look = ArmLook(names=dict(facts.labels), sizes=counts)
     drawn = (
         Figure(id="depth", caption=WATERFALL, svg=render_waterfall(courses, look=look)),
         Figure(id="changes", caption=SPIDER, svg=render_spider(courses, look=look)),
     )
     return tuple(figure for figure in drawn if figure.svg) or (Text(words=NO_CHANGE),)
+
+
+def _swimmer_figures(facts: Facts, *, look: ArmLook) -> tuple[Block, ...]:
+    svg = render_swimmer(list_follow_ups(facts), look=look)
+    return (Figure(id="swimmers", caption=SWIMMER, svg=svg),) if svg else ()
+
+
+def _arm_look(facts: Facts) -> ArmLook:
+    randomised = facts.subjects.filter(pl.col("randomised_date").is_not_null())
+    arms = randomised["allocated_arm"].to_list()
+    counts = {code: arms.count(code) for code in facts.codes}
+    return ArmLook(names=dict(facts.labels), sizes=counts)
 
 
 def build_plan_section(facts: Facts) -> Section:

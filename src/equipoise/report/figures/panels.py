@@ -1,10 +1,9 @@
-"""Panels side by side, one an arm, over the change of the sum of targets in per cent."""
+"""Panels side by side, one an arm: over the change of the sum of targets, or over the months."""
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from equipoise.report.depth import Course
 from equipoise.report.figures.drawing import draw_line, draw_words
 from equipoise.report.figures.frame import FONTS
 from equipoise.report.figures.style import FAINT, RULE, ArmStyle, arm_styles, shorten
@@ -12,6 +11,7 @@ from equipoise.report.wording import MINUS
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP = 720.0, 58.0, 690.0, 26.0, 210.0, 36.0
 IN_A_ROW = 2
+MONTHS = 36.0  # the room of the months below a panel
 LOWEST, HIGHEST_SHOWN = -100.0, 100.0
 RESPONSE, PROGRESSION = -30.0, 20.0  # RECIST 1.1, 4.3.1
 TITLE_CHARACTERS = 52
@@ -55,26 +55,33 @@ class Panel:
 
 
 def lay_panels(
-    courses: Sequence[Course], *, look: ArmLook, below: float, values: Sequence[float]
+    arms: Sequence[str],
+    *,
+    look: ArmLook,
+    below: float,
+    highest: float = HIGHEST_SHOWN,
+    height: float = HEIGHT,
 ) -> list[Panel]:
-    """A panel an arm, two in a row, all with one scale; `below` is the room under each."""
+    """A panel an arm, two in a row, all with one scale and height; `below` is the room under each.
+
+    `arms` has the arm of each patient who is drawn, for the numbers in the titles.
+    """
     places = min(len(look.names), IN_A_ROW)
     width = (RIGHT - LEFT - GAP * (places - 1)) / places
-    highest = _highest(values)
     panels = []
     for place, (arm, name) in enumerate(look.names.items()):
         column, row = place % IN_A_ROW, place // IN_A_ROW
         left = LEFT + column * (width + GAP)
-        known = sum(course.arm == arm for course in courses)
-        counted = f" ({known} of {look.sizes.get(arm, 0)})"
+        counted = f" ({arms.count(arm)} of {look.sizes.get(arm, 0)})"
         room = TITLE_CHARACTERS * 2 // (places + 1) - len(counted) + (18 if places == 1 else 10)
         panel = Panel(
             arm=arm,
             title=f"{shorten(name, width=room)}{counted}",
             left=left,
             right=left + width,
-            top=TOP + row * (HEIGHT + below + TOP),
+            top=TOP + row * (height + below + TOP),
             highest=highest,
+            height=height,
         )
         panels.append(panel)
     return panels
@@ -82,13 +89,35 @@ def lay_panels(
 
 def draw_panel(panel: Panel) -> Iterator[str]:
     """The frame of a panel: its title and the rules of the scale."""
-    yield draw_words(panel.title, place=(panel.left, panel.top - 10), size=10, weight="bold")
+    yield draw_title(panel)
     for percent in _ticks(panel.highest):
         y = panel.y_of(percent)
         yield draw_line((panel.left, y), end=(panel.right, y), colour=RULE, width=0.4)
         if panel.left == LEFT:
             words = write_signed(percent)
             yield draw_words(words, place=(panel.left - 6, y + 3), size=9, anchor="end")
+
+
+def draw_title(panel: Panel) -> str:
+    """The arm above its panel, with the numbers drawn and randomised."""
+    return draw_words(panel.title, place=(panel.left, panel.top - 10), size=10, weight="bold")
+
+
+def place_month(panel: Panel, *, months: float, ticks: Sequence[float]) -> float:
+    """Where a month stands from left to right; before randomisation is at its line."""
+    return panel.left + (panel.right - panel.left) * max(months, 0.0) / ticks[-1]
+
+
+def draw_months(panel: Panel, *, ticks: Sequence[float]) -> Iterator[str]:
+    """The months below a panel."""
+    yield draw_line((panel.left, panel.bottom), end=(panel.right, panel.bottom))
+    for months in ticks:
+        x = place_month(panel, months=months, ticks=ticks)
+        yield draw_line((x, panel.bottom), end=(x, panel.bottom + 4))
+        place = (x, panel.bottom + 15)
+        yield draw_words(f"{months:g}", place=place, size=9, anchor="middle")
+    place = ((panel.left + panel.right) / 2, panel.bottom + 29)
+    yield draw_words("Months since randomisation", place=place, size=9.5, anchor="middle")
 
 
 def draw_limits(panel: Panel) -> Iterator[str]:
@@ -120,7 +149,7 @@ def write_signed(percent: float, *, digits: int = 0) -> str:
     return f"{'+' if cut > 0 else MINUS}{abs(cut):.{digits}f}"
 
 
-def _highest(values: Sequence[float]) -> float:
+def highest_of(values: Sequence[float]) -> float:
     """The upper end of the scale: 40 at least, 100 at most, in steps of 20."""
     most = max([PROGRESSION, *values])
     return min(HIGHEST_SHOWN, max(40.0, 20.0 * math.ceil(most / 20.0)))

@@ -3,30 +3,27 @@
 from collections.abc import Iterator, Sequence
 
 from equipoise.report.depth import Course, Point
-from equipoise.report.figures.drawing import (
-    draw_line,
-    draw_path,
-    draw_shape,
-    draw_words,
-    with_title,
-)
+from equipoise.report.figures.drawing import draw_path, draw_shape, draw_words, with_title
 from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
     LEFT,
+    MONTHS,
     RIGHT,
     WIDTH,
     ArmLook,
     Panel,
     draw_limits,
+    draw_months,
     draw_panel,
     draw_scale_name,
+    highest_of,
     lay_panels,
+    place_month,
     write_signed,
 )
 from equipoise.report.figures.style import FAINT, INK, month_ticks
 from equipoise.report.wording import count_of
 
-BELOW = 36.0
 MANY = 150  # subjects of an arm from which lines are fine
 TITLE = "Change of the target lesions over time by arm"
 
@@ -41,17 +38,18 @@ def render_spider(courses: Sequence[Course], *, look: ArmLook, figure_id: str = 
     if not drawn:
         return ""
     values = [point.percent for course in drawn for point in course.points]
-    panels = lay_panels(drawn, look=look, below=BELOW, values=values)
+    arms = [course.arm for course in drawn]
+    panels = lay_panels(arms, look=look, below=MONTHS, highest=highest_of(values))
     longest = max(point.months for course in drawn for point in _all_points(course))
     ticks = month_ticks(longest)
     parts = [*draw_scale_name(panels)]
     for panel in panels:
         own = [course for course in drawn if course.arm == panel.arm]
-        parts += [*draw_panel(panel), *draw_limits(panel), *_draw_months(panel, ticks=ticks)]
+        parts += [*draw_panel(panel), *draw_limits(panel), *draw_months(panel, ticks=ticks)]
         parts += _draw_courses(
             panel, courses=own, colour=look.styles[panel.arm].colour, ticks=ticks
         )
-    y = panels[-1].bottom + BELOW + 8
+    y = panels[-1].bottom + MONTHS + 8
     parts += _draw_legend(y)
     return frame_svg(
         "\n".join(parts),
@@ -83,21 +81,6 @@ def _all_points(course: Course) -> tuple[Point, ...]:
     return (*course.points, *([course.progression] if course.progression else []))
 
 
-def _x_of(panel: Panel, *, months: float, ticks: Sequence[float]) -> float:
-    return panel.left + (panel.right - panel.left) * max(months, 0.0) / ticks[-1]
-
-
-def _draw_months(panel: Panel, *, ticks: Sequence[float]) -> Iterator[str]:
-    yield draw_line((panel.left, panel.bottom), end=(panel.right, panel.bottom))
-    for months in ticks:
-        x = _x_of(panel, months=months, ticks=ticks)
-        yield draw_line((x, panel.bottom), end=(x, panel.bottom + 4))
-        place = (x, panel.bottom + 15)
-        yield draw_words(f"{months:g}", place=place, size=9, anchor="middle")
-    place = ((panel.left + panel.right) / 2, panel.bottom + 29)
-    yield draw_words("Months since randomisation", place=place, size=9.5, anchor="middle")
-
-
 def _draw_courses(
     panel: Panel, *, courses: Sequence[Course], colour: str, ticks: Sequence[float]
 ) -> Iterator[str]:
@@ -108,7 +91,7 @@ def _draw_courses(
     width = 0.9 if len(courses) < MANY else 0.35
 
     def at(point: Point) -> tuple[float, float]:
-        return _x_of(panel, months=point.months, ticks=ticks), panel.y_of(point.percent)
+        return place_month(panel, months=point.months, ticks=ticks), panel.y_of(point.percent)
 
     for course in courses:
         start = Point(months=0.0, percent=0.0)

@@ -17,6 +17,7 @@ from equipoise.report.figures.panels import (
     draw_limits,
     draw_panel,
     draw_scale_name,
+    highest_of,
     lay_panels,
     write_signed,
 )
@@ -42,7 +43,8 @@ def render_waterfall(
     codes = [code for code in ORDER if any(course.response == code for course in drawn)]
     below = 8 + ROW * len(codes)
     values = [course.best for course in drawn if course.best is not None]
-    panels = lay_panels(drawn, look=look, below=below, values=values)
+    arms = [course.arm for course in drawn]
+    panels = lay_panels(arms, look=look, below=below, highest=highest_of(values))
     parts = [*draw_scale_name(panels)]
     for panel in panels:
         parts += [*draw_panel(panel), *_draw_bars(panel, courses=drawn, look=look, codes=codes)]
