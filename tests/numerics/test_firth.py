@@ -1,6 +1,7 @@
 """Firth's likelihood: the twin, separation, published and closed answers, profile limits."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -186,11 +187,34 @@ ONE = (
     ],
     [0, 0, 0, 0, 0, 0, 1, 0],
 )  # fmt: skip
+# one of 16, whom a long climb of the others leads to: it was cut off, and the limit too near
+FIFTH = (
+    [
+        [0.12, -0.95], [1.35, 1.99], [-0.79, -0.34], [1.38, 0.24], [1.07, -0.59], [-0.21, 0.46],
+        [-0.5, 1.55], [-1.36, -0.18], [0.01, 1.71], [-1.44, 0.94], [-2.6, -0.47], [0.12, 0.73],
+        [-0.54, -0.43], [0.35, -0.6], [0.23, -0.48], [1.39, -0.09],
+    ],
+    [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+)  # fmt: skip
+NINTH = (
+    [
+        [-0.56, 0.69], [-0.48, -0.77], [0.88, -1.04], [1.52, -0.04], [1.19, 1.09], [0.22, -1.06],
+        [0.26, -1.01], [1.95, -0.59], [-1.04, 1.16], [-1.13, 0.76], [0.29, 0.02], [-0.14, 1.04],
+        [-1.46, -1.37], [0.3, -1.47], [0.62, 2.47], [-0.16, -0.02],
+    ],
+    [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("data", "side", "limit"),
-    [(NOBODY, "lower", -8.13868), (ONE, "lower", -5.99), (ONE, "upper", 20.30)],
+    [
+        (NOBODY, "lower", -8.13868),
+        (ONE, "lower", -5.99),
+        (ONE, "upper", 20.30),
+        (FIFTH, "upper", 10.118),
+        (NINTH, "lower", -11.690),
+    ],
 )
 def test_at_a_limit_the_others_are_at_their_best_and_do_not_just_stand_still(
     data: tuple[list[list[float]], list[float]], side: str, limit: float
@@ -203,7 +227,7 @@ def test_at_a_limit_the_others_are_at_their_best_and_do_not_just_stand_still(
     def fallen(others: NDArray[np.float64]) -> float:
         return top - penalised(y, rows, [float(others[0]), end, *others[1:].tolist()])
 
-    starts = (np.array([a, b, c]) for a in (-3.0, 3.0) for b in (-2.0, 2.0) for c in (-2.0, 2.0))
+    starts = map(np.array, product((-3.0, 3.0), *[(-2.0, 2.0)] * (len(x[0]) - 1)))
     tops = [minimize(fallen, at, method="Nelder-Mead", tol=1e-9).fun for at in starts]
 
     assert end == pytest.approx(limit, abs=0.05)

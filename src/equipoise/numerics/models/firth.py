@@ -156,6 +156,9 @@ def estimate_firth_interval(
 ) -> ProfileInterval:
     """A log odds ratio by Firth's likelihood with its profile limits: finite on both sides.
 
+    Where few patients or events stand against the covariates, the likelihood of the others may have
+    several tops beside a coefficient: the limits are then those of a top that the estimate leads
+    to, another may be higher (docs/validation/shares.md says how often); NaN where none is reached.
     Source: Heinze, Schemper (2002), section 2.2.
     """
     rows = _build(response, covariates, sampling or RegressionSampling())

@@ -50,10 +50,14 @@ class ProfileInterval:
 
 
 def _beside(
-    objective: Likelihood, beta: NDArray[np.float64], *, others: NDArray[np.intp]
+    objective: Likelihood,
+    beta: NDArray[np.float64],
+    *,
+    others: NDArray[np.intp],
+    rules: Rules | None,
 ) -> Climb | None:
     """The best of the others; None so far out that no row has information left."""
-    found = climb(objective, start=beta, free=others)
+    found = climb(objective, start=beta, free=others, rules=rules)
     return None if found.lost else found
 
 
@@ -162,14 +166,12 @@ def _limit(
     others: NDArray[np.intp],
     column: int,
     z: float,
-    origin: NDArray[np.float64],
+    rules: Rules | None,
 ) -> float:
-    """One limit: from where the parabola at the top has it, or step by step where there is none."""
-    if path.message:
-        return _search_beyond(objective, path, others, column, z, origin)
+    """One limit of a likelihood with a top: from where the parabola there has it."""
     kept = np.r_[others, column]
     along = np.linalg.inv(path.end.information[np.ix_(kept, kept)])[-1]
-    beside = partial(_beside, objective, others=others)
+    beside = partial(_beside, objective, others=others, rules=rules)
     error, best = math.sqrt(max(float(along[-1]), 0.0)), float(path.beta[column])
     start, free = path.beta.copy(), np.sort(kept)
     start[kept] += z * along / error
@@ -214,7 +216,12 @@ def profile_limits(
     if path.end.at_edge:
         return ProfileInterval(value=math.nan, lower=math.nan, upper=math.nan)
     others = free[free != column]
-    lower, upper = (_limit(objective, path, others, column, side, start) for side in (-z, z))
+    lower, upper = (
+        _search_beyond(objective, path, others, column, side, start)
+        if path.message
+        else _limit(objective, path, others, column, side, rules)
+        for side in (-z, z)
+    )
     value = path.beta[column]
     if math.isinf(upper) or math.isinf(lower):
         value = upper + lower  # NaN where both are: nothing is told
