@@ -5,8 +5,10 @@ from xml.etree import ElementTree as Tree
 import pytest
 
 from equipoise.report.figures.drawing import (
+    draw_block,
     draw_box,
     draw_line,
+    draw_mark,
     draw_path,
     draw_shape,
     draw_words,
@@ -38,6 +40,42 @@ def test_a_box_stands_at_its_corner_with_its_size() -> None:
     assert box.tag == "rect"
     assert [box.attrib[name] for name in ("x", "y", "width", "height")] == ["1", "2", "30", "4.5"]
     assert box.attrib["fill"] == "#ffffff"
+
+
+def test_a_block_is_placed_to_a_hundredth_and_has_an_edge_where_asked_for() -> None:
+    block = Tree.fromstring(draw_block((1.234, 2), size=(0.567, 4), fill="#ffffff"))
+    edged = Tree.fromstring(draw_block((0, 0), size=(1, 1), fill="#ffffff", edge="#222222"))
+
+    placed = [block.attrib[name] for name in ("x", "y", "width", "height")]
+    assert placed == ["1.23", "2", "0.57", "4"]
+    assert "stroke" not in block.attrib
+    assert edged.attrib["stroke"] == "#222222"
+
+
+@pytest.mark.parametrize(
+    ("shape", "points"),
+    [
+        ("down", "6,16 14,16 10,24"),
+        ("arrow", "10,16 15.2,20 10,24"),
+        ("diamond", "10,16 14,20 10,24 6,20"),
+        ("dot", "7,17 13,17 13,23 7,23"),
+    ],
+)
+def test_a_mark_stands_around_its_place(shape: str, points: str) -> None:
+    mark = Tree.fromstring(draw_mark(shape, place=(10, 20), size=4, fill="#ffffff"))
+
+    assert (mark.attrib["points"], mark.attrib["fill"]) == (points, "#ffffff")
+
+
+def test_a_cross_is_two_lines_in_the_colour_of_its_edge() -> None:
+    cross = draw_mark("cross", place=(10, 20), size=4, fill="#ffffff", edge="#ff0000")
+    lines = list(Tree.fromstring(f"<g>{cross}</g>"))
+
+    assert [[line.attrib[name] for name in ("x1", "y1", "x2", "y2")] for line in lines] == [
+        ["6", "16", "14", "24"],
+        ["6", "24", "14", "16"],
+    ]
+    assert {line.attrib["stroke"] for line in lines} == {"#ff0000"}
 
 
 def test_a_shape_is_closed_and_a_path_is_open() -> None:

@@ -29,6 +29,42 @@ def draw_box(corner: Point, *, size: Point, fill: str, edge: str = INK, dash: st
     return f'<rect {place} fill="{fill}" stroke="{edge}" stroke-width="0.7"{_dashed(dash)}/>'
 
 
+def draw_block(corner: Point, *, size: Point, fill: str, edge: str = "") -> str:
+    """A filled rectangle, placed so finely that a thousand stand side by side."""
+    x, y, width, height = (f"{round(value, 2):g}" for value in (*corner, *size))
+    line = f' stroke="{edge}" stroke-width="0.5"' if edge else ""
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{fill}"{line}/>'
+
+
+def draw_mark(shape: str, *, place: Point, size: float, fill: str, edge: str = INK) -> str:
+    """A mark around its place, `size` being half its height: down, arrow, diamond, cross or dot.
+
+    Down is a triangle on its tip, an arrow starts at its place, a dot is a smaller square.
+    """
+    x, y = place
+    match shape:
+        case "down":
+            points = [(x - size, y - size), (x + size, y - size), (x, y + size)]
+        case "arrow":
+            points = [(x, y - size), (x + 1.3 * size, y), (x, y + size)]
+        case "diamond":
+            points = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
+        case "cross":
+            width = 0.45 * size
+            fall = draw_line(
+                (x - size, y - size), end=(x + size, y + size), colour=edge, width=width
+            )
+            rise = draw_line(
+                (x - size, y + size), end=(x + size, y - size), colour=edge, width=width
+            )
+            return fall + rise
+        case _:
+            half = 0.75 * size
+            points = [(x - half, y - half), (x + half, y - half)]
+            points += [(x + half, y + half), (x - half, y + half)]
+    return draw_shape(points, fill=fill, edge=edge)
+
+
 def draw_shape(points: list[Point], *, fill: str, edge: str = INK) -> str:
     """A closed shape through the points."""
     places = " ".join(f"{number(x)},{number(y)}" for x, y in points)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from equipoise.report.figures.drawing import (
     draw_box,
     draw_line,
+    draw_mark,
     draw_shape,
     draw_words,
     width_of,
@@ -17,6 +18,7 @@ from equipoise.report.figures.style import FAINT, INK, RULE, month_ticks, shorte
 MONTH_DAYS = 30.4375
 WIDTH, LEFT, RIGHT, TOP, LANE = 720.0, 172.0, 700.0, 26.0, 23.0
 LABEL_CHARACTERS = 30
+SIZE = 5.0  # of a mark
 CLOSE = 19.0  # codes nearer than this stand on two rows
 # name of a look -> fill, edge, dash; dark, middle and white stay apart in grey
 LOOKS = {
@@ -173,32 +175,17 @@ def _draw_mark(
             mark.label, place=place, size=9, anchor="middle", colour=colour, weight=heavy
         )
         return with_title([code], words=mark.words)
-    parts = _draw_shape_at(mark.shape, x=x, y=middle, fill=fill, edge=edge)
+    parts = [_draw_shape_at(mark.shape, x=x, y=middle, fill=fill, edge=edge)]
     room = (RIGHT if following is None else place_day(timeline, day=following)) - x - 10
     if mark.label and width_of(mark.label, size=9) <= room:
         parts.append(draw_words(mark.label, place=(x + 7, middle + 3.5), size=9))
     return with_title(parts, words=mark.words)
 
 
-def _draw_shape_at(shape: str, *, x: float, y: float, fill: str, edge: str) -> list[str]:
-    match shape:
-        case "tick":
-            return [draw_line((x, y - 7), end=(x, y + 7), colour=edge, width=1.8)]
-        case "down":
-            points = [(x - 5, y - 4.5), (x + 5, y - 4.5), (x, y + 5)]
-            return [draw_shape(points, fill=fill, edge=edge)]
-        case "diamond":
-            points = [(x, y - 6), (x + 5, y), (x, y + 6), (x - 5, y)]
-            return [draw_shape(points, fill=fill, edge=edge)]
-        case "cross":
-            strokes = ((-5, -5, 5, 5), (-5, 5, 5, -5))
-            return [
-                draw_line((x + a, y + b), end=(x + c, y + d), colour=edge, width=2.2)
-                for a, b, c, d in strokes
-            ]
-        case _:
-            points = [(x - 4, y - 4), (x + 4, y - 4), (x + 4, y + 4), (x - 4, y + 4)]
-            return [draw_shape(points, fill=fill, edge=edge)]
+def _draw_shape_at(shape: str, *, x: float, y: float, fill: str, edge: str) -> str:
+    if shape == "tick":
+        return draw_line((x, y - 7), end=(x, y + 7), colour=edge, width=1.8)
+    return draw_mark(shape, place=(x, y), size=SIZE, fill=fill, edge=edge)
 
 
 def _draw_legend(timeline: Timeline, *, y: float) -> tuple[list[str], float]:
@@ -213,7 +200,7 @@ def _draw_legend(timeline: Timeline, *, y: float) -> tuple[list[str], float]:
         if shape == "bar":
             parts.append(draw_box((x, y - 8), size=(13, 9), fill=fill, edge=edge, dash=dash))
         else:
-            parts += _draw_shape_at(shape, x=x + 6, y=y - 3.5, fill=fill, edge=edge)
+            parts.append(_draw_shape_at(shape, x=x + 6, y=y - 3.5, fill=fill, edge=edge))
         parts.append(draw_words(words, place=(x + 18, y)))
         x += width
     return parts, y + (8 if timeline.legend else -10)

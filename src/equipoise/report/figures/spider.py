@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from equipoise.report.depth import Course, Point
-from equipoise.report.figures.drawing import draw_path, draw_shape, draw_words, with_title
+from equipoise.report.figures.drawing import draw_mark, draw_path, draw_words, with_title
 from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
     LEFT,
@@ -21,7 +21,7 @@ from equipoise.report.figures.panels import (
     place_month,
     write_signed,
 )
-from equipoise.report.figures.style import FAINT, INK, month_ticks
+from equipoise.report.figures.style import FAINT, INK, PAPER, month_ticks
 from equipoise.report.wording import count_of
 
 MANY = 150  # subjects of an arm from which lines are fine
@@ -117,17 +117,8 @@ def _say(course: Course) -> str:
 
 def _draw_mark(x: float, *, y: float, size: float, new: bool, words: str) -> str:
     """A triangle for a new lesion, white inside; else a dark square."""
-    if new:
-        points = [(x - size, y - size), (x + size, y - size), (x, y + size)]
-        return with_title([draw_shape(points, fill="#ffffff")], words=words)
-    half = 0.75 * size
-    points = [
-        (x - half, y - half),
-        (x + half, y - half),
-        (x + half, y + half),
-        (x - half, y + half),
-    ]
-    return with_title([draw_shape(points, fill=INK)], words=words)
+    shape, fill = ("down", PAPER) if new else ("dot", INK)
+    return with_title([draw_mark(shape, place=(x, y), size=size, fill=fill)], words=words)
 
 
 def _draw_legend(y: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 INK = "#222222"
 FAINT = "#6b6b6b"
 RULE = "#c9c9c9"
+PAPER = "#ffffff"
 FONT_SIZE = 9.0
 
 # Laid out with a font that ships with matplotlib, so that every machine gives the same bytes;

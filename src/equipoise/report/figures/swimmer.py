@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from equipoise.report.figures.drawing import (
+    draw_block,
     draw_line,
-    draw_shape,
+    draw_mark,
     draw_words,
-    number,
     width_of,
     with_title,
 )
@@ -23,7 +23,7 @@ from equipoise.report.figures.panels import (
     lay_panels,
     place_month,
 )
-from equipoise.report.figures.style import FAINT, INK, RULE, month_ticks, shorten, tint
+from equipoise.report.figures.style import FAINT, INK, PAPER, RULE, month_ticks, shorten, tint
 from equipoise.report.follow_up import FollowUp, Stretch
 from equipoise.report.wording import count_of
 
@@ -32,8 +32,15 @@ TALLEST = 560.0  # of a panel, however many lanes it has
 # the height of a lane; from which on its subject is named, and its response has an edge
 LANE, LEAST_NAMED, LEAST_EDGED = 10.0, 6.0, 3.0
 NAME_CHARACTERS = 9
-PAPER = "#ffffff"
 LIGHT = 0.28  # the tone of follow-up without the trial's therapy
+# in ink and paper, so that they stand out from any tone
+_MARKS = {
+    "progression": ("dot", INK),
+    "new": ("down", PAPER),
+    "later": ("diamond", PAPER),
+    "death": ("cross", INK),
+    "on": ("arrow", INK),
+}
 _LEGEND = (
     ("follow-up", "followed"),
     ("therapy", "systemic therapy of the trial"),
@@ -157,7 +164,7 @@ def _draw_bars(
             left, right = (place_month(panel, months=month, ticks=ticks) for month in stretch)
             edge = INK if fill == PAPER and lane >= LEAST_EDGED else ""
             size = (max(right - left, 0.8), share * lane)
-            yield _block((left, y - size[1] / 2), size=size, fill=fill, edge=edge)
+            yield draw_block((left, y - size[1] / 2), size=size, fill=fill, edge=edge)
 
 
 def _draw_marks(
@@ -177,25 +184,8 @@ def _draw_marks(
 
 
 def _mark(kind: str, *, x: float, y: float, size: float) -> str:
-    """A mark in ink and paper, so that it stands out from any tone."""
-    match kind:
-        case "on":
-            points = [(x, y - size), (x + 1.3 * size, y), (x, y + size)]
-            return draw_shape(points, fill=INK)
-        case "later":
-            points = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
-            return draw_shape(points, fill=PAPER)
-        case "new":
-            points = [(x - size, y - size), (x + size, y - size), (x, y + size)]
-            return draw_shape(points, fill=PAPER)
-        case "progression":
-            half = 0.75 * size
-            points = [(x - half, y - half), (x + half, y - half)]
-            return draw_shape([*points, (x + half, y + half), (x - half, y + half)], fill=INK)
-        case _:
-            fall = draw_line((x - size, y - size), end=(x + size, y + size), width=0.45 * size)
-            rise = draw_line((x - size, y + size), end=(x + size, y - size), width=0.45 * size)
-            return fall + rise
+    shape, fill = _MARKS[kind]
+    return draw_mark(shape, place=(x, y), size=size, fill=fill)
 
 
 def _say(each: FollowUp) -> str:
@@ -219,15 +209,6 @@ def _span(stretch: Stretch) -> str:
     return f"{stretch[0]:.1f} to {stretch[1]:.1f}"
 
 
-def _block(
-    corner: tuple[float, float], *, size: tuple[float, float], fill: str, edge: str = ""
-) -> str:
-    """A filled rectangle, fine enough for a thousand one below the other."""
-    place = f'x="{number(corner[0])}" y="{corner[1]:.2f}"'
-    line = f' stroke="{edge}" stroke-width="0.5"' if edge else ""
-    return f'<rect {place} width="{number(size[0])}" height="{size[1]:.2f}" fill="{fill}"{line}/>'
-
-
 def _draw_legend(y: float, *, colour: str) -> tuple[list[str], float]:
     """The legend, as many entries a row as fit; and where the figure ends."""
     fills = {"follow-up": tint(colour, share=LIGHT), "therapy": colour, "sbrt": INK}
@@ -238,9 +219,9 @@ def _draw_legend(y: float, *, colour: str) -> tuple[list[str], float]:
         if x + width > RIGHT:
             x, y = LEFT, y + 15
         if kind in fills:
-            parts.append(_block((x, y - 7.5), size=(12.0, 7.8), fill=fills[kind]))
+            parts.append(draw_block((x, y - 7.5), size=(12.0, 7.8), fill=fills[kind]))
         elif kind == "response":
-            parts.append(_block((x, y - 5), size=(12.0, 3.0), fill=PAPER, edge=INK))
+            parts.append(draw_block((x, y - 5), size=(12.0, 3.0), fill=PAPER, edge=INK))
         else:
             parts.append(_mark(kind, x=x + 6, y=y - 3.5, size=3.6))
         parts.append(draw_words(words, place=(x + 17, y)))

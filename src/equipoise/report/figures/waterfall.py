@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from equipoise.derive.best_response import ORDER
 from equipoise.report.depth import Course
-from equipoise.report.figures.drawing import draw_shape, draw_words, number, with_title
+from equipoise.report.figures.drawing import draw_block, draw_shape, draw_words, with_title
 from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
     LEFT,
@@ -108,7 +108,7 @@ def _draw_bars(
         row = codes.index(course.response) if course.response in codes else None
         if row is not None:
             y = panel.bottom + 8 + ROW * row
-            parts.append(_block((x, y + 1.5), size=(width, ROW - 4), fill=INK))
+            parts.append(draw_block((x, y + 1.5), size=(width, ROW - 4), fill=INK))
         yield with_title(parts, words=_say(course))
 
 
@@ -121,7 +121,7 @@ def _draw_bar(panel: Panel, *, course: Course, x: float, width: float, fill: str
     assert course.best is not None
     zero, end = panel.y_of(0), panel.y_of(course.best)
     top, height = min(zero, end), max(abs(end - zero), 1.2)
-    yield _block((x, top), size=(width, height), fill=fill)
+    yield draw_block((x, top), size=(width, height), fill=fill)
     if course.best > panel.highest:
         tip = [(x, top), (x + width / 2, top - min(6.0, 2 + width)), (x + width, top)]
         yield draw_shape(tip, fill=fill, edge=fill)
@@ -133,9 +133,3 @@ def _draw_rows(panel: Panel, *, codes: Sequence[str]) -> Iterator[str]:
             y = panel.bottom + 8 + ROW * row + 8
             label = _SHORT.get(code, code)
             yield draw_words(label, place=(panel.left - 6, y), size=9, anchor="end")
-
-
-def _block(corner: tuple[float, float], *, size: tuple[float, float], fill: str) -> str:
-    """A filled rectangle without an edge, fine enough for a thousand side by side."""
-    place = f'x="{corner[0]:.2f}" y="{number(corner[1])}"'
-    return f'<rect {place} width="{size[0]:.2f}" height="{number(size[1])}" fill="{fill}"/>'
