@@ -145,6 +145,14 @@ def test_few_and_many_patients_stay_within_one_page(number: int) -> None:
     assert len(set(tooltips_of(svg))) == number
 
 
+def test_arms_one_below_the_other_share_the_height_of_a_page() -> None:
+    look = ArmLook(names={code: f"Arm {code}" for code in "ABCD"}, sizes=dict.fromkeys("ABCD", 99))
+    drawn = [alive(f"{n}", months=n % 30, arm="ABCD"[n % 4]) for n in range(396)]
+    svg = render_swimmer(drawn, look=look)
+
+    assert float(re.findall(r'viewBox="([^"]+)"', svg)[0].split()[3]) <= TALLEST + 180
+
+
 def test_lanes_are_named_while_a_name_can_be_read() -> None:
     few = [alive(f"01-{n:03}", months=n) for n in range(90)]
 

@@ -12,6 +12,7 @@ from equipoise.report.figures.drawing import (
 )
 from equipoise.report.figures.frame import frame_svg
 from equipoise.report.figures.panels import (
+    IN_A_ROW,
     LEFT,
     MONTHS,
     RIGHT,
@@ -28,7 +29,7 @@ from equipoise.report.follow_up import FollowUp, Stretch
 from equipoise.report.wording import count_of
 
 TITLE = "Follow-up of each patient by arm"
-TALLEST = 560.0  # of a panel, however many lanes it has
+TALLEST = 560.0  # all panels one below the other, however many lanes they have
 # the height of a lane; from which on its subject is named, and its response has an edge
 LANE, LEAST_NAMED, LEAST_EDGED = 10.0, 6.0, 3.0
 NAME_CHARACTERS = 9
@@ -64,8 +65,8 @@ def render_swimmer(
     if not followed:
         return ""
     arms = [each.arm for each in followed]
-    most = max(arms.count(arm) for arm in look.names)
-    lane = min(LANE, TALLEST / most)
+    most, rows = max(arms.count(arm) for arm in look.names), -(-len(look.names) // IN_A_ROW)
+    lane = min(LANE, TALLEST / (most * rows))
     panels = lay_panels(arms, look=look, below=MONTHS, height=lane * most)
     ticks = month_ticks(max(_last_month(each) for each in followed))
     parts: list[str] = []
